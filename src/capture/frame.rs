@@ -1,0 +1,145 @@
+//! What a capture hands on: frames as places in pooled slabs, gathered in batches, and the cuts
+//! between seconds that travel in band with them. Knows no protocol.
+
+use super::interface::Interface;
+use crate::key::InterfaceId;
+use crate::units::{FrameNumber, Moment, Nanos, Tally, Traffic};
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// How the first bytes of a frame are laid out (a DLT, by its meaning).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Link {
+    Ethernet,
+    LinuxSll,
+    LinuxSll2,
+    /// BSD loopback: address family in the byte order of the host that captured.
+    Null,
+    /// OpenBSD loopback: address family in network byte order.
+    Loop,
+    /// IPv4 or IPv6 without a link header.
+    Raw,
+    /// A link type that is not decoded: every frame counts as non-IP, by reason.
+    Other(u16),
+}
+
+impl Link {
+    /// The meaning of a link type as capture files number them
+    /// (<https://www.tcpdump.org/linktypes.html>), the BSD numbers of RAW and LOOP included.
+    pub fn of(number: u16) -> Link {
+        match number {
+            0 => Link::Null,
+            1 => Link::Ethernet,
+            12 | 14 | 101 | 228 | 229 => Link::Raw,
+            108 => Link::Loop,
+            113 => Link::LinuxSll,
+            276 => Link::LinuxSll2,
+            other => Link::Other(other),
+        }
+    }
+
+    /// The number that capture files and libpcap use for this link.
+    pub fn number(self) -> u16 {
+        match self {
+            Link::Null => 0,
+            Link::Ethernet => 1,
+            Link::Raw => 101,
+            Link::Loop => 108,
+            Link::LinuxSll => 113,
+            Link::LinuxSll2 => 276,
+            Link::Other(number) => number,
+        }
+    }
+}
+
+/// Which of the two open seconds a frame counts in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Slot(pub u8);
+
+/// How many seconds are open at a time.
+pub const SLOTS: usize = 2;
+
+/// A frame's place in its batch's slab, and what the capture says of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Frame {
+    pub number: FrameNumber,
+    pub at: Nanos,
+    /// Where its bytes begin in the slab.
+    pub offset: u32,
+    /// How many bytes of it were captured.
+    pub captured: u32,
+    /// How long it was, link header included: what is counted.
+    pub length: u32,
+    pub interface: InterfaceId,
+    pub slot: Slot,
+}
+
+/// Frames on one slab. The slab may be shared with other batches; its memory goes back to the pool
+/// when the last of them does.
+#[derive(Debug, Default)]
+pub struct Batch {
+    pub slab: Bytes,
+    pub frames: Vec<Frame>,
+    /// Steady time at which the batch was handed over: the ring wait is measured from it.
+    pub sent: Nanos,
+}
+
+impl Batch {
+    /// The captured bytes of a frame of this batch.
+    #[inline]
+    pub fn bytes(&self, frame: &Frame) -> &[u8] {
+        let start = frame.offset as usize;
+        self.slab
+            .get(start..start + frame.captured as usize)
+            .unwrap_or_default()
+    }
+}
+
+/// The end of a second: nothing more will be counted in this slot for this moment.
+#[derive(Debug)]
+pub struct Cut {
+    pub moment: Moment,
+    pub slot: Slot,
+    /// The second that is still open after this cut, if there is one, and its slot.
+    pub open: Option<(Moment, Slot)>,
+    /// How long the second lasted on the steady clock; rates divide by it. A second of a file, or
+    /// of an undisturbed clock, is 1 s wide.
+    pub width: Nanos,
+    /// What each interface did in that second, by the capture's own count.
+    pub facts: Vec<InterfaceFacts>,
+    /// Steady time at which the cut was made.
+    pub sent: Nanos,
+}
+
+/// One interface's second as the capture saw it: all that was delivered, and every named loss.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InterfaceFacts {
+    pub interface: InterfaceId,
+    /// Frames that the capture was given, before any ring drop.
+    pub delivered: Tally,
+    /// Frames that a full ring refused: part of `delivered`, in no flow.
+    pub ring_dropped: Tally,
+    /// Frames that the kernel dropped for want of buffer space.
+    pub kernel_dropped: u64,
+    /// Frames that the interface or its driver dropped.
+    pub interface_dropped: u64,
+    /// Frames older than the oldest open second: counted there, and here.
+    pub late_frames: u64,
+    /// Frames without a usable time: counted in the current second, and here.
+    pub untimed_frames: u64,
+    /// What the interface's own counters say it carried in this second, where they can be read.
+    pub counters: Option<Traffic>,
+    /// Milliseconds of this second in which the interface was not watched.
+    pub gap_ms: u32,
+}
+
+/// What a source gives, in order.
+#[derive(Debug)]
+pub enum Message {
+    /// An interface's description, before its first frame and whenever it changes.
+    Interface(Arc<Interface>),
+    Batch(Batch),
+    Cut(Arc<Cut>),
+}

@@ -1,0 +1,98 @@
+//! What a worker hands over: the rows of a second, and the flows that ended. Raw keys, no labels.
+
+use crate::capture::{Cut, InterfaceFacts, Slot};
+use crate::decode::Reason;
+use crate::key::{End, FlowKey, InterfaceId};
+use crate::label::Classes;
+use crate::units::{FrameNumber, Moment, Nanos, Tally, Traffic};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// What one flow did in one second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    pub key: FlowKey,
+    /// The number of the flow's first frame: its identity.
+    pub flow: FrameNumber,
+    pub traffic: Traffic,
+    pub classes: Classes,
+    /// The end that is this host's (or the client, where neither or both are).
+    pub local: End,
+    /// The flow's first frame lies in this second.
+    pub opened: bool,
+}
+
+/// Why a flow is no longer in the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// FIN seen both ways.
+    Closed,
+    /// RST seen.
+    Reset,
+    /// Nothing seen for as long as its kind may be silent.
+    Idle,
+    /// Given up to make room.
+    Evicted,
+    /// The source ended, or the monitor stopped.
+    Stopped,
+}
+
+/// A flow that ended, whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    pub key: FlowKey,
+    pub flow: FrameNumber,
+    pub client: End,
+    pub local: End,
+    pub first: Nanos,
+    pub last: Nanos,
+    /// Frames sent by the low and by the high end, fragments included.
+    pub sent: [Tally; 2],
+    pub traffic: Traffic,
+    pub classes: Classes,
+    pub ending: Ending,
+}
+
+/// What is in no flow, of one interface in one second.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unflowed {
+    pub interface: InterfaceId,
+    pub by_reason: Vec<(Reason, Traffic)>,
+}
+
+/// One interface's sum over one open second: a look ahead, not yet final.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OpenTotal {
+    pub interface: InterfaceId,
+    pub traffic: Traffic,
+}
+
+/// One worker's answer to a [`Cut`].
+#[derive(Debug)]
+pub struct Part {
+    pub cut: Arc<Cut>,
+    pub rows: Vec<Row>,
+    pub unflowed: Vec<Unflowed>,
+    pub ended: Vec<Ended>,
+    /// What the second that is still open holds so far.
+    pub open: Vec<OpenTotal>,
+    /// Flows that were given up to make room since the last cut.
+    pub evicted: u64,
+    /// Flows in this worker's table now.
+    pub flows: u64,
+}
+
+impl Part {
+    pub fn moment(&self) -> Moment {
+        self.cut.moment
+    }
+
+    pub fn slot(&self) -> Slot {
+        self.cut.slot
+    }
+
+    pub fn facts(&self) -> &[InterfaceFacts] {
+        &self.cut.facts
+    }
+}

@@ -1,0 +1,5 @@
+//! Arguments in, `cli::run`, exit code out.
+
+fn main() -> std::process::ExitCode {
+    std::process::ExitCode::SUCCESS
+}

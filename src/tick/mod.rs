@@ -1,0 +1,6 @@
+//! Once a second: the workers' parts merged by key and labelled into one [`Delta`], with loss and
+//! coverage beside it. Knows nothing of files or pages.
+
+mod delta;
+
+pub use delta::{Amendment, Connection, Cost, Delta, FlowRow, InterfaceSecond, Open, sum};
