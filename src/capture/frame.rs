@@ -141,5 +141,6 @@ pub enum Message {
     /// An interface's description, before its first frame and whenever it changes.
     Interface(Arc<Interface>),
     Batch(Batch),
-    Cut(Arc<Cut>),
+    /// Whoever hands it on first adds what was dropped on the way to `ring_dropped`.
+    Cut(Cut),
 }
