@@ -3,6 +3,7 @@
 //! Owns the handles, the slabs and the order of time; does not know what is in a frame.
 
 mod facts;
+pub mod file;
 mod frame;
 mod interface;
 mod pool;
