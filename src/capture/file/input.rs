@@ -24,7 +24,8 @@ pub(super) fn open(path: &Path) -> Result<Box<dyn Read + Send>, Error> {
         Box::new(file)
     };
     let mut head = [0; 2];
-    let got = read_full(&mut raw, &mut head).map_err(failed)?;
+    let (got, failure) = read_full(&mut raw, &mut head);
+    failure.map_or(Ok(()), Err).map_err(failed)?;
     let whole = io::Cursor::new(head).take(got as u64).chain(raw);
     if head == GZIP {
         return Ok(Box::new(MultiGzDecoder::new(whole)));
@@ -32,16 +33,16 @@ pub(super) fn open(path: &Path) -> Result<Box<dyn Read + Send>, Error> {
     Ok(Box::new(whole))
 }
 
-/// Reads until `place` is full or the input ends; how much there was.
-pub(super) fn read_full(input: &mut dyn Read, place: &mut [u8]) -> io::Result<usize> {
+/// Reads until `place` is full or the input ends or fails: how much there was, and the failure.
+pub(super) fn read_full(input: &mut dyn Read, place: &mut [u8]) -> (usize, Option<io::Error>) {
     let mut got = 0;
     while let Some(rest) = place.get_mut(got..).filter(|rest| !rest.is_empty()) {
         match input.read(rest) {
             Ok(0) => break,
             Ok(more) => got += more,
             Err(problem) if problem.kind() == io::ErrorKind::Interrupted => {}
-            Err(problem) => return Err(problem),
+            Err(problem) => return (got, Some(problem)),
         }
     }
-    Ok(got)
+    (got, None)
 }

@@ -47,9 +47,9 @@ fn pcap(magic: u32, big: bool, records: &[(u32, u32, &[u8], u32)]) -> Vec<u8> {
     let mut out = Vec::new();
     put(&mut out, magic, big);
     put(&mut out, if big { 0x0002_0004 } else { 0x0004_0002 }, big);
-    [0, 0, 65535, 1]
-        .iter()
-        .for_each(|word| put(&mut out, *word, big));
+    for word in [0, 0, 65535, 1] {
+        put(&mut out, word, big);
+    }
     for (second, fraction, data, length) in records {
         for word in [*second, *fraction, data.len() as u32, *length] {
             put(&mut out, word, big);
@@ -158,9 +158,9 @@ fn a_cut_pcap_keeps_what_came_before() {
 #[test]
 fn an_absurd_length_is_said() {
     let mut bytes = pcap(0xa1b2_c3d4, false, &[(7, 5, b"abcd", 60)]);
-    [7, 8, 0x7fff_ffff, 60]
-        .iter()
-        .for_each(|word| put(&mut bytes, *word, false));
+    for word in [7, 8, 0x7fff_ffff, 60] {
+        put(&mut bytes, word, false);
+    }
     let (got, damage) = read(&bytes);
     assert_eq!((got.frames.len(), damage.unwrap().offset), (1, 44));
 }
@@ -203,14 +203,14 @@ fn a_pcapng_packet_of_no_interface_is_damage() {
 }
 
 #[test]
-fn gzip_is_unpacked_and_a_cut_one_is_said() {
-    let data = pcap(0xa1b2_c3d4, false, &[(7, 5, &b"abcd"[..], 60); 5000]);
+fn gzip_is_unzipped_and_a_cut_one_is_said() {
+    let data = pcap(0xa1b2_c3d4, false, &vec![(7, 5, &b"abcd"[..], 60); 5000]);
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
     packer.write_all(&data).unwrap();
-    let packed = packer.finish().unwrap();
-    let (got, damage) = read(&packed);
+    let zipped = packer.finish().unwrap();
+    let (got, damage) = read(&zipped);
     assert_eq!((got.frames.len(), damage), (5000, None));
-    let (got, damage) = read(&packed[..packed.len() / 2]);
+    let (got, damage) = read(&zipped[..zipped.len() / 2]);
     assert!(
         got.frames.len() > 1000 && damage.is_some(),
         "{} {damage:?}",

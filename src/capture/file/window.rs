@@ -63,10 +63,8 @@ impl Window {
             front.copy_from_slice(rest);
         }
         let place = slab.get_mut(carried..).unwrap_or_default();
-        let got = read_full(&mut *self.input, place).unwrap_or_else(|problem| {
-            self.failure = Some(problem);
-            0
-        });
+        let (got, failure) = read_full(&mut *self.input, place);
+        self.failure = self.failure.take().or(failure);
         self.base += self.start as u64;
         (self.slab, self.start, self.end) = (slab.freeze(), 0, carried + got);
         self.end >= least
