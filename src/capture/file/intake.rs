@@ -115,10 +115,17 @@ impl Intake {
         }
     }
 
-    /// Cuts what is still open.
+    /// Cuts what is still open: nothing follows. A file without a frame has one empty second, so
+    /// that its end is told, too.
     pub(super) fn end(&mut self) {
+        if self.number == 0 {
+            self.seconds.place(None);
+        }
         let closing = self.seconds.step();
         self.cut(closing);
+        if let Some(Message::Cut(cut)) = self.out.back_mut() {
+            cut.last = true;
+        }
     }
 
     fn spans_enough(&self, frame: &Frame) -> bool {
@@ -148,6 +155,7 @@ impl Intake {
                 open,
                 width: Nanos(NANOS),
                 facts,
+                last: false,
                 sent: Nanos::default(),
             };
             self.out.push_back(Message::Cut(cut));
