@@ -2,5 +2,9 @@
 //! coverage beside it. Knows nothing of files or pages.
 
 mod delta;
+mod gather;
+mod labelled;
 
 pub use delta::{Amendment, Connection, Cost, Delta, FlowRow, InterfaceSecond, Open, sum};
+pub use gather::{Gather, Merged, total};
+pub use labelled::{Config, Labeller, connection};
