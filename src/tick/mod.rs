@@ -2,5 +2,7 @@
 //! coverage beside it. Knows nothing of files or pages.
 
 mod delta;
+mod whole;
 
 pub use delta::{Amendment, Connection, Cost, Delta, FlowRow, InterfaceSecond, Open, sum};
+pub use whole::{FlowSum, InterfaceSum, Outcome, Whole};
