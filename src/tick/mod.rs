@@ -4,7 +4,9 @@
 mod delta;
 mod gather;
 mod labelled;
+mod whole;
 
 pub use delta::{Amendment, Connection, Cost, Delta, FlowRow, InterfaceSecond, Open, sum};
 pub use gather::{Gather, Merged, total};
 pub use labelled::{Config, Labeller, connection};
+pub use whole::{FlowSum, InterfaceSum, Outcome, Whole};
