@@ -67,6 +67,11 @@ impl Seconds {
         self.epoch
     }
 
+    /// The start of the newest second: the time of a frame that has none.
+    pub fn newest(&self) -> Nanos {
+        self.current_second().start()
+    }
+
     /// The slot of a frame of the newest second: the usual case, two comparisons.
     #[inline]
     pub fn usual(&self, at: Nanos) -> Option<Slot> {
