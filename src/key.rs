@@ -95,6 +95,7 @@ pub enum End {
 }
 
 impl End {
+    #[must_use]
     pub fn other(self) -> End {
         match self {
             End::Low => End::High,

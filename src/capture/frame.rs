@@ -109,6 +109,8 @@ pub struct Cut {
     pub width: Nanos,
     /// What each interface did in that second, by the capture's own count.
     pub facts: Vec<InterfaceFacts>,
+    /// The source's last cut: no frame follows, whatever is still counted ends with it.
+    pub last: bool,
     /// Steady time at which the cut was made.
     pub sent: Nanos,
 }
@@ -141,5 +143,6 @@ pub enum Message {
     /// An interface's description, before its first frame and whenever it changes.
     Interface(Arc<Interface>),
     Batch(Batch),
-    Cut(Arc<Cut>),
+    /// Whoever hands it on first adds what was dropped on the way to `ring_dropped`.
+    Cut(Cut),
 }

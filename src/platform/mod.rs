@@ -1,9 +1,29 @@
 //! The only room that asks which operating system this is, and the only one where `unsafe` may be.
 //! Each function is said here once; `linux/` and `macos/` answer it with the same signature.
 
-use crate::units::Traffic;
+mod error;
+mod nics;
+mod paths;
+pub mod private;
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(target_os = "linux")]
+use linux as os;
+#[cfg(target_os = "macos")]
+mod macos;
+#[cfg(target_os = "macos")]
+use macos as os;
+
+pub use error::Error;
+pub use nics::nics;
+pub use os::{Watch, may_capture};
+pub use paths::{config_file, data_folder};
+
+use crate::units::{Nanos, Traffic};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
+use std::time::Duration;
 
 /// What an interface is for. Totals count uplinks; the others are recorded and can be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -23,8 +43,11 @@ pub enum Role {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Nic {
     pub name: String,
+    /// The system's number for it: another one after it was deleted and made again.
     pub index: u32,
     pub up: bool,
+    /// It is up and something is at the other end.
+    pub link: bool,
     pub loopback: bool,
     pub role: Role,
     /// The link address, where the link has one that is not all zeros.
@@ -33,3 +56,68 @@ pub struct Nic {
     /// What the interface's own counters say: bytes and packets since it came to be.
     pub counters: Option<Traffic>,
 }
+
+/// What this process has used so far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// User and system CPU time.
+    pub cpu: Nanos,
+    /// Resident memory in bytes, the capture rings not counted.
+    pub resident: u64,
+    /// Capture rings that the kernel maps into this process, in bytes.
+    pub rings: u64,
+    /// How often a thread of it went to sleep and was woken.
+    pub wakeups: u64,
+}
+
+/// Who has a port open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    pub pid: u32,
+    pub name: String,
+}
+
+/// What one unit of a live capture's sub-second timestamps is worth, in nanoseconds.
+pub const CAPTURE_TICK: i64 = os::CAPTURE_TICK;
+
+/// How long a capture thread may sleep at most: `None` where the kernel always wakes it for frames
+/// that wait longer than the block timeout.
+pub const CAPTURE_NAP: Option<Duration> = os::CAPTURE_NAP;
+
+/// Hands the counters of every interface to `each`: one cheap read, good for once a second.
+pub fn counters(each: impl FnMut(&str, Traffic)) -> Result<(), Error> {
+    os::counters(each)
+}
+
+/// A source of "interfaces, addresses or routes have changed"; `None` where the system has none,
+/// and they must be listed again from time to time.
+pub fn watch() -> Result<Option<Watch>, Error> {
+    os::watch()
+}
+
+/// CPU time, memory and wake-ups of this process.
+pub fn usage() -> Result<Usage, Error> {
+    os::usage()
+}
+
+/// The process that listens on a TCP port of this machine, if it can be told.
+pub fn who_holds_port(port: u16) -> Option<Holder> {
+    os::who_holds_port(port)
+}
+
+pub fn is_root() -> bool {
+    nix::unistd::geteuid().is_root()
+}
+
+/// What to type so that this very command may capture.
+pub fn how_to_capture() -> String {
+    let program = std::env::current_exe().map_or_else(
+        |_| "netmonitor".into(),
+        |path| path.to_string_lossy().into_owned(),
+    );
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    os::how_to_capture(&program, &arguments.join(" "))
+}
+
+#[cfg(test)]
+mod tests;

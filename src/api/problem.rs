@@ -1,0 +1,107 @@
+//! What went wrong, for whoever asked: `application/problem+json` (RFC 9457), made in one place.
+//! A problem has a message for outside, and may have one for the log that tells more.
+
+use super::reply::{Body, Reply};
+use bytes::Bytes;
+use hyper::StatusCode;
+use hyper::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An answer that is not what was asked for.
+#[derive(Debug)]
+pub struct Problem {
+    status: StatusCode,
+    detail: String,
+    inside: Option<String>,
+    header: Option<(HeaderName, HeaderValue)>,
+}
+
+/// How a problem looks on the wire.
+#[derive(Serialize, ToSchema)]
+pub struct ProblemDetails {
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: String,
+}
+
+impl Problem {
+    pub fn new(status: StatusCode, detail: impl Into<String>) -> Problem {
+        Problem {
+            status,
+            detail: detail.into(),
+            inside: None,
+            header: None,
+        }
+    }
+
+    pub fn bad_request(detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    pub fn not_found() -> Problem {
+        Problem::new(StatusCode::NOT_FOUND, "There is nothing here; /docs lists what there is.")
+    }
+
+    /// The token is missing or wrong.
+    pub fn unauthorized() -> Problem {
+        let detail = "Send `Authorization: Bearer TOKEN`; `netmonitor token` prints the token.";
+        Problem {
+            header: Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+            ..Problem::new(StatusCode::UNAUTHORIZED, detail)
+        }
+    }
+
+    /// The path exists, but not with this method.
+    pub fn method_not_allowed(allow: &str) -> Problem {
+        let header = HeaderValue::from_str(allow).ok();
+        Problem {
+            header: header.map(|value| (ALLOW, value)),
+            ..Problem::new(StatusCode::METHOD_NOT_ALLOWED, format!("Here is {allow}."))
+        }
+    }
+
+    /// A cap is reached; it will pass.
+    pub fn busy(detail: impl Into<String>) -> Problem {
+        Problem {
+            header: Some((RETRY_AFTER, HeaderValue::from_static("1"))),
+            ..Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)
+        }
+    }
+
+    /// A defect or a failure of ours: the log tells what, the answer does not.
+    pub fn internal(inside: impl std::fmt::Display) -> Problem {
+        let detail = "netmonitor could not answer this; its log says why.";
+        Problem {
+            inside: Some(inside.to_string()),
+            ..Problem::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
+        }
+    }
+
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// The answer; what is for inside goes to the log.
+    pub fn reply(self) -> Reply {
+        if let Some(inside) = &self.inside {
+            tracing::error!(status = self.status.as_u16(), "{inside}");
+        }
+        let details = ProblemDetails {
+            r#type: "about:blank",
+            title: self.status.canonical_reason().unwrap_or("Problem"),
+            status: self.status.as_u16(),
+            detail: self.detail,
+        };
+        let body = serde_json::to_vec(&details).unwrap_or_default();
+        let mut reply = Reply::of("application/problem+json", Body::Whole(Bytes::from(body)));
+        reply.status = self.status;
+        reply.headers.extend(self.header);
+        reply
+    }
+}

@@ -1,0 +1,171 @@
+//! What was asked, once it has passed the guards: parameters are read here, so that a wrong one is
+//! told in the same words everywhere.
+
+use super::problem::Problem;
+use crate::units::{NANOS, Nanos, Second};
+use bytes::Bytes;
+use serde::de::DeserializeOwned;
+use std::str::FromStr;
+
+/// A request as a handler sees it.
+#[derive(Debug, Default)]
+pub struct Request {
+    parameters: Vec<(String, String)>,
+    pub body: Bytes,
+    /// When it came.
+    pub now: Nanos,
+}
+
+/// A span of history: from its first second up to, not with, its last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    pub from: Second,
+    pub to: Second,
+}
+
+/// What a list gives at most, and when it is not told.
+const MOST: usize = 1_000;
+const USUAL: usize = 100;
+
+/// A span when it is not told.
+const HOUR: i64 = 3_600;
+
+impl Request {
+    pub fn new(query: &str, body: Bytes, now: Nanos) -> Request {
+        let parameters = form_urlencoded::parse(query.as_bytes());
+        Request {
+            parameters: parameters.into_owned().collect(),
+            body,
+            now,
+        }
+    }
+
+    /// Refuses parameters that are not in `known`: a misspelt one would be ignored unseen.
+    pub fn only(&self, known: &[&str]) -> Result<(), Problem> {
+        let strange = |name: &&str| !known.contains(name);
+        let names = self.parameters.iter().map(|(name, _)| name.as_str());
+        match names.into_iter().find(strange) {
+            None => Ok(()),
+            Some(_) if known.is_empty() => Err(Problem::bad_request("This takes no parameters.")),
+            Some(name) => Err(Problem::bad_request(format!(
+                "There is no parameter `{}` here; there is {}.",
+                name.escape_debug(),
+                known.join(", ")
+            ))),
+        }
+    }
+
+    /// The value of a parameter that may be given once.
+    pub fn one(&self, name: &str) -> Result<Option<&str>, Problem> {
+        let mut values = self.all(name);
+        let first = values.next();
+        match values.next() {
+            None => Ok(first),
+            Some(_) => Err(Problem::bad_request(format!("`{name}` was given twice."))),
+        }
+    }
+
+    /// The values of a parameter that may be repeated.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        let named = self.parameters.iter().filter(move |(key, _)| key == name);
+        named.map(|(_, value)| value.as_str())
+    }
+
+    /// A number, or what else `T` may be; `expected` completes "must be".
+    pub fn parsed<T: FromStr>(&self, name: &str, expected: &str) -> Result<Option<T>, Problem> {
+        let parse = |text: &str| {
+            text.parse().map_err(|_| {
+                let text = text.escape_debug();
+                Problem::bad_request(format!("`{name}` must be {expected}, not `{text}`."))
+            })
+        };
+        self.one(name)?.map(parse).transpose()
+    }
+
+    /// `limit=`, in its bounds.
+    pub fn limit(&self) -> Result<usize, Problem> {
+        let expected = "a number from 1 to 1000";
+        let limit = self.parsed("limit", expected)?.unwrap_or(USUAL);
+        if (1..=MOST).contains(&limit) {
+            Ok(limit)
+        } else {
+            Err(Problem::bad_request(format!("`limit` must be {expected}, not `{limit}`.")))
+        }
+    }
+
+    /// `from=` and `to=`: the last hour where they are not told.
+    pub fn span(&self) -> Result<Span, Problem> {
+        let Second(now) = self.now.second();
+        let to = self.time("to")?.unwrap_or(Second(now + 1));
+        let from = self.time("from")?.unwrap_or(Second(to.0.saturating_sub(HOUR)));
+        if from < to {
+            Ok(Span { from, to })
+        } else {
+            Err(Problem::bad_request("`from` must be before `to`."))
+        }
+    }
+
+    /// The body, which must be JSON of this shape.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        serde_json::from_slice(&self.body)
+            .map_err(|error| Problem::bad_request(format!("The body is not as expected: {error}.")))
+    }
+
+    fn time(&self, name: &str) -> Result<Option<Second>, Problem> {
+        let expected = "RFC 3339, or seconds since 1970";
+        let Some(moment) = self.parsed::<Moment>(name, expected)? else {
+            return Ok(None);
+        };
+        Ok(Some(moment.0))
+    }
+}
+
+/// A time as it may be written in a parameter.
+struct Moment(Second);
+
+impl FromStr for Moment {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Moment, ()> {
+        if let Ok(seconds) = text.parse::<i64>() {
+            let fits = seconds.checked_mul(NANOS).is_some();
+            return if fits { Ok(Moment(Second(seconds))) } else { Err(()) };
+        }
+        let time: jiff::Timestamp = text.parse().map_err(|_| ())?;
+        Moment::from_str(&time.as_second().to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ask(query: &str) -> Request {
+        Request::new(query, Bytes::new(), Nanos(1_767_322_800 * NANOS + 5))
+    }
+
+    #[test]
+    fn a_span_is_the_last_hour_or_what_was_asked() {
+        let hour = ask("").span().unwrap();
+        assert_eq!((hour.from, hour.to), (Second(1_767_319_201), Second(1_767_322_801)));
+        let asked = ask("from=2026-01-02T03:00:00Z&to=1767322801").span().unwrap();
+        assert_eq!((asked.from, asked.to), (Second(1_767_322_800), Second(1_767_322_801)));
+        let zone = ask("from=2026-01-02T04:00:00%2B01:00").span().unwrap();
+        assert_eq!(zone.from, Second(1_767_322_800));
+    }
+
+    #[test]
+    fn what_is_wrong_is_refused_in_words() {
+        let refused = |query: &str| ask(query).span().unwrap_err().detail().to_owned();
+        assert_eq!(refused("from=2&to=1"), "`from` must be before `to`.");
+        assert_eq!(refused("from=1&from=2"), "`from` was given twice.");
+        assert!(refused("from=soon").contains("RFC 3339"));
+        assert!(refused("from=9223372036854775807").contains("RFC 3339"));
+        for limit in ["0", "1001", "-1", "x", ""] {
+            assert!(ask(&format!("limit={limit}")).limit().is_err(), "{limit}");
+        }
+        assert_eq!(ask("limit=7").limit().unwrap(), 7);
+        let strange = ask("stpe=1").only(&["step"]).unwrap_err();
+        assert_eq!(strange.detail(), "There is no parameter `stpe` here; there is step.");
+    }
+}

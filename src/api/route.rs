@@ -1,0 +1,117 @@
+//! A route: what may be asked, who may ask, and who answers. Routing, the guards, the OpenAPI
+//! document and the tests all read the same table, so that none can be forgotten.
+
+use super::context::Context;
+use super::problem::Problem;
+use super::reply::Reply;
+use super::request::Request;
+use utoipa::openapi::{RefOr, Schema};
+
+/// One route. `name` is its method and its path; a path that ends in `/*` stands for everything
+/// below.
+pub struct Route {
+    pub name: &'static str,
+    pub guard: Guard,
+    pub about: &'static str,
+    pub takes: &'static [Parameter],
+    /// The shape of the JSON that must be sent.
+    pub body: Option<Shape>,
+    pub gives: Gives,
+    pub answer: Answer,
+}
+
+/// Who may ask.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Guard {
+    /// Anybody on this machine.
+    Open,
+    /// Whoever has the token.
+    Token,
+}
+
+/// A query parameter.
+pub struct Parameter {
+    pub name: &'static str,
+    pub about: &'static str,
+}
+
+/// What an answer looks like.
+pub enum Gives {
+    Json(Shape),
+    /// JSON, or another type when it is asked for.
+    JsonOr(Shape, &'static str),
+    /// Something that has no schema, of this content type.
+    Other(&'static str),
+    /// Events, each of which carries JSON of this shape.
+    Events(Shape),
+}
+
+/// A type's name and schema, with those of the types that it is made of.
+pub type Shape = fn() -> Schemas;
+pub type Schemas = Vec<(String, RefOr<Schema>)>;
+
+/// Who answers.
+pub enum Answer {
+    Handler(fn(&Context, &Request) -> Result<Reply, Problem>),
+    /// The dashboard's files, which the server adds.
+    Asset,
+    /// Leads to the dashboard.
+    Home,
+}
+
+impl Route {
+    pub fn method(&self) -> &'static str {
+        self.name.split_once(' ').map_or("", |(method, _)| method)
+    }
+
+    pub fn path(&self) -> &'static str {
+        self.name.split_once(' ').map_or("", |(_, path)| path)
+    }
+
+    /// Paths are compared as they were sent: nothing is decoded, nothing is normalised.
+    pub fn matches(&self, path: &str) -> bool {
+        match self.path().strip_suffix('*') {
+            None => path == self.path(),
+            Some(above) => path.starts_with(above),
+        }
+    }
+
+    /// Answers, after a look at the parameters.
+    pub fn call(&self, context: &Context, request: &Request) -> Result<Reply, Problem> {
+        let known: Vec<_> = self.takes.iter().map(|parameter| parameter.name).collect();
+        request.only(&known)?;
+        match self.answer {
+            Answer::Handler(handler) => handler(context, request),
+            Answer::Asset | Answer::Home => Err(Problem::not_found()),
+        }
+    }
+}
+
+/// The [`Shape`] of a type; the type itself comes last.
+pub fn shape<T: utoipa::ToSchema>() -> Schemas {
+    let mut schemas = Vec::new();
+    T::schemas(&mut schemas);
+    schemas.push((T::name().into_owned(), T::schema()));
+    schemas
+}
+
+pub const INTERFACE: Parameter = Parameter {
+    name: "interface",
+    about: "An interface's name; may be repeated. Default: the uplinks.",
+};
+pub const FROM: Parameter = Parameter {
+    name: "from",
+    about: "RFC 3339, or seconds since 1970. Default: an hour before `to`.",
+};
+pub const TO: Parameter = Parameter {
+    name: "to",
+    about: "RFC 3339, or seconds since 1970. Default: now.",
+};
+pub const LIMIT: Parameter = Parameter {
+    name: "limit",
+    about: "How many at most, 1 to 1000.",
+};
+pub const CURSOR: Parameter = Parameter {
+    name: "cursor",
+    about: "The `next` of the page before.",
+};

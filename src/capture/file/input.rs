@@ -1,0 +1,48 @@
+//! Opens a capture file or standard input, and unpacks gzip on the way.
+
+use super::Error;
+use flate2::read::MultiGzDecoder;
+use std::fs;
+use std::io::{self, Read};
+use std::path::Path;
+
+const GZIP: [u8; 2] = [0x1f, 0x8b];
+
+/// A reader of the capture's own bytes.
+pub(super) fn open(path: &Path) -> Result<Box<dyn Read + Send>, Error> {
+    let failed = |problem| Error::Open {
+        path: path.into(),
+        problem,
+    };
+    let mut raw: Box<dyn Read + Send> = if path == Path::new("-") {
+        Box::new(io::stdin())
+    } else {
+        let file = fs::File::open(path).map_err(failed)?;
+        if file.metadata().map_err(failed)?.is_dir() {
+            return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
+        }
+        Box::new(file)
+    };
+    let mut head = [0; 2];
+    let (got, failure) = read_full(&mut raw, &mut head);
+    failure.map_or(Ok(()), Err).map_err(failed)?;
+    let whole = io::Cursor::new(head).take(got as u64).chain(raw);
+    if head == GZIP {
+        return Ok(Box::new(MultiGzDecoder::new(whole)));
+    }
+    Ok(Box::new(whole))
+}
+
+/// Reads until `place` is full or the input ends or fails: how much there was, and the failure.
+pub(super) fn read_full(input: &mut dyn Read, place: &mut [u8]) -> (usize, Option<io::Error>) {
+    let mut got = 0;
+    while let Some(rest) = place.get_mut(got..).filter(|rest| !rest.is_empty()) {
+        match input.read(rest) {
+            Ok(0) => break,
+            Ok(more) => got += more,
+            Err(problem) if problem.kind() == io::ErrorKind::Interrupted => {}
+            Err(problem) => return (got, Some(problem)),
+        }
+    }
+    (got, None)
+}

@@ -1,0 +1,164 @@
+//! Takes a file's frames in: numbers them, places each in its second, counts it, and queues batches
+//! and cuts in order.
+
+use super::Options;
+use crate::capture::facts::OpenFacts;
+use crate::capture::frame::{Batch, Cut, Frame, Link, Message};
+use crate::capture::interface::Interface;
+use crate::capture::pool::{BATCH_FRAMES, Pool};
+use crate::capture::seconds::{Closing, Closings, Placed, Seconds};
+use crate::key::InterfaceId;
+use crate::platform::Role;
+use crate::units::{Epoch, FrameNumber, NANOS, Nanos};
+use bytes::Bytes;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+pub(super) struct Intake {
+    pub pool: Pool,
+    pub out: VecDeque<Message>,
+    options: Options,
+    name: String,
+    seconds: Seconds,
+    facts: OpenFacts,
+    number: u64,
+    interfaces: u16,
+    frames: Vec<Frame>,
+}
+
+/// A frame as a file's format describes it: where it lies in the slab, how long it was, and when.
+#[derive(Clone, Copy)]
+pub(super) struct Record {
+    pub at: Option<Nanos>,
+    pub offset: usize,
+    pub captured: u32,
+    pub length: u32,
+    pub interface: InterfaceId,
+}
+
+impl Intake {
+    pub(super) fn new(mut pool: Pool, options: Options, name: String) -> Intake {
+        let frames = pool.list();
+        Intake {
+            pool,
+            out: VecDeque::new(),
+            options,
+            name,
+            seconds: Seconds::new(Epoch(0)),
+            facts: OpenFacts::default(),
+            number: 0,
+            interfaces: 0,
+            frames,
+        }
+    }
+
+    /// Announces an interface of the file.
+    pub(super) fn interface(
+        &mut self,
+        link: Link,
+        snaplen: u32,
+        name: Option<String>,
+    ) -> InterfaceId {
+        let id = InterfaceId(self.interfaces);
+        self.interfaces = self.interfaces.saturating_add(1);
+        let name = name.unwrap_or_else(|| match id.0 {
+            0 => self.name.clone(),
+            number => format!("{}#{number}", self.name),
+        });
+        self.out.push_back(Message::Interface(Arc::new(Interface {
+            id,
+            name: name.into(),
+            link,
+            role: Role::File,
+            snaplen,
+            direction: self.options.direction(),
+        })));
+        id
+    }
+
+    /// Takes one frame of `slab` in. False when the batch is full: hand it over first.
+    #[inline]
+    pub(super) fn take(&mut self, slab: &Bytes, record: Record) -> bool {
+        let at = record
+            .at
+            .map(|at| Nanos(at.0.saturating_add(self.options.shift.0)));
+        let slot = match at.and_then(|at| self.seconds.usual(at)) {
+            Some(slot) => slot,
+            None => self.turn(slab, at, record.interface).slot,
+        };
+        self.number += 1;
+        let frame = Frame {
+            number: FrameNumber(self.number),
+            at: at.unwrap_or_else(|| self.seconds.newest()),
+            offset: record.offset as u32,
+            captured: record.captured,
+            length: record.length,
+            interface: record.interface,
+            slot,
+        };
+        self.facts.delivered(&frame);
+        self.frames.push(frame);
+        self.frames.len() < BATCH_FRAMES && !self.spans_enough(&frame)
+    }
+
+    /// Hands the frames taken so far over as a batch.
+    pub(super) fn flush(&mut self, slab: &Bytes) {
+        if !self.frames.is_empty() {
+            let fresh = self.pool.list();
+            let frames = std::mem::replace(&mut self.frames, fresh);
+            let batch = Batch {
+                slab: slab.clone(),
+                frames,
+                sent: Nanos::default(),
+            };
+            self.out.push_back(Message::Batch(batch));
+        }
+    }
+
+    /// Cuts what is still open: nothing follows. A file without a frame has one empty second, so
+    /// that its end is told, too.
+    pub(super) fn end(&mut self) {
+        if self.number == 0 {
+            self.seconds.place(None);
+        }
+        let closing = self.seconds.step();
+        self.cut(closing);
+        if let Some(Message::Cut(cut)) = self.out.back_mut() {
+            cut.last = true;
+        }
+    }
+
+    fn spans_enough(&self, frame: &Frame) -> bool {
+        let first = self.frames.first().map_or(frame.at, |first| first.at);
+        self.options.span.0 > 0 && frame.at.0 - first.0 >= self.options.span.0
+    }
+
+    /// A frame that is not of the newest second: seconds may be over, its time may be faulty.
+    fn turn(&mut self, slab: &Bytes, at: Option<Nanos>, interface: InterfaceId) -> Placed {
+        let placed = self.seconds.place(at);
+        if placed.closing[0].is_some() {
+            self.flush(slab);
+            self.cut(placed.closing);
+        }
+        if let Some(fault) = placed.fault {
+            self.facts.fault(placed.slot, interface, fault);
+        }
+        placed
+    }
+
+    fn cut(&mut self, closings: Closings) {
+        for Closing { moment, slot, open } in closings.into_iter().flatten() {
+            let facts = self.facts.take(slot);
+            let cut = Cut {
+                moment,
+                slot,
+                open,
+                width: Nanos(NANOS),
+                facts,
+                last: false,
+                sent: Nanos::default(),
+            };
+            self.out.push_back(Message::Cut(cut));
+        }
+    }
+}

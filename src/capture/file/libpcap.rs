@@ -1,0 +1,79 @@
+//! What our block reader does not read - pcap of other versions, with patched record headers - goes
+//! through libpcap, a copy a frame.
+
+use super::intake::{Intake, Record};
+use super::{Damage, Error, Step};
+use crate::capture::frame::Link;
+use crate::capture::pool::BATCH_FRAMES;
+use crate::key::InterfaceId;
+use crate::units::{NANOS, Nanos};
+use bytes::{Bytes, BytesMut};
+use pcap::{Capture, Offline, Precision};
+use std::path::Path;
+
+pub(super) struct Reader {
+    capture: Capture<Offline>,
+}
+
+impl Reader {
+    pub(super) fn open(path: &Path, intake: &mut Intake) -> Result<Reader, Error> {
+        let failed = |problem: String| Error::Libpcap {
+            path: path.into(),
+            problem,
+        };
+        if path == Path::new("-") {
+            return Err(failed(
+                "this variant of pcap can only be read from a file".into(),
+            ));
+        }
+        let capture = Capture::from_file_with_precision(path, Precision::Nano)
+            .map_err(|problem| failed(problem.to_string()))?;
+        intake.interface(Link::of(capture.get_datalink().0 as u16), 0, None);
+        Ok(Reader { capture })
+    }
+
+    pub(super) fn step(&mut self, intake: &mut Intake) -> Step {
+        let mut slab = BytesMut::new();
+        let mut records = Vec::new();
+        let step = loop {
+            if records.len() == BATCH_FRAMES {
+                break Step::More;
+            }
+            match self.capture.next_packet() {
+                Ok(packet) => {
+                    records.push(record(packet.header, slab.len()));
+                    slab.extend_from_slice(packet.data);
+                }
+                Err(pcap::Error::NoMorePackets) => break Step::End,
+                Err(problem) => {
+                    break Step::Damaged(Damage {
+                        offset: 0,
+                        why: problem.to_string(),
+                    });
+                }
+            }
+        };
+        hand_over(&slab.freeze(), &records, intake);
+        step
+    }
+}
+
+fn hand_over(slab: &Bytes, records: &[Record], intake: &mut Intake) {
+    for record in records {
+        if !intake.take(slab, *record) {
+            intake.flush(slab);
+        }
+    }
+    intake.flush(slab);
+}
+
+/// libpcap gives nanoseconds in the field for microseconds when asked for nanoseconds.
+fn record(header: &pcap::PacketHeader, offset: usize) -> Record {
+    Record {
+        at: Some(Nanos(header.ts.tv_sec * NANOS + header.ts.tv_usec)),
+        offset,
+        captured: header.caplen,
+        length: header.len,
+        interface: InterfaceId(0),
+    }
+}

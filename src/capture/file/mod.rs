@@ -1,0 +1,187 @@
+//! Capture files as a source of frames: pcap and pcapng by a block reader that slices frames out of
+//! large reads without copying them, libpcap for older or rarer variants. What is damaged keeps all
+//! that came before it, and says where it is. Owns the input; does not know what is in a frame.
+
+mod input;
+mod intake;
+mod libpcap;
+mod pcap;
+mod pcapng;
+mod window;
+
+use super::frame::Message;
+use super::interface::{DirectionRule, Network};
+use super::pool::{Home, Pool};
+use crate::units::Nanos;
+use intake::Intake;
+use std::path::{Path, PathBuf};
+use window::Window;
+
+/// Bytes asked of the file at a time: large enough that system calls do not count, small enough to
+/// stay in a core's cache until the worker has read it.
+const SLAB_BYTES: usize = 256 * 1024;
+
+/// How a capture file is played.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Networks that are local: a frame from one of them is outbound.
+    pub local: Vec<Network>,
+    /// Added to every frame's time.
+    pub shift: Nanos,
+    /// A batch spans at most this much of the file's time; zero: as much as there is.
+    pub span: Nanos,
+}
+
+/// Why a capture file cannot be read, or not any further.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("cannot open {path}: {problem}")]
+    Open {
+        path: PathBuf,
+        problem: std::io::Error,
+    },
+    #[error("{path} is empty: a capture file begins with a header")]
+    Empty { path: PathBuf },
+    #[error(
+        "{path} is not a capture file: it begins with {found}, and neither pcap nor pcapng does"
+    )]
+    Unknown { path: PathBuf, found: String },
+    #[error("{path}: libpcap cannot read it: {problem}")]
+    Libpcap { path: PathBuf, problem: String },
+}
+
+/// Where reading stopped before the file's end, and why. Everything before it was delivered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("reading stopped at byte {offset}: {why}")]
+pub struct Damage {
+    pub offset: u64,
+    pub why: String,
+}
+
+/// A capture file being read.
+pub struct File {
+    format: Format,
+    intake: Intake,
+    ended: bool,
+    damage: Option<Damage>,
+}
+
+enum Format {
+    Pcap(Window, pcap::Layout),
+    Pcapng(Window, pcapng::Sections),
+    Libpcap(libpcap::Reader),
+}
+
+/// What one step of a format's reader came to.
+enum Step {
+    /// Frames or interfaces were taken in; there may be more.
+    More,
+    End,
+    Damaged(Damage),
+}
+
+impl File {
+    /// Opens a capture file, or standard input for `-`; gzip'd ones are unpacked on the way.
+    pub fn open(path: &Path, options: Options) -> Result<File, Error> {
+        let pool = Pool::new(SLAB_BYTES);
+        let mut window = Window::new(input::open(path)?);
+        let mut intake = Intake::new(pool, options, name_of(path));
+        let head = window.peek(24, &mut intake.pool);
+        let format = if pcapng::begins(head) {
+            Format::Pcapng(window, pcapng::Sections::default())
+        } else if let Some(layout) = pcap::Layout::of(head) {
+            intake.interface(layout.link, layout.snaplen, None);
+            window.consume(pcap::FILE_HEADER);
+            Format::Pcap(window, layout)
+        } else if head.is_empty() {
+            return Err(Error::Empty { path: path.into() });
+        } else if pcap::is_old(head) {
+            Format::Libpcap(libpcap::Reader::open(path, &mut intake)?)
+        } else {
+            return Err(Error::Unknown {
+                path: path.into(),
+                found: hex(head),
+            });
+        };
+        Ok(File {
+            format,
+            intake,
+            ended: false,
+            damage: None,
+        })
+    }
+
+    /// The way back for batches that were read.
+    pub fn home(&self) -> Home {
+        self.intake.pool.home()
+    }
+
+    /// Why reading stopped before the end of the file, if it did.
+    pub fn damage(&self) -> Option<&Damage> {
+        self.damage.as_ref()
+    }
+
+    fn step(&mut self) -> Step {
+        match &mut self.format {
+            Format::Pcap(window, layout) => layout.step(window, &mut self.intake),
+            Format::Pcapng(window, sections) => sections.step(window, &mut self.intake),
+            Format::Libpcap(reader) => reader.step(&mut self.intake),
+        }
+    }
+
+    fn end(&mut self, damage: Option<Damage>) {
+        self.intake.end();
+        self.damage = damage;
+        self.ended = true;
+    }
+}
+
+impl Iterator for File {
+    type Item = Message;
+
+    /// The next message; `None` at the end, after the last cut.
+    fn next(&mut self) -> Option<Message> {
+        loop {
+            if let Some(message) = self.intake.out.pop_front() {
+                return Some(message);
+            }
+            if self.ended {
+                return None;
+            }
+            match self.step() {
+                Step::More => {}
+                Step::End => self.end(None),
+                Step::Damaged(damage) => self.end(Some(damage)),
+            }
+        }
+    }
+}
+
+impl Options {
+    fn direction(&self) -> DirectionRule {
+        if self.local.is_empty() {
+            DirectionRule::ClientToServer
+        } else {
+            DirectionRule::Networks(self.local.clone())
+        }
+    }
+}
+
+fn name_of(path: &Path) -> String {
+    match path.file_name() {
+        Some(name) if path != Path::new("-") => name.to_string_lossy().into_owned(),
+        _ => "stdin".into(),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    let digits: Vec<String> = bytes
+        .iter()
+        .take(4)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("the bytes {}", digits.join(" "))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,232 @@
+//! Files of every kind, made here byte by byte: what they hold comes out, what is damaged is said.
+
+use super::*;
+use crate::capture::frame::Link;
+use std::io::Write;
+
+/// What a file gave: frames as (interface, time, captured bytes, length), links, cut seconds.
+#[derive(Debug, Default, PartialEq)]
+struct Got {
+    frames: Vec<(u16, i64, Vec<u8>, u32)>,
+    links: Vec<Link>,
+    cuts: Vec<i64>,
+}
+
+fn read(bytes: &[u8]) -> (Got, Option<Damage>) {
+    let mut path = tempfile::NamedTempFile::new().unwrap();
+    path.write_all(bytes).unwrap();
+    let mut file = File::open(path.path(), Options::default()).unwrap();
+    let home = file.home();
+    let mut got = Got::default();
+    for message in file.by_ref() {
+        match message {
+            Message::Interface(interface) => got.links.push(interface.link),
+            Message::Cut(cut) => got.cuts.push(cut.moment.second.0),
+            Message::Batch(batch) => {
+                for frame in &batch.frames {
+                    let bytes = batch.bytes(frame).to_vec();
+                    got.frames
+                        .push((frame.interface.0, frame.at.0, bytes, frame.length));
+                }
+                home.give(batch);
+            }
+        }
+    }
+    (got, file.damage().cloned())
+}
+
+fn put(out: &mut Vec<u8>, value: u32, big: bool) {
+    out.extend(if big {
+        value.to_be_bytes()
+    } else {
+        value.to_le_bytes()
+    });
+}
+
+fn pcap(magic: u32, big: bool, records: &[(u32, u32, &[u8], u32)]) -> Vec<u8> {
+    let mut out = Vec::new();
+    put(&mut out, magic, big);
+    put(&mut out, if big { 0x0002_0004 } else { 0x0004_0002 }, big);
+    for word in [0, 0, 65535, 1] {
+        put(&mut out, word, big);
+    }
+    for (second, fraction, data, length) in records {
+        for word in [*second, *fraction, data.len() as u32, *length] {
+            put(&mut out, word, big);
+        }
+        out.extend(*data);
+    }
+    out
+}
+
+fn block(kind: u32, body: &[u8], big: bool) -> Vec<u8> {
+    let mut out = Vec::new();
+    let body_length = body.len().next_multiple_of(4);
+    put(&mut out, kind, big);
+    put(&mut out, body_length as u32 + 12, big);
+    out.extend(body);
+    out.resize(8 + body_length, 0);
+    put(&mut out, body_length as u32 + 12, big);
+    out
+}
+
+fn section(big: bool) -> Vec<u8> {
+    let mut body = Vec::new();
+    put(&mut body, 0x1a2b_3c4d, big);
+    put(&mut body, if big { 0x0001_0000 } else { 0x0000_0001 }, big);
+    body.extend([0xff; 8]);
+    block(0x0a0d_0d0a, &body, big)
+}
+
+fn interface(link: u16, resolution: u8, big: bool) -> Vec<u8> {
+    let mut body = Vec::new();
+    let short = |value: u16| {
+        if big {
+            value.to_be_bytes()
+        } else {
+            value.to_le_bytes()
+        }
+    };
+    body.extend(short(link));
+    body.extend([0, 0]);
+    put(&mut body, 262_144, big);
+    body.extend(short(9));
+    body.extend(short(1));
+    body.extend([resolution, 0, 0, 0]);
+    block(1, &body, big)
+}
+
+fn packet(interface: u32, ticks: u64, data: &[u8], length: u32, big: bool) -> Vec<u8> {
+    let mut body = Vec::new();
+    for word in [
+        interface,
+        (ticks >> 32) as u32,
+        ticks as u32,
+        data.len() as u32,
+        length,
+    ] {
+        put(&mut body, word, big);
+    }
+    body.extend(data);
+    block(6, &body, big)
+}
+
+#[test]
+fn pcap_in_both_orders_and_both_units() {
+    let records: &[(u32, u32, &[u8], u32)] = &[(7, 5, b"abc", 60), (8, 6, b"", 1514)];
+    for (magic, big, unit) in [
+        (0xa1b2_c3d4, false, 1000),
+        (0xa1b2_c3d4, true, 1000),
+        (0xa1b2_3c4d, false, 1),
+        (0xa1b2_3c4d, true, 1),
+    ] {
+        let (got, damage) = read(&pcap(magic, big, records));
+        assert_eq!(damage, None);
+        assert_eq!(got.links, [Link::Ethernet]);
+        assert_eq!(got.cuts, [7, 8]);
+        let first = (0, 7_000_000_000 + 5 * unit, b"abc".to_vec(), 60);
+        let second = (0, 8_000_000_000 + 6 * unit, vec![], 1514);
+        assert_eq!(got.frames, [first, second]);
+    }
+}
+
+#[test]
+fn records_cross_slabs() {
+    let data = vec![9u8; 1500];
+    let records: Vec<(u32, u32, &[u8], u32)> =
+        (0..1000).map(|n| (n / 100, n, &data[..], 1500)).collect();
+    let (got, damage) = read(&pcap(0xa1b2_c3d4, false, &records));
+    assert_eq!((got.frames.len(), damage), (1000, None));
+    assert!(got.frames.iter().all(|frame| frame.2 == data));
+    assert_eq!(got.cuts, (0..10).collect::<Vec<i64>>());
+}
+
+#[test]
+fn a_cut_pcap_keeps_what_came_before() {
+    let whole = pcap(
+        0xa1b2_c3d4,
+        false,
+        &[(7, 5, b"abcd", 60), (7, 6, b"efgh", 60)],
+    );
+    for length in 45..whole.len() {
+        let (got, damage) = read(&whole[..length]);
+        assert_eq!((got.frames.len(), damage.unwrap().offset), (1, 44));
+        assert_eq!(got.cuts, [7]);
+    }
+}
+
+#[test]
+fn an_absurd_length_is_said() {
+    let mut bytes = pcap(0xa1b2_c3d4, false, &[(7, 5, b"abcd", 60)]);
+    for word in [7, 8, 0x7fff_ffff, 60] {
+        put(&mut bytes, word, false);
+    }
+    let (got, damage) = read(&bytes);
+    assert_eq!((got.frames.len(), damage.unwrap().offset), (1, 44));
+}
+
+#[test]
+fn pcapng_with_several_links_units_and_sections() {
+    for big in [false, true] {
+        let file = [
+            section(big),
+            interface(1, 6, big),
+            interface(101, 9, big),
+            packet(0, 5_000_001, b"abc", 60, big),
+            packet(1, 5_000_000_002, b"de", 40, big),
+            section(!big),
+            interface(113, 0x80 + 10, !big),
+            packet(0, 5 * 1024 + 512, b"f", 9, !big),
+        ];
+        let (got, damage) = read(&file.concat());
+        assert_eq!(damage, None);
+        assert_eq!(got.links, [Link::Ethernet, Link::Raw, Link::LinuxSll]);
+        let expected = [
+            (0, 5_000_001_000, b"abc".to_vec(), 60),
+            (1, 5_000_000_002, b"de".to_vec(), 40),
+            (2, 5_500_000_000, b"f".to_vec(), 9),
+        ];
+        assert_eq!(got.frames, expected);
+    }
+}
+
+#[test]
+fn a_pcapng_packet_of_no_interface_is_damage() {
+    let file = [
+        section(false),
+        interface(1, 6, false),
+        packet(3, 0, b"abc", 60, false),
+    ];
+    let (got, damage) = read(&file.concat());
+    assert!(got.frames.is_empty());
+    assert!(damage.unwrap().why.contains("interface 3"));
+}
+
+#[test]
+fn gzip_is_unzipped_and_a_cut_one_is_said() {
+    let data = pcap(0xa1b2_c3d4, false, &vec![(7, 5, &b"abcd"[..], 60); 5000]);
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+    packer.write_all(&data).unwrap();
+    let zipped = packer.finish().unwrap();
+    let (got, damage) = read(&zipped);
+    assert_eq!((got.frames.len(), damage), (5000, None));
+    let (got, damage) = read(&zipped[..zipped.len() / 2]);
+    assert!(
+        got.frames.len() > 1000 && damage.is_some(),
+        "{} {damage:?}",
+        got.frames.len()
+    );
+}
+
+#[test]
+fn what_is_no_capture_is_refused() {
+    for (bytes, word) in [
+        (&b""[..], "empty"),
+        (&b"GET / HTTP/1.1\r\nHost: example.org"[..], "47 45"),
+    ] {
+        let mut path = tempfile::NamedTempFile::new().unwrap();
+        path.write_all(bytes).unwrap();
+        let error = File::open(path.path(), Options::default()).err().unwrap();
+        assert!(error.to_string().contains(word), "{error}");
+    }
+}

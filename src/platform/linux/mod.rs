@@ -1,0 +1,104 @@
+//! Linux's answers to the questions of `platform`: from `/proc`, `/sys` and route netlink.
+
+mod ports;
+mod roles;
+mod usage;
+mod watch;
+
+pub(super) use ports::who_holds_port;
+pub(super) use roles::{assign_roles, hardware};
+pub(super) use usage::usage;
+pub use watch::Watch;
+pub(super) use watch::watch;
+
+use super::Error;
+use super::paths::{Environment, absolute};
+use crate::units::{Tally, Traffic};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// TPACKET stamps frames in nanoseconds.
+pub(super) const CAPTURE_TICK: i64 = 1;
+
+/// The ring's block timer wakes whoever polls it.
+pub(super) const CAPTURE_NAP: Option<Duration> = None;
+
+/// Capturing takes CAP_NET_RAW, whoever has it.
+pub fn may_capture() -> bool {
+    const CAP_NET_RAW: u32 = 13;
+    let Ok(status) = fs::read_to_string("/proc/self/status") else {
+        return super::is_root();
+    };
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix("CapEff:"))
+        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .is_some_and(|mask| mask & 1 << CAP_NET_RAW != 0)
+}
+
+pub(super) fn how_to_capture(program: &str, arguments: &str) -> String {
+    format!(
+        "`sudo {program} {arguments}`, or once `sudo setcap cap_net_raw+ep {program}` and then \
+         `{program} {arguments}`"
+    )
+}
+
+pub(super) fn counters(mut each: impl FnMut(&str, Traffic)) -> Result<(), Error> {
+    let table = read("/proc/net/dev")?;
+    for line in table.lines() {
+        if let Some((name, traffic)) = counted(line) {
+            each(name, traffic);
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn data_folder(root: bool, home: &Path, environment: Environment) -> PathBuf {
+    if let Some(folder) = absolute(environment, "STATE_DIRECTORY") {
+        return folder;
+    }
+    if root {
+        return "/var/lib/netmonitor".into();
+    }
+    absolute(environment, "XDG_DATA_HOME")
+        .unwrap_or_else(|| home.join(".local/share"))
+        .join("netmonitor")
+}
+
+pub(super) fn config_file(root: bool, home: &Path, environment: Environment) -> PathBuf {
+    if let Some(folder) = absolute(environment, "CONFIGURATION_DIRECTORY") {
+        return folder.join("config.toml");
+    }
+    if root {
+        return "/etc/netmonitor/config.toml".into();
+    }
+    absolute(environment, "XDG_CONFIG_HOME")
+        .unwrap_or_else(|| home.join(".config"))
+        .join("netmonitor/config.toml")
+}
+
+/// The whole of a small file that the kernel makes up.
+fn read(path: &'static str) -> Result<String, Error> {
+    fs::read_to_string(path).map_err(Error::file("read", Path::new(path)))
+}
+
+/// One row of `/proc/net/dev`: received and sent bytes are its first and ninth figure, packets
+/// come after each. The two lines of headings have no figures.
+fn counted(line: &str) -> Option<(&str, Traffic)> {
+    let (name, figures) = line.split_once(':')?;
+    let mut figures = figures.split_ascii_whitespace().map(str::parse::<u64>);
+    let mut tally = |skip: usize| {
+        let bytes = figures.nth(skip)?.ok()?;
+        let packets = figures.next()?.ok()?;
+        Some(Tally { packets, bytes })
+    };
+    let traffic = Traffic {
+        inbound: tally(0)?,
+        outbound: tally(6)?,
+    };
+    Some((name.trim(), traffic))
+}
+
+#[cfg(test)]
+mod tests;

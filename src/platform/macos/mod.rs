@@ -1,0 +1,90 @@
+//! macOS's answers to the questions of `platform`: from sysctl, libproc and the routing socket.
+
+mod ports;
+mod roles;
+mod sysctl;
+mod usage;
+mod watch;
+
+pub(super) use ports::who_holds_port;
+pub(super) use roles::{assign_roles, hardware};
+pub(super) use usage::usage;
+pub use watch::Watch;
+pub(super) use watch::watch;
+
+use super::Error;
+use super::paths::Environment;
+use crate::units::{Tally, Traffic};
+use nix::libc;
+use nix::net::if_::if_indextoname;
+use nix::unistd::{AccessFlags, access};
+use std::mem::offset_of;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use sysctl::field;
+
+/// BPF stamps frames in microseconds.
+pub(super) const CAPTURE_TICK: i64 = 1_000;
+
+/// A BPF device tells kqueue of frames only when its buffer is full or somebody reads.
+pub(super) const CAPTURE_NAP: Option<Duration> = Some(Duration::from_millis(100));
+
+/// Capturing takes a BPF device that may be opened: root's, or the group's that owns them.
+pub fn may_capture() -> bool {
+    super::is_root() || access("/dev/bpf0", AccessFlags::R_OK | AccessFlags::W_OK).is_ok()
+}
+
+pub(super) fn how_to_capture(program: &str, arguments: &str) -> String {
+    format!("`sudo {program} {arguments}`")
+}
+
+/// Counters of 64 bits, from the list of interfaces (getifaddrs has only the 32-bit ones).
+pub(super) fn counters(mut each: impl FnMut(&str, Traffic)) -> Result<(), Error> {
+    let list = sysctl::route_table(libc::NET_RT_IFLIST2, "read the interfaces' counters")?;
+    for message in sysctl::messages(&list) {
+        if let Some((index, traffic)) = counted(message)
+            && let Ok(name) = if_indextoname(index)
+            && let Ok(name) = name.to_str()
+        {
+            each(name, traffic);
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn data_folder(root: bool, home: &Path, _: Environment) -> PathBuf {
+    let library = if root { Path::new("/") } else { home };
+    library.join("Library/Application Support/netmonitor")
+}
+
+pub(super) fn config_file(root: bool, home: &Path, _: Environment) -> PathBuf {
+    if root {
+        "/usr/local/etc/netmonitor/config.toml".into()
+    } else {
+        home.join(".config/netmonitor/config.toml")
+    }
+}
+
+fn counted(message: &[u8]) -> Option<(u32, Traffic)> {
+    use libc::{if_data64, if_msghdr2};
+    let kind: u8 = field(message, offset_of!(if_msghdr2, ifm_type)).map(u8::from_ne_bytes)?;
+    if i32::from(kind) != libc::RTM_IFINFO2 {
+        return None;
+    }
+    let index = field(message, offset_of!(if_msghdr2, ifm_index)).map(u16::from_ne_bytes)?;
+    let figure = |at: usize| {
+        let at = offset_of!(if_msghdr2, ifm_data) + at;
+        field(message, at).map(u64::from_ne_bytes)
+    };
+    let traffic = Traffic {
+        inbound: Tally {
+            packets: figure(offset_of!(if_data64, ifi_ipackets))?,
+            bytes: figure(offset_of!(if_data64, ifi_ibytes))?,
+        },
+        outbound: Tally {
+            packets: figure(offset_of!(if_data64, ifi_opackets))?,
+            bytes: figure(offset_of!(if_data64, ifi_obytes))?,
+        },
+    };
+    Some((u32::from(index), traffic))
+}
