@@ -74,7 +74,9 @@ fn hand_over(slab: &Bytes, records: &[Record], intake: &mut Intake) {
 )]
 fn record(header: &pcap::PacketHeader, offset: usize) -> Record {
     Record {
-        at: Some(Nanos(header.ts.tv_sec * NANOS + i64::from(header.ts.tv_usec))),
+        at: Some(Nanos(
+            header.ts.tv_sec * NANOS + i64::from(header.ts.tv_usec),
+        )),
         offset,
         captured: header.caplen,
         length: header.len,
