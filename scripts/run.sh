@@ -15,29 +15,20 @@ may_capture() {
   esac
 }
 
-start() {
-  if [ "$(id -u)" = 0 ] || may_capture; then
-    exec "$binary" run "$@"
-  elif [ -t 0 ] && have sudo; then
-    echo "run: capturing needs root; sudo is used for the binary only" >&2
-    exec sudo "$binary" run "$@"
-  elif have sudo && sudo -n true 2>/dev/null; then
-    exec sudo -n "$binary" run "$@"
-  fi
-}
-
-refuse() {
-  echo "run: no right to capture: this is not root, and sudo would ask for a password. Type" >&2
-  if [ "$(uname -s)" = Linux ]; then
-    echo "  sudo setcap cap_net_raw,cap_net_admin+ep $binary && $binary run" >&2
-    echo "or" >&2
-  fi
-  echo "  sudo $binary run" >&2
-  echo "run: exit status 77 (make itself reports 2)" >&2
-  exit 77
-}
-
 scripts/bootstrap.sh build
 as_caller cargo build --release --locked --quiet
-start "$@"
-refuse
+
+if [ "$(id -u)" = 0 ] || may_capture; then
+  exec "$binary" run "$@"
+elif [ -t 0 ] && have sudo; then
+  echo "run: capturing needs root; sudo is used for the binary only" >&2
+  exec sudo "$binary" run "$@"
+elif have sudo && sudo -n true 2>/dev/null; then
+  exec sudo -n "$binary" run "$@"
+fi
+
+# No way to the right that is known here: netmonitor itself says what to type.
+status=0
+"$binary" run "$@" || status=$?
+[ "$status" != 77 ] || echo "run: exit status 77 (make reports it as its own 2)" >&2
+exit "$status"
