@@ -140,6 +140,28 @@ fn nothing_sent_before_the_stop_is_lost() {
 }
 
 #[test]
+fn what_the_ring_cannot_hold_is_a_named_loss() {
+    inside("loss", || {
+        place::pair("nmlive0", "nmlive1");
+        let small = Config {
+            ring_other_mib: 0,
+            ..on(&["nmlive0"])
+        };
+        let live = open(small);
+        Sender::on("nmlive1").send(20_000, 200);
+        let given = capture_while(live, || ());
+        assert!(given.lost() > 1_000, "{}", given.lost());
+        assert_exact(
+            &given,
+            Tally {
+                packets: 20_000,
+                bytes: 4_000_000,
+            },
+        );
+    });
+}
+
+#[test]
 fn a_termination_signal_drains_and_others_become_requests() {
     inside("signal", || {
         place::pair("nmlive0", "nmlive1");
@@ -171,7 +193,11 @@ fn a_termination_signal_drains_and_others_become_requests() {
 fn seconds_are_cut_while_nothing_is_sent() {
     inside("idle", || {
         place::pair("nmlive0", "nmlive1");
-        let given = capture_while(open(on(&["nmlive0"])), || pause(4_200));
+        let live = open(on(&["nmlive0"]));
+        let before = platform::usage().unwrap().wakeups;
+        let given = capture_while(live, || pause(4_200));
+        let wakeups = platform::usage().unwrap().wakeups - before;
+        assert!(wakeups < 30, "{wakeups} wake-ups in 4 s: something polls");
         assert!(given.cuts.len() >= 4, "{}", given.cuts.len());
         let full = given.cuts.get(1..given.cuts.len() - 2).unwrap();
         assert!(full.iter().all(|cut| cut.width.0 == NANOS));

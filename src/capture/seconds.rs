@@ -118,7 +118,7 @@ impl Seconds {
 
     /// Live only: the wall clock says `now`, and no frame can be from much later. Closes nothing.
     pub fn expect(&mut self, now: Nanos) {
-        self.horizon = Some(Second(now.second().0 + 1));
+        self.horizon = self.horizon.max(Some(Second(now.second().0 + 1)));
     }
 
     /// The slot for what was read just now of the last full second: drops, counters.

@@ -21,7 +21,8 @@ pub struct Config {
     pub ring_other_mib: u32,
     /// MiB of the kernel's memory for all rings together.
     pub ring_total_mib: u32,
-    /// Only frames that match are watched: an expression, or the name of a filter.
+    /// Only frames that match are watched: an expression, or the name of a filter that comes
+    /// along.
     pub filter: Option<String>,
 }
 

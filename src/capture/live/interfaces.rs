@@ -132,7 +132,8 @@ impl Interfaces {
     }
 
     /// Reads drops and the interfaces' own counters into the last full second.
-    pub(super) fn count(&mut self, intake: &mut Intake) {
+    pub(super) fn count(&mut self, intake: &mut Intake, now: Now) {
+        self.forget_missing(intake, now);
         let slot = intake.last_slot();
         for handle in &mut self.handles {
             handle.count_drops(intake, slot);
@@ -172,7 +173,6 @@ impl Interfaces {
             self.open_if_due(index, intake, wakes, now);
             self.say(index, intake);
         }
-        self.forget_missing(intake, now);
         self.mark_gaps(intake, now);
     }
 
@@ -231,12 +231,11 @@ impl Interfaces {
 
     /// Reads handles that are leaving to their end and closes them.
     fn close(&mut self, intake: &mut Intake, wakes: &mut Wakes, now: Now) {
-        let slot = intake.last_slot();
         self.handles.retain_mut(|handle| {
             let stays = handle.leaving.is_none_or(|at| at > now.steady);
             if !stays {
                 handle.empty(intake, now.steady);
-                handle.count_drops(intake, slot);
+                handle.count_drops(intake, intake.last_slot());
                 wakes.forget(handle.fd());
             }
             stays

@@ -155,7 +155,7 @@ impl Live {
     fn follow_clock(&mut self, now: Now) {
         let offset = now.wall.0 - now.steady.0;
         if (offset - self.offset).abs() > JUMP {
-            self.interfaces.count(&mut self.intake);
+            self.interfaces.count(&mut self.intake, now);
             let until = Nanos(now.steady.0 + self.offset);
             self.intake.step(until, now.wall);
             self.counted = now.wall.second();
@@ -207,7 +207,7 @@ impl Live {
         let second = now.wall.second();
         if second != self.counted {
             self.counted = second;
-            self.interfaces.count(&mut self.intake);
+            self.interfaces.count(&mut self.intake, now);
             self.read_everything();
         }
     }
@@ -247,7 +247,7 @@ impl Live {
     }
 
     fn end(&mut self, now: Now) {
-        self.interfaces.count(&mut self.intake);
+        self.interfaces.count(&mut self.intake, now);
         self.intake.end(now.wall);
         self.phase = Phase::Ended;
     }
