@@ -17,6 +17,9 @@ const ENDINGS: [&str; 12] = [
     "0:0:0:0:0:1",
 ];
 
+/// Expressions longer than this are not searched: each word costs some compilations.
+const LONGEST: usize = 1024;
+
 /// Bytes from the start of `expression` to what `message` is about; `compiles` tries a text.
 pub(super) fn of_error(
     expression: &str,
@@ -26,13 +29,13 @@ pub(super) fn of_error(
     if let Some(at) = quoted(message).and_then(|word| expression.find(word)) {
         return Some(at);
     }
-    if !message.contains("syntax error") {
+    if !message.contains("syntax error") || expression.len() > LONGEST {
         return None;
     }
     let words = words(expression);
     let wrong = words
         .iter()
-        .find(|(_, end)| !can_go_on(&expression[..*end], &compiles));
+        .find(|(_, end)| !can_go_on(expression.get(..*end).unwrap_or_default(), &compiles));
     Some(wrong.map_or(expression.trim_end().len(), |(start, _)| *start))
 }
 
