@@ -79,7 +79,7 @@ async function gap(browser, url) {
   await close();
 }
 
-/** Points of the in line's colour in one column of the chart. */
+/** Points of either line's colour in one column of the chart: far from any grey. */
 const inked = (page, share) => page.evaluate((at) => {
   const canvas = document.querySelector('.chart canvas');
   const over = document.querySelector('.u-over').getBoundingClientRect();
@@ -87,7 +87,10 @@ const inked = (page, share) => page.evaluate((at) => {
   const x = Math.round(((over.left + over.width * at - left) * canvas.width) / canvas.clientWidth);
   const { data } = canvas.getContext('2d').getImageData(x, 0, 1, canvas.height);
   let points = 0;
-  for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 200 && data[i + 1] > data[i] + 90 && data[i + 1] > 150) points += 1;
+  for (let i = 0; i < data.length; i += 4) {
+    const [red, green, blue, alpha] = data.slice(i, i + 4);
+    if (alpha > 90 && Math.max(red, green, blue) - Math.min(red, green, blue) > 60) points += 1;
+  }
   return points;
 }, share);
 

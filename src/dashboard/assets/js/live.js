@@ -43,7 +43,13 @@ export function connect(names) {
   start();
 }
 
+/** Lets the stream go and forgets what it told. */
 export function disconnect() {
+  rest();
+  forget();
+}
+
+function rest() {
   running?.abort();
   running = null;
   enter('off');
@@ -151,6 +157,6 @@ function forget() {
 let leaving;
 document.addEventListener('visibilitychange', () => {
   clearTimeout(leaving);
-  if (document.hidden) leaving = setTimeout(() => running && disconnect(), HIDDEN_MS);
+  if (document.hidden) leaving = setTimeout(() => running && rest(), HIDDEN_MS);
   else if (!running && live.phase === 'off' && live.last) start();
 });
