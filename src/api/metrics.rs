@@ -8,12 +8,15 @@ use super::reply::Reply;
 use super::request::Request;
 use super::route::{Answer, Gives, Guard, Route};
 use crate::measure::{Kind, Reading, StageSnapshot};
+use crate::query::NicTotal;
+use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
-use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet};
+use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Registry;
-use std::sync::atomic::AtomicU64;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
 
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
@@ -35,6 +38,7 @@ struct Page(Registry);
 fn metrics(context: &Context, _: &Request) -> Result<Reply, Problem> {
     let mut page = Page(Registry::with_prefix("netmonitor"));
     page.status(&(context.status)());
+    page.interfaces(&context.query.recent().totals());
     page.stages(&context.stages.snapshot());
     for reading in context.meters.snapshot() {
         page.reading(&reading);
@@ -123,9 +127,55 @@ impl Page {
         );
     }
 
+    fn interfaces(&mut self, totals: &BTreeMap<Arc<str>, NicTotal>) {
+        let ways = |value: fn(&NicTotal) -> [u64; 2]| {
+            let each = totals.iter().flat_map(move |(name, total)| {
+                let [inbound, outbound] = value(total);
+                let label = |way: &str| {
+                    vec![
+                        ("interface", name.to_string()),
+                        ("direction", way.to_owned()),
+                    ]
+                };
+                [(label("in"), inbound), (label("out"), outbound)]
+            });
+            each.collect::<Vec<_>>()
+        };
+        let bytes = ways(|nic| [nic.traffic.inbound.bytes, nic.traffic.outbound.bytes]);
+        self.counters(
+            "interface_bytes",
+            "Whole frames, link header included.",
+            bytes,
+        );
+        let packets = ways(|nic| [nic.traffic.inbound.packets, nic.traffic.outbound.packets]);
+        self.counters(
+            "interface_packets",
+            "Frames as they were captured.",
+            packets,
+        );
+        let lost = totals.iter().flat_map(|(name, total)| {
+            let loss = &total.loss;
+            let causes = [
+                ("kernel", loss.kernel_packets),
+                ("interface", loss.interface_packets),
+                ("ring", loss.ring_packets),
+            ];
+            causes.map(|(cause, count)| {
+                let label = vec![("interface", name.to_string()), ("cause", cause.to_owned())];
+                (label, count)
+            })
+        });
+        self.counters(
+            "lost_packets",
+            "Frames that existed and were not counted.",
+            lost,
+        );
+    }
+
     fn stages(&mut self, stages: &[StageSnapshot]) {
         let name = |stage: &StageSnapshot| ("stage", stage.name.to_owned());
-        let quantiles = stages.iter().flat_map(|stage| {
+        let passed = stages.iter().filter(|stage| stage.minute.count > 0);
+        let quantiles = passed.flat_map(|stage| {
             let minute = &stage.minute;
             let at = [
                 ("0.5", minute.p50_ns),
@@ -156,41 +206,87 @@ impl Page {
         }
     }
 
-    fn cap(&mut self, name: &str, about: &str, value: u64, limit: u64) {
+    fn cap(&mut self, name: &str, about: &'static str, value: u64, limit: u64) {
         self.gauge(name, about, value as f64);
-        self.gauge(
-            &format!("{name}_limit"),
-            &format!("{about} At most."),
-            limit as f64,
-        );
+        self.gauge(&format!("{name}_limit"), "The most that there may be.", limit as f64);
     }
 
-    fn gauge(&mut self, name: &str, about: &str, value: f64) {
+    fn gauge(&mut self, name: &str, about: &'static str, value: f64) {
         self.gauges(name, about, [(Labels::new(), value)]);
     }
 
-    fn counter(&mut self, name: &str, about: &str, value: u64) {
+    fn counter(&mut self, name: &str, about: &'static str, value: u64) {
         self.counters(name, about, [(Labels::new(), value)]);
     }
 
-    fn gauges(&mut self, name: &str, about: &str, values: impl IntoIterator<Item = (Labels, f64)>) {
-        let family = Family::<Labels, Gauge<f64, AtomicU64>>::default();
-        for (labels, value) in values {
-            family.get_or_create(&labels).set(value);
-        }
-        self.0.register(name, about.trim_end_matches('.'), family);
+    fn gauges(
+        &mut self,
+        name: &str,
+        about: &'static str,
+        values: impl IntoIterator<Item = (Labels, f64)>,
+    ) {
+        let values = Values::Gauge(values.into_iter().collect());
+        self.series(name, about, values);
     }
 
     fn counters(
         &mut self,
         name: &str,
-        about: &str,
+        about: &'static str,
         values: impl IntoIterator<Item = (Labels, u64)>,
     ) {
-        let family = Family::<Labels, Counter>::default();
-        for (labels, value) in values {
-            family.get_or_create(&labels).inc_by(value);
-        }
-        self.0.register(name, about.trim_end_matches('.'), family);
+        let values = Values::Counter(values.into_iter().collect());
+        self.series(name, about, values);
     }
+
+    fn series(&mut self, name: &str, about: &'static str, values: Values) {
+        self.0.register_collector(Box::new(Series {
+            name: name.to_owned(),
+            about,
+            values,
+        }));
+    }
+}
+
+/// One metric, its labelled values in the order in which they were given.
+#[derive(Debug)]
+struct Series {
+    name: String,
+    about: &'static str,
+    values: Values,
+}
+
+#[derive(Debug)]
+enum Values {
+    Counter(Vec<(Labels, u64)>),
+    Gauge(Vec<(Labels, f64)>),
+}
+
+impl Collector for Series {
+    fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
+        let kind = match self.values {
+            Values::Counter(_) => MetricType::Counter,
+            Values::Gauge(_) => MetricType::Gauge,
+        };
+        let mut metric = encoder.encode_descriptor(&self.name, self.about, None, kind)?;
+        match &self.values {
+            Values::Counter(values) => each(&mut metric, values, |metric, value| {
+                metric.encode_counter::<NoLabelSet, _, u64>(value, None)
+            }),
+            Values::Gauge(values) => each(&mut metric, values, MetricEncoder::encode_gauge),
+        }
+    }
+}
+
+fn each<T>(
+    metric: &mut MetricEncoder,
+    values: &[(Labels, T)],
+    encode: impl Fn(&mut MetricEncoder, &T) -> fmt::Result,
+) -> fmt::Result {
+    values.iter().try_for_each(|(labels, value)| {
+        if labels.is_empty() {
+            return encode(metric, value);
+        }
+        encode(&mut metric.encode_family(labels)?, value)
+    })
 }
