@@ -1,1 +1,57 @@
-//! (being built)
+//! Every room's configuration in one value: flags over environment over file over defaults, put
+//! together once and handed to the rooms. Knows where each setting came from; starts nothing.
+
+mod check;
+mod error;
+mod file;
+mod keys;
+mod layers;
+mod rooms;
+
+pub use error::Error;
+pub use file::Place;
+pub use keys::{KEYS, Key};
+pub use layers::{Flag, Loaded, Origin, Setting, Sources, load};
+pub use rooms::{Capture, Flow, Serve, Store, Tick};
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// What every room is told at the start.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where the history, the token and nothing else lie.
+    pub data_dir: PathBuf,
+    /// Threads that decode and count; 0 leaves it to the number of processors.
+    pub workers: usize,
+    /// Names of the filters that sort flows into classes, at most 32.
+    pub classes: Vec<String>,
+    pub capture: Capture,
+    pub flow: Flow,
+    pub tick: Tick,
+    pub store: Store,
+    pub serve: Serve,
+    /// Filters of one's own: name to expression.
+    pub filters: BTreeMap<String, String>,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            data_dir: PathBuf::new(),
+            workers: 0,
+            classes: ["dns", "web", "lan"].map(String::from).to_vec(),
+            capture: Capture::default(),
+            flow: Flow::default(),
+            tick: Tick::default(),
+            store: Store::default(),
+            serve: Serve::default(),
+            filters: BTreeMap::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// An executable's identity and the user it ran as.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -20,8 +20,9 @@ pub struct App {
 impl App {
     /// The application of bytes whose owner is not known.
     pub fn unknown() -> App {
+        static NAME: LazyLock<Arc<str>> = LazyLock::new(|| "unknown".into());
         App {
-            name: "unknown".into(),
+            name: NAME.clone(),
             path: None,
             user: None,
         }

@@ -1,6 +1,19 @@
 //! Who talks to whom: canonical keys, counters each way, TCP's ends, expiry and eviction. Each
-//! worker writes its own table; the API reads them all. Knows no labels and no clock.
+//! worker writes a table of its own; the API reads them all. Knows no labels and no clock.
 
+mod config;
+mod fragments;
+mod open;
 mod row;
+mod side;
+mod table;
+mod wheel;
+mod worker;
 
+pub use config::{Config, Idle};
 pub use row::{Ended, Ending, OpenTotal, Part, Row, Unflowed};
+pub use table::{Flow, Tables};
+pub use worker::{Classify, Worker};
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,10 @@
 //! What a worker hands over: the rows of a second, and the flows that ended. Raw keys, no labels.
 
-use crate::capture::{Cut, InterfaceFacts, Slot};
+use crate::capture::{Cut, Interface};
 use crate::decode::Reason;
 use crate::key::{End, FlowKey, InterfaceId};
 use crate::label::Classes;
-use crate::units::{FrameNumber, Moment, Nanos, Tally, Traffic};
+use crate::units::{FrameNumber, Nanos, Tally, Traffic};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -72,6 +72,8 @@ pub struct OpenTotal {
 #[derive(Debug)]
 pub struct Part {
     pub cut: Arc<Cut>,
+    /// Interfaces that were announced or changed since the last cut.
+    pub interfaces: Vec<Arc<Interface>>,
     pub rows: Vec<Row>,
     pub unflowed: Vec<Unflowed>,
     pub ended: Vec<Ended>,
@@ -81,18 +83,4 @@ pub struct Part {
     pub evicted: u64,
     /// Flows in this worker's table now.
     pub flows: u64,
-}
-
-impl Part {
-    pub fn moment(&self) -> Moment {
-        self.cut.moment
-    }
-
-    pub fn slot(&self) -> Slot {
-        self.cut.slot
-    }
-
-    pub fn facts(&self) -> &[InterfaceFacts] {
-        &self.cut.facts
-    }
 }

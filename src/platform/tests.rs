@@ -14,13 +14,6 @@ fn loopback_is_listed_with_its_role_and_counters() {
 }
 
 #[test]
-fn a_watch_is_silent_while_nothing_changes() {
-    if let Some(mut watch) = watch().unwrap() {
-        watch.changed();
-    }
-}
-
-#[test]
 fn usage_grows_with_work_and_knows_memory() {
     let before = usage().unwrap();
     let mut sum = 0u64;

@@ -2,5 +2,11 @@
 //! coverage beside it. Knows nothing of files or pages.
 
 mod delta;
+mod gather;
+mod labelled;
+mod whole;
 
 pub use delta::{Amendment, Connection, Cost, Delta, FlowRow, InterfaceSecond, Open, sum};
+pub use gather::{Gather, Merged, total};
+pub use labelled::{Config, Labeller, connection};
+pub use whole::{FlowSum, InterfaceSum, Outcome, Whole};

@@ -89,7 +89,7 @@ impl Intake {
         self.number += 1;
         let frame = Frame {
             number: FrameNumber(self.number),
-            at: at.unwrap_or_default(),
+            at: at.unwrap_or_else(|| self.seconds.newest()),
             offset: record.offset as u32,
             captured: record.captured,
             length: record.length,

@@ -1,0 +1,147 @@
+//! The layers and their errors.
+
+use super::*;
+use std::io::Write;
+
+fn with_file(text: &str) -> (tempfile::NamedTempFile, Sources) {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    let sources = Sources {
+        asked: Some(file.path().to_owned()),
+        data_dir: "/var/lib/netmonitor".into(),
+        ..Sources::default()
+    };
+    (file, sources)
+}
+
+fn refusal(text: &str) -> String {
+    let (file, sources) = with_file(text);
+    let said = load(&sources).unwrap_err().to_string();
+    said.replace(&file.path().display().to_string(), "FILE")
+}
+
+#[test]
+fn the_table_of_keys_is_the_configuration() {
+    let loaded = load(&Sources {
+        usual: "/nonexistent".into(),
+        data_dir: "/d".into(),
+        ..Sources::default()
+    })
+    .unwrap();
+    for key in loaded.settings.keys() {
+        assert!(Key::find(key).is_some(), "`{key}` is not in KEYS");
+    }
+    for key in KEYS {
+        let optional = key.name == "capture.filter";
+        assert!(
+            optional || loaded.settings.contains_key(key.name),
+            "`{}` is not in Config",
+            key.name
+        );
+    }
+    assert_eq!(loaded.config.data_dir, PathBuf::from("/d"));
+    assert_eq!(loaded.file, None);
+}
+
+#[test]
+fn flags_win_over_environment_over_file_over_defaults() {
+    let (_file, mut sources) =
+        with_file("[flow]\nmax = 5000\n[tick]\nrows = 7\n[serve]\nport = 1\n");
+    sources.environment = vec![
+        ("NETMONITOR_FLOW_MAX".into(), "6000".into()),
+        ("NETMONITOR_SERVE_PORT".into(), "2".into()),
+        ("NETMONITOR_CAPTURE_INTERFACES".into(), "lo, eth0".into()),
+        ("NETMONITOR_CAPTURE_FILTER".into(), "tcp".into()),
+        ("NETMONITOR_FLOWMAX".into(), "1".into()),
+        ("HOME".into(), "/root".into()),
+    ];
+    sources.flags = vec![Flag {
+        flag: "--port",
+        key: "serve.port",
+        value: 3.into(),
+    }];
+    let loaded = load(&sources).unwrap();
+    let config = &loaded.config;
+    assert_eq!(
+        (config.serve.port, config.flow.max, config.tick.rows),
+        (3, 6000, 7)
+    );
+    assert_eq!(config.capture.interfaces, ["lo", "eth0"]);
+    assert_eq!(config.capture.filter.as_deref(), Some("tcp"));
+    assert_eq!(config.store, Store::default());
+    let origin = |key: &str| loaded.settings[key].origin.clone();
+    assert_eq!(origin("serve.port"), Origin::Flag("--port"));
+    assert_eq!(
+        origin("flow.max"),
+        Origin::Environment("NETMONITOR_FLOW_MAX".into())
+    );
+    assert!(matches!(origin("tick.rows"), Origin::File(place) if place.line == 4));
+    assert_eq!(origin("store.cache_mib"), Origin::Default);
+    assert_eq!(loaded.strangers, ["NETMONITOR_FLOWMAX"]);
+}
+
+#[test]
+fn filters_of_ones_own_have_any_name() {
+    let (_file, sources) =
+        with_file("classes = [\"nas\"]\n[filters]\nnas = \"host 192.0.2.1\"\n\"a.b\" = \"tcp\"\n");
+    let config = load(&sources).unwrap().config;
+    assert_eq!(config.filters["nas"], "host 192.0.2.1");
+    assert_eq!(config.filters["a.b"], "tcp");
+}
+
+#[test]
+fn an_error_says_where_and_what_was_meant() {
+    assert_eq!(
+        refusal("[flow]\nmxa = 5000\n"),
+        "FILE:2:1: there is no setting `flow.mxa`; did you mean `flow.max`?"
+    );
+    assert_eq!(
+        refusal("\n\n  prot = 7500\n"),
+        "FILE:3:3: there is no setting `prot`; did you mean `serve.port`?"
+    );
+    assert_eq!(
+        refusal("[caputre]\nsnaplen = 96\n"),
+        "FILE:1:2: there is no setting `caputre`; did you mean `capture`?"
+    );
+    assert_eq!(
+        refusal("zzz = 1"),
+        "FILE:1:1: there is no setting `zzz` (`netmonitor config show` lists them all)"
+    );
+    assert!(refusal("[serve]\nport = 75OO\n").starts_with("FILE:2:8: this is not TOML:"));
+    assert!(refusal("[serve]\nport = \"high\"\n").starts_with(
+        "FILE:2:8: `serve.port` cannot be \"high\": invalid type: string \"high\", expected u16"
+    ));
+    assert!(refusal("[serve]\nport = 70000\n").starts_with("FILE:2:8: `serve.port` cannot be"));
+    assert_eq!(
+        refusal("capture = 7\n"),
+        "FILE:1:11: `capture` cannot be 7: it is a section, which begins with a line `[capture]`"
+    );
+    assert_eq!(
+        refusal("[capture]\nsnaplen = 10\n"),
+        "FILE:2:11: `capture.snaplen` cannot be 10: it must be between 128 and 262144 bytes"
+    );
+}
+
+#[test]
+fn a_bad_variable_is_named() {
+    let sources = Sources {
+        usual: "/nonexistent".into(),
+        data_dir: "/d".into(),
+        environment: vec![("NETMONITOR_FLOW_MAX".into(), "many".into())],
+        ..Sources::default()
+    };
+    let said = load(&sources).unwrap_err().to_string();
+    assert!(said.starts_with(
+        "environment variable NETMONITOR_FLOW_MAX: `flow.max` cannot be \"many\": invalid type"
+    ));
+}
+
+#[test]
+fn a_file_that_was_asked_for_must_be_there() {
+    let sources = Sources {
+        asked: Some("/nonexistent/config.toml".into()),
+        ..Sources::default()
+    };
+    let said = load(&sources).unwrap_err().to_string();
+    assert!(said.starts_with("cannot read the configuration file /nonexistent/config.toml: "));
+}

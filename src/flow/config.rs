@@ -1,0 +1,51 @@
+//! How many flows are kept, and for how long one may be silent.
+
+use serde::{Deserialize, Serialize};
+
+/// `[flow]` in the configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Most flows that are watched at a time. When there are more, half-open and single-packet
+    /// ones are given up first, then the most idle; their bytes stay counted.
+    pub max: usize,
+    /// Seconds of silence after which a flow is over.
+    pub idle: Idle,
+}
+
+/// `[flow.idle]` in the configuration: seconds of silence, by kind of flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Idle {
+    /// TCP with frames both ways.
+    pub tcp: u32,
+    /// TCP with frames one way only.
+    pub half_open: u32,
+    /// TCP after FIN both ways or RST: late retransmissions still count on it.
+    pub closed: u32,
+    /// UDP and everything else.
+    pub other: u32,
+    /// A flow of one frame.
+    pub single: u32,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            max: 262_144,
+            idle: Idle::default(),
+        }
+    }
+}
+
+impl Default for Idle {
+    fn default() -> Idle {
+        Idle {
+            tcp: 3600,
+            half_open: 60,
+            closed: 5,
+            other: 180,
+            single: 60,
+        }
+    }
+}

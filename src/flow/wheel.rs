@@ -1,0 +1,129 @@
+//! When to look at a flow again. Every flow has a ticket in one bucket of a ring of seconds; it is
+//! looked at when its bucket is due, at most a minute later, so that expiry never walks the table.
+//! The same buckets, earliest first, say whom to give up when the table is full.
+
+use crate::key::FlowKey;
+use crate::units::{FrameNumber, Second};
+
+/// Seconds ahead that a ticket can lie.
+pub(super) const HORIZON: i64 = 60;
+const BUCKETS: i64 = 64;
+
+/// A flow to look at. `flow` tells a later flow with the same key from this one.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ticket {
+    pub key: FlowKey,
+    pub flow: FrameNumber,
+}
+
+#[derive(Debug)]
+pub(super) struct Wheel {
+    buckets: Vec<Vec<Ticket>>,
+    /// Buckets up to this second were looked at.
+    now: Second,
+}
+
+impl Wheel {
+    pub(super) fn new() -> Wheel {
+        Wheel {
+            buckets: (0..BUCKETS).map(|_| Vec::new()).collect(),
+            now: Second(i64::MIN),
+        }
+    }
+
+    /// Files a ticket to be looked at in `due`, or at the horizon if that is nearer.
+    pub(super) fn file(&mut self, ticket: Ticket, due: Second) {
+        let due = due.0.clamp(
+            self.now.0.saturating_add(1),
+            self.now.0.saturating_add(HORIZON),
+        );
+        self.bucket(due).push(ticket);
+    }
+
+    /// Takes the tickets that are due when it is `now`. After a jump of the clock, all are.
+    pub(super) fn due(&mut self, now: Second) -> Vec<Ticket> {
+        let steps = now.0.checked_sub(self.now.0).unwrap_or(BUCKETS);
+        let jumped = !(0..BUCKETS).contains(&steps);
+        let from = if jumped { now.0 - BUCKETS } else { self.now.0 };
+        let mut tickets = Vec::new();
+        for second in from + 1..=now.0 {
+            tickets.append(self.bucket(second));
+        }
+        self.now = now;
+        tickets
+    }
+
+    /// Takes one ticket of those that are due first; `None` when there are none at all.
+    pub(super) fn earliest(&mut self) -> Option<Ticket> {
+        let from = self.now.0;
+        (1..=BUCKETS).find_map(|ahead| self.bucket(from.wrapping_add(ahead)).pop())
+    }
+
+    fn bucket(&mut self, second: i64) -> &mut Vec<Ticket> {
+        &mut self.buckets[second.rem_euclid(BUCKETS) as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::{InterfaceId, Protocol, RawAddress, Tuple};
+
+    fn ticket(number: u64) -> Ticket {
+        let address = RawAddress::v4([10, 0, 0, 1]);
+        let tuple = Tuple {
+            source: address,
+            destination: address,
+            ports: None,
+            protocol: Protocol::UDP,
+            six: false,
+        };
+        let (key, _) = FlowKey::of(&tuple, InterfaceId(0));
+        Ticket {
+            key,
+            flow: FrameNumber(number),
+        }
+    }
+
+    fn due(wheel: &mut Wheel, now: i64) -> Vec<u64> {
+        wheel
+            .due(Second(now))
+            .iter()
+            .map(|ticket| ticket.flow.0)
+            .collect()
+    }
+
+    #[test]
+    fn tickets_are_due_in_time_and_no_later_than_the_horizon() {
+        let mut wheel = Wheel::new();
+        assert_eq!(due(&mut wheel, 1000), []);
+        wheel.file(ticket(1), Second(1005));
+        wheel.file(ticket(2), Second(9000));
+        wheel.file(ticket(3), Second(10));
+        assert_eq!(due(&mut wheel, 1001), [3]);
+        assert_eq!(due(&mut wheel, 1004), []);
+        assert_eq!(due(&mut wheel, 1005), [1]);
+        assert_eq!(due(&mut wheel, 1060), [2]);
+    }
+
+    #[test]
+    fn after_a_jump_every_ticket_is_due() {
+        for then in [1_000_000, -5] {
+            let mut wheel = Wheel::new();
+            due(&mut wheel, 1000);
+            wheel.file(ticket(1), Second(1005));
+            assert_eq!(due(&mut wheel, then), [1]);
+        }
+    }
+
+    #[test]
+    fn the_earliest_goes_first() {
+        let mut wheel = Wheel::new();
+        due(&mut wheel, 1000);
+        wheel.file(ticket(1), Second(1050));
+        wheel.file(ticket(2), Second(1005));
+        assert_eq!(wheel.earliest().unwrap().flow.0, 2);
+        assert_eq!(wheel.earliest().unwrap().flow.0, 1);
+        assert!(wheel.earliest().is_none());
+    }
+}
