@@ -100,7 +100,7 @@ function take(event, heard) {
   const second = JSON.parse(event.data);
   heard();
   remember(second);
-  live.committed = instant(second.committed_through);
+  live.committed = instant(second.committed_through) ?? (second.provisional ? 0 : null);
   for (const listener of listeners.second) listener(second);
 }
 
