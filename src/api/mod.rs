@@ -15,6 +15,7 @@ mod latency;
 mod live;
 mod metrics;
 mod openapi;
+mod openmetrics;
 mod problem;
 mod reply;
 mod request;

@@ -188,6 +188,7 @@ fn metrics_are_openmetrics_with_every_cap_beside_its_limit() {
         "netmonitor_serve_sse_clients_limit 64.0",
         "netmonitor_serve_waiting_limit 32.0",
         "netmonitor_serve_active 1.0",
+        "netmonitor_store_pending_seconds_limit 600.0",
         "netmonitor_interface_bytes_total{interface=\"eth0\",direction=\"in\"} 1800",
     ] {
         assert!(
