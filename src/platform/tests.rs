@@ -1,3 +1,5 @@
+//! This machine answers every question of the room, and private files are private.
+
 use super::*;
 use std::fs;
 use std::net::TcpListener;
