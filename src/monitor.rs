@@ -1,12 +1,13 @@
 //! The composition root: builds the rooms, joins them, starts downstream first and stops upstream
-//! first. (Signatures that the command line is written against.)
+//! first. The only place that knows all of them.
 
-use crate::capture::Network;
+mod replay;
+mod workers;
+
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::tick::Outcome;
-use crate::{capture, platform};
-use std::path::{Path, PathBuf};
+use crate::{capture, platform, ring};
+pub use replay::{Replay, replay};
 
 /// What is up when everything is.
 #[derive(Clone, Debug)]
@@ -18,18 +19,7 @@ pub struct Ready {
     pub interfaces: Vec<String>,
 }
 
-/// How a capture file is replayed.
-#[derive(Clone, Debug)]
-pub struct Replay {
-    pub config: Config,
-    pub local: Vec<Network>,
-    /// At the pace of the file's own times.
-    pub pace: bool,
-    /// A data folder whose history takes the file's seconds in.
-    pub into: Option<PathBuf>,
-    pub keep_flows: bool,
-}
-
+/// Why the monitor cannot run, or not any longer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error(transparent)]
@@ -43,6 +33,12 @@ pub enum Error {
     },
     #[error(transparent)]
     Platform(#[from] platform::Error),
+    #[error(transparent)]
+    Ring(#[from] ring::Closed),
+    #[error("cannot start a thread: {0}")]
+    Thread(#[from] std::io::Error),
+    #[error("the {0} thread died; the log says why")]
+    Died(&'static str),
     #[error("{0}")]
     Other(String),
 }
@@ -55,7 +51,12 @@ pub fn demo(_: Config, _: Clock, _: impl FnOnce(&Ready)) -> Result<(), Error> {
     Err(Error::Other("not joined yet".into()))
 }
 
-pub fn replay(path: &Path, _: Replay) -> Result<Outcome, Error> {
-    capture::file::File::open(path, capture::file::Options::default())?;
-    Err(Error::Other("not joined yet".into()))
+/// How many workers there are when the configuration leaves it open: what the capture thread
+/// leaves of the processors, but no more than pay.
+fn worker_count(configured: usize) -> usize {
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    match configured {
+        0 => (processors - 1).clamp(1, 4),
+        some => some,
+    }
 }

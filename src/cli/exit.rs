@@ -115,7 +115,10 @@ fn of_monitor(error: &monitor::Error) -> Code {
         monitor::Error::NoPermission => Code::NoPermission,
         monitor::Error::File(_) | monitor::Error::PortTaken { .. } => Code::Io,
         monitor::Error::Platform(error) => of_platform(error),
-        monitor::Error::Other(_) => Code::Failed,
+        monitor::Error::Ring(_)
+        | monitor::Error::Thread(_)
+        | monitor::Error::Died(_)
+        | monitor::Error::Other(_) => Code::Failed,
     }
 }
 

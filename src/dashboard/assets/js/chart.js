@@ -4,6 +4,7 @@
 
 import { give, h, say } from './dom.js';
 import { pref } from './prefs.js';
+import { gaps } from './series.js';
 import { full, iso, ticks } from './times.js';
 
 /**
@@ -173,24 +174,12 @@ function hatch(u, state, paint) {
   const { ctx, bbox } = u;
   ctx.save();
   ctx.fillStyle = stripes(ctx, paint('--hatch'));
-  for (const [from, to] of gaps(state)) {
+  for (const [from, to] of gaps(state.data[0], state.data[1], state.known, state.step)) {
     const left = Math.max(bbox.left, u.valToPos(from, 'x', true));
     const right = Math.min(bbox.left + bbox.width, u.valToPos(to, 'x', true));
     if (right > left) ctx.fillRect(left, bbox.top, right - left, bbox.height);
   }
   ctx.restore();
-}
-
-/** Runs of nulls up to what is known, from the last point before to the first after. @param {any} state */
-export function gaps({ data: [at, values], known, step }) {
-  const found = [];
-  for (let i = 0; i < at.length; i += 1) {
-    if (values[i] !== null || at[i] > known) continue;
-    const start = i;
-    while (i + 1 < at.length && values[i + 1] === null && at[i + 1] <= known) i += 1;
-    found.push([start ? at[start - 1] : at[0], Math.min(at[i] + step, Math.max(known, at[i]))]);
-  }
-  return found;
 }
 
 /** The zero line, and a wash over what is not yet committed. @param {any} u @param {any} state @param {ReturnType<typeof colours>} paint */

@@ -58,3 +58,20 @@ export function mean(values) {
   const seen = values.filter((value) => value !== null);
   return seen.length ? seen.reduce((/** @type {number} */ sum, value) => sum + (value ?? 0), 0) / seen.length : null;
 }
+
+/**
+ * Runs of nulls in what is known: time in which nothing was watched, from the last point before
+ * to the first after.
+ * @param {number[]} at @param {(number | null)[]} values @param {number} known @param {number} step
+ * @returns {[number, number][]}
+ */
+export function gaps(at, values, known, step) {
+  const found = /** @type {[number, number][]} */ ([]);
+  for (let i = 0; i < at.length; i += 1) {
+    if (values[i] !== null || at[i] > known) continue;
+    const start = i;
+    while (i + 1 < at.length && values[i + 1] === null && at[i + 1] <= known) i += 1;
+    found.push([start ? at[start - 1] : at[0], Math.min(at[i] + step, Math.max(known, at[i]))]);
+  }
+  return found;
+}

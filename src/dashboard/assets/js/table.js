@@ -98,7 +98,7 @@ export function drawName(cell, name, tag, about) {
   cell.dataset.name = shown;
   cell.dataset.tag = tag ?? '';
   const cut = /^[\x20-\x7e]+$/.test(shown) && shown.length > 2 * TAIL ? shown.length - TAIL : shown.length;
-  cell.replaceChildren(h('span', { class: 'name', title: shown },
+  cell.replaceChildren(h('span', { class: 'named', title: shown },
     h('bdi', { class: 'name-head' }, shown.slice(0, cut)),
     cut < shown.length && h('bdi', { class: 'name-tail' }, shown.slice(cut)),
     tag && h('span', { class: 'tag', title: about }, tag)));

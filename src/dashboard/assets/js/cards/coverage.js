@@ -16,8 +16,10 @@ export function coverageCard() {
   const rows = WINDOWS.map(([key, label]) => ({ key, ...row(label) }));
   const names = facts();
   const owners = facts();
-  card.body.append(h('div', { class: 'stack' }, ...rows.map((one) => one.element)),
-    h('h3', {}, 'How names are known'), names.element, h('h3', {}, 'How owners are known'), owners.element);
+  card.body.append(h('div', { class: 'side-by-side' }, ...rows.map((one) => one.element)),
+    h('div', { class: 'side-by-side' },
+      h('div', {}, h('h3', {}, 'How names are known, last hour'), names.element),
+      h('div', {}, h('h3', {}, 'How owners are known, last hour'), owners.element)));
   return {
     ...card,
     /** @param {import('../../../shapes').Coverage} coverage */
@@ -82,13 +84,13 @@ function kinds(stats) {
     fact('Dropped by the interface', loss.interface_packets, 'the device or its driver gave up frames'),
     fact('Dropped before decoding', loss.ring_packets, `the workers fell behind; ${count(loss.ring_bytes)} bytes`),
     { ...fact('Not watched', loss.gap_ms, 'an interface was away, or the monitor was down'), value: loss.gap_ms ? span(loss.gap_ms / 1000) : 'none' },
-    { ...fact('Late frames', stats.late_frames, 'counted, in an older second than their own'), tone: '' },
-    { ...fact('Frames without a usable time', stats.untimed_frames, 'counted in the second they came'), tone: '' },
+    fact('Late frames', stats.late_frames, 'counted, though in an older second than their own', ''),
+    fact('Frames without a usable time', stats.untimed_frames, 'counted in the second they came', ''),
   ];
 }
 
-/** @param {string} term @param {number} n @param {string} title */
-const fact = (term, n, title) => ({ term, value: n ? count(n) : 'none', tone: n ? 'bad' : 'good', title });
+/** @param {string} term @param {number} n @param {string} title @param {string} [tone] of what is not none */
+const fact = (term, n, title, tone = 'bad') => ({ term, value: n ? count(n) : 'none', tone: n ? tone : 'good', title });
 
 /** In one sentence what was lost; empty if nothing was. @param {import('../../../shapes').Loss} loss */
 export function partial(loss) {

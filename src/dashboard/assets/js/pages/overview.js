@@ -36,7 +36,8 @@ export function overview(context) {
   const empty = h('div', { class: 'notice', hidden: true, role: 'status' });
   const column = (/** @type {{element: HTMLElement}[]} */ ...stack) => h('div', { class: 'column w6' }, ...stack.map((card) => card.element));
   const element = h('div', { class: 'grid' }, cards.totals.element, empty, cards.rates.element,
-    column(cards.sites, cards.classes, cards.loss), column(cards.applications, cards.protocols, cards.coverage), cards.interfaces.element);
+    column(cards.sites, cards.loss), column(cards.applications, cards.protocols, cards.classes), cards.coverage.element, cards.interfaces.element);
+  for (const [name, card] of Object.entries(cards)) card.element.dataset.card = name;
   return { element, ...behaviour(context, cards, empty, back) };
 }
 
