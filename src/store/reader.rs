@@ -51,7 +51,12 @@ pub struct Place(pub(super) ConnectionKey);
 impl Place {
     /// As text, for a cursor.
     pub fn to_text(self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        let digit = |four: u8| char::from_digit(four.into(), 16);
+        let digits = self
+            .0
+            .iter()
+            .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+        digits.flatten().collect()
     }
 
     pub fn of_text(text: &str) -> Option<Place> {

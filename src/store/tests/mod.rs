@@ -1,6 +1,11 @@
 //! What the store promises: everything comes back, nothing is made up, late labels move bytes and
 //! lose none, and the same deltas give the same bytes.
 
+mod bytes;
+mod crash;
+mod opening;
+mod writing;
+
 use super::layout::{HOT, SEALED};
 use super::sample::{START, any_history, at, connection, delta, label, row, traffic};
 use super::second::Row;
