@@ -7,7 +7,7 @@ use super::codec::Damaged;
 use super::connection::Ended;
 use super::dictionary::{Seen, lookup, number_of};
 use super::error::{Error, in_table};
-use super::file::THROUGH_KEY;
+use super::file::{THROUGH_KEY, guarded};
 use super::gap::{self, Gap};
 use super::layout::{
     self, AMENDMENTS, CONNECTIONS, ConnectionKey, GAPS, HOT, META, SEALED, connection_key,
@@ -29,7 +29,7 @@ pub struct Reader(pub(super) Arc<Slot>);
 impl Reader {
     pub fn snapshot(&self) -> Result<Snapshot, Error> {
         let database = self.0.get()?;
-        let transaction = database.begin_read()?;
+        let transaction = guarded(|| Ok(database.begin_read()?))?;
         Ok(Snapshot {
             transaction,
             _database: database,
@@ -124,10 +124,12 @@ impl Snapshot {
         amendments: &Amendments,
         visit: &mut Visit,
     ) -> Result<(), Error> {
-        if self.sealed(range, visit)?.is_continue() {
-            self.hot(range, amendments, visit)?;
-        }
-        Ok(())
+        guarded(|| {
+            if self.sealed(range, visit)?.is_continue() {
+                self.hot(range, amendments, visit)?;
+            }
+            Ok(())
+        })
     }
 
     fn sealed(

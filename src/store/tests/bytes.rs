@@ -37,7 +37,7 @@ impl<'a> Hand<'a> {
 
     fn z(&mut self) -> i64 {
         let number = self.n();
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             (number / 2) as i64
         } else {
             -(number.div_ceil(2) as i64)

@@ -107,7 +107,7 @@ impl StorageBackend for Backend {
 
 fn open_on(backend: &Backend) -> Store {
     let again = backend.clone();
-    let opener = move || file::open_backend(again.clone(), &config());
+    let opener = move || file::open_backend(again.clone(), &config(), false);
     Store::new(opener().unwrap(), Box::new(opener), config(), None).unwrap()
 }
 
@@ -175,7 +175,7 @@ fn random(seed: usize) -> impl FnMut() -> usize {
 fn what_was_committed_survives_any_power_cut() {
     let backend = Backend::default();
     let given = seconds(40);
-    let database = file::open_backend(backend.clone(), &config()).unwrap();
+    let database = file::open_backend(backend.clone(), &config(), false).unwrap();
     let (mut lexicon, mut recent) = (Lexicon::new(Vec::new()), RecentlyEnded::default());
     let mut random = random(7);
     let (mut through, mut images) = (None, 0);
@@ -211,7 +211,7 @@ fn a_power_cut_between_two_syncs_loses_nothing_committed() {
         cuts: cuts.clone(),
         through: Arc::default(),
     };
-    let database = file::open_backend(disk.clone(), &config()).unwrap();
+    let database = file::open_backend(disk.clone(), &config(), false).unwrap();
     let (mut lexicon, mut recent) = (Lexicon::new(Vec::new()), RecentlyEnded::default());
     for delta in &given {
         let transaction = file::begin(&database).unwrap();
