@@ -8,6 +8,8 @@ use std::ops::Range;
 const LONGEST: i64 = 8 * 86_400;
 /// The range when none is asked for.
 const HOUR: i64 = 3_600;
+/// Seconds that a timestamp in nanoseconds can tell.
+const TIMES: std::ops::Range<i64> = -9_200_000_000..9_200_000_000;
 /// Points of a series: what is chosen, and what may be asked for.
 const POINTS: i64 = 600;
 const MOST_POINTS: i64 = 10_000;
@@ -43,7 +45,10 @@ impl Ask {
     pub(super) fn range(&self) -> Result<Range<Second>, Error> {
         let to = self.to.unwrap_or(Second(self.now.0.saturating_add(1)));
         let from = self.from.unwrap_or(Second(to.0.saturating_sub(HOUR)));
-        let length = to.0.saturating_sub(from.0);
+        if !TIMES.contains(&from.0) || !TIMES.contains(&to.0) {
+            return wrong("from", "times lie between the years 1678 and 2262");
+        }
+        let length = to.0 - from.0;
         if length <= 0 {
             return wrong("from", "it must lie before `to`");
         }

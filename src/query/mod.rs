@@ -20,6 +20,9 @@ mod summary;
 mod timeline;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub use ask::Ask;
 pub use bandwidth::Bandwidth;
 pub use classes::ClassItem;

@@ -25,9 +25,10 @@ impl Selection {
     /// Whether an interface counts, where there is an uplink or is none.
     pub(super) fn counts(&self, nic: &Nic, uplink: bool) -> bool {
         if self.names.is_empty() {
-            return match uplink {
-                true => nic.role == Role::Uplink,
-                false => nic.role != Role::Loopback,
+            return if uplink {
+                nic.role == Role::Uplink
+            } else {
+                nic.role != Role::Loopback
             };
         }
         self.names.iter().any(|name| **name == *nic.name)

@@ -61,7 +61,9 @@ impl Builder {
         self.seconds += 1;
         let offset = second.moment.second.0.wrapping_sub(self.first.second.0);
         head(&mut self.heads, offset as u64, second, rows.len() as u64);
-        rows.iter().for_each(|row| self.row(row));
+        for row in rows {
+            self.row(row);
+        }
     }
 
     fn row(&mut self, row: &Row) {

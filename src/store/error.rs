@@ -1,6 +1,7 @@
 //! What can go wrong with the history, said so that a person can act on it.
 
 use super::codec::Damaged;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 #[derive(Debug, thiserror::Error)]
@@ -36,13 +37,19 @@ impl Error {
     pub fn is_corruption(&self) -> bool {
         match self {
             Error::Damaged { .. } => true,
-            Error::Engine(error) => matches!(
-                **error,
+            Error::Engine(error) => match &**error {
                 redb::Error::Corrupted(_)
-                    | redb::Error::TableTypeMismatch { .. }
-                    | redb::Error::TableIsMultimap(_)
-                    | redb::Error::TypeDefinitionChanged { .. }
-            ),
+                | redb::Error::TableTypeMismatch { .. }
+                | redb::Error::TableIsMultimap(_)
+                | redb::Error::TypeDefinitionChanged { .. } => true,
+                redb::Error::Io(error) => {
+                    matches!(
+                        error.kind(),
+                        ErrorKind::InvalidData | ErrorKind::UnexpectedEof
+                    )
+                }
+                _ => false,
+            },
             _ => false,
         }
     }

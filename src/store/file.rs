@@ -13,10 +13,13 @@ use redb::backends::FileBackend;
 use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend, WriteTransaction};
 use std::fs::{File, OpenOptions, Permissions};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 /// The file's name in the data folder.
 pub const FILE: &str = "history.redb";
+/// Files up to this size are checked page by page when they are opened: a second or so.
+const CHECKED: u64 = 256 << 20;
 const SCHEMA_KEY: &str = "schema";
 pub(super) const THROUGH_KEY: &str = "through";
 
@@ -27,7 +30,7 @@ pub(super) fn open(
     config: &Config,
     now: Nanos,
 ) -> Result<(Database, Option<PathBuf>), Error> {
-    match open_as_it_is(path, config) {
+    match guarded(|| open_checked(path, config)) {
         Err(error) if error.is_corruption() => {
             tracing::error!(%error, file = %path.display(), "the history is corrupt");
             let aside = set_aside(path, now)?;
@@ -37,14 +40,32 @@ pub(super) fn open(
     }
 }
 
-/// Opens the file, and changes nothing about a file that is not ours to change.
+/// Opens the file again, unchecked: it was checked when this run began.
 pub(super) fn open_as_it_is(path: &Path, config: &Config) -> Result<Database, Error> {
-    let file = open_private(path).map_err(|source| Error::Io {
-        doing: "open",
-        path: path.to_owned(),
-        source,
-    })?;
-    open_backend(FileBackend::new(file)?, config).map_err(|error| match error {
+    let file = open_private(path).map_err(io_error("open", path))?;
+    open_file(path, file, config, false)
+}
+
+/// Opens the file with every page's checksum verified, unless that would take long: a plain open
+/// trusts a file that was closed cleanly.
+fn open_checked(path: &Path, config: &Config) -> Result<Database, Error> {
+    let file = open_private(path).map_err(io_error("open", path))?;
+    let length = file.metadata().map_err(io_error("open", path))?.len();
+    open_file(path, file, config, length <= CHECKED)
+}
+
+/// Does something with redb, which may panic on pages that were altered outside of it: to us that
+/// is an error like others.
+pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        let told = "its pages contradict each other".to_owned();
+        Err(redb::Error::Corrupted(told).into())
+    })
+}
+
+fn open_file(path: &Path, file: File, config: &Config, check: bool) -> Result<Database, Error> {
+    let opened = open_backend(FileBackend::new(file)?, config, check);
+    opened.map_err(|error| match error {
         Error::Engine(inner) if matches!(*inner, redb::Error::DatabaseAlreadyOpen) => {
             Error::Locked(path.to_owned())
         }
@@ -56,9 +77,11 @@ pub(super) fn open_as_it_is(path: &Path, config: &Config) -> Result<Database, Er
 pub(super) fn open_backend(
     backend: impl StorageBackend,
     config: &Config,
+    check: bool,
 ) -> Result<Database, Error> {
     let database = Database::builder()
         .set_cache_size(config.cache_bytes)
+        .set_check_integrity_on_open(check)
         .create_with_backend(backend)?;
     migrate(&database)?;
     Ok(database)
@@ -145,10 +168,14 @@ fn set_aside(path: &Path, now: Nanos) -> Result<PathBuf, Error> {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".corrupt-{time}"));
     let aside = PathBuf::from(name);
-    std::fs::rename(path, &aside).map_err(|source| Error::Io {
-        doing: "set aside",
+    std::fs::rename(path, &aside).map_err(io_error("set aside", path))?;
+    Ok(aside)
+}
+
+fn io_error(doing: &'static str, path: &Path) -> impl Fn(std::io::Error) -> Error {
+    move |source| Error::Io {
+        doing,
         path: path.to_owned(),
         source,
-    })?;
-    Ok(aside)
+    }
 }

@@ -7,7 +7,7 @@ use super::codec::Damaged;
 use super::connection::Ended;
 use super::dictionary::{Seen, lookup, number_of};
 use super::error::{Error, in_table};
-use super::file::THROUGH_KEY;
+use super::file::{THROUGH_KEY, guarded};
 use super::gap::{self, Gap};
 use super::layout::{
     self, AMENDMENTS, CONNECTIONS, ConnectionKey, GAPS, HOT, META, SEALED, connection_key,
@@ -29,7 +29,7 @@ pub struct Reader(pub(super) Arc<Slot>);
 impl Reader {
     pub fn snapshot(&self) -> Result<Snapshot, Error> {
         let database = self.0.get()?;
-        let transaction = database.begin_read()?;
+        let transaction = guarded(|| Ok(database.begin_read()?))?;
         Ok(Snapshot {
             transaction,
             _database: database,
@@ -51,7 +51,12 @@ pub struct Place(pub(super) ConnectionKey);
 impl Place {
     /// As text, for a cursor.
     pub fn to_text(self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        let digit = |four: u8| char::from_digit(four.into(), 16);
+        let digits = self
+            .0
+            .iter()
+            .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+        digits.flatten().collect()
     }
 
     pub fn of_text(text: &str) -> Option<Place> {
@@ -119,10 +124,12 @@ impl Snapshot {
         amendments: &Amendments,
         visit: &mut Visit,
     ) -> Result<(), Error> {
-        if self.sealed(range, visit)?.is_continue() {
-            self.hot(range, amendments, visit)?;
-        }
-        Ok(())
+        guarded(|| {
+            if self.sealed(range, visit)?.is_continue() {
+                self.hot(range, amendments, visit)?;
+            }
+            Ok(())
+        })
     }
 
     fn sealed(

@@ -71,9 +71,10 @@ impl Unsealed {
         let Some(newest) = self.newest else {
             return true;
         };
-        let since = match minute.epoch == newest.epoch {
-            true => minute.second.0.saturating_add(60),
-            false => self.began.map_or(i64::MIN, |began| began.second.0),
+        let since = if minute.epoch == newest.epoch {
+            minute.second.0.saturating_add(60)
+        } else {
+            self.began.map_or(i64::MIN, |began| began.second.0)
         };
         newest.second.0 >= since.saturating_add(SETTLED)
     }
@@ -130,9 +131,9 @@ pub(super) fn read_amendments(
     carriers.sort_by_key(|(carrier, _)| order(*carrier));
     let mut amendments = Amendments::default();
     for (carrier, relabels) in &carriers {
-        relabels
-            .iter()
-            .for_each(|one| amendments.add(*carrier, one));
+        for one in relabels {
+            amendments.add(*carrier, one);
+        }
     }
     Ok(amendments)
 }

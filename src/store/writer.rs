@@ -7,7 +7,7 @@ use super::commit::{self, RecentlyEnded};
 use super::config::Config;
 use super::dictionary::Lexicon;
 use super::error::Error;
-use super::file::begin;
+use super::file::{begin, guarded};
 use super::gap::Gap;
 use super::progress::Committed;
 use super::retain::retain;
@@ -161,7 +161,7 @@ impl Keeper {
             ..Work::default()
         };
         let mut pause = Duration::from_secs(1);
-        while let Err(error) = self.write(&next) {
+        while let Err(error) = guarded(|| self.write(&next)) {
             self.fail(&error);
             self.backlog.put_back(next.batch, next.gaps);
             if self.backlog.is_stopping() {
@@ -181,7 +181,7 @@ impl Keeper {
         self.reopen();
         loop {
             let work = self.backlog.take(true);
-            if let Err(error) = self.write(&work) {
+            if let Err(error) = guarded(|| self.write(&work)) {
                 self.backlog.put_back(work.batch, work.gaps);
                 return Err(Error::Unwritten {
                     seconds: self.backlog.left(),
@@ -236,7 +236,7 @@ impl Keeper {
     /// Does one small job, if there is any. `false` when there was none.
     fn one_job(&mut self) -> bool {
         let started = self.clock.steady();
-        let did = self.try_one_job();
+        let did = guarded(|| self.try_one_job());
         let did = did.unwrap_or_else(|error| {
             tracing::error!(%error, "a job of the history failed");
             false

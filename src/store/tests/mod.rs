@@ -1,6 +1,11 @@
 //! What the store promises: everything comes back, nothing is made up, late labels move bytes and
 //! lose none, and the same deltas give the same bytes.
 
+mod bytes;
+mod crash;
+mod opening;
+mod writing;
+
 use super::layout::{HOT, SEALED};
 use super::sample::{START, any_history, at, connection, delta, label, row, traffic};
 use super::second::Row;
@@ -86,10 +91,8 @@ fn expected(deltas: &[Arc<Delta>]) -> Sums {
             let covering = |one: &&Amendment| {
                 Some(one.flow) == row.flow && order(one.since) <= order(delta.moment)
             };
-            let amended = carriers
-                .flat_map(|later| &later.amendments)
-                .filter(covering)
-                .last();
+            let amendments = carriers.flat_map(|later| &later.amendments);
+            let amended = amendments.filter(covering).next_back();
             let label = amended.map_or(&row.label, |one| &one.label);
             let nic = &delta.interfaces[usize::from(row.interface.0)].name;
             let key = (
