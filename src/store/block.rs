@@ -4,12 +4,11 @@
 
 use super::codec::{Damaged, In, Out};
 use super::codes::{how, sources};
-use super::second::{LabelId, NicSecond, Row, Second};
+use super::head;
+use super::second::{LabelId, Row, Second};
 use super::word::{AppId, ClassesId, NicId, SiteId};
-use crate::decode::Reason;
 use crate::key::Protocol;
-use crate::tick::Cost;
-use crate::units::{self, FrameNumber, Moment, Nanos, Tally, Traffic};
+use crate::units::{FrameNumber, Moment, Tally, Traffic};
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
@@ -60,7 +59,7 @@ impl Builder {
     pub(super) fn second(&mut self, second: &Second, rows: &[Row]) {
         self.seconds += 1;
         let offset = second.moment.second.0.wrapping_sub(self.first.second.0);
-        head(&mut self.heads, offset as u64, second, rows.len() as u64);
+        head::write(&mut self.heads, offset as u64, second, rows.len() as u64);
         for row in rows {
             self.row(row);
         }
@@ -150,7 +149,7 @@ fn read<E: From<Damaged>>(
     mut visit: impl FnMut(&Second, &mut Rows) -> Result<(), E>,
 ) -> Result<(), E> {
     let count: u8 = input.small()?;
-    let heads = (0..count).map(|_| read_head(first, &mut input));
+    let heads = (0..count).map(|_| head::read(first, &mut input));
     let heads = heads.collect::<Result<Vec<_>, Damaged>>()?;
     let mut rows = Rows::new(&mut input, flows)?;
     input.end()?;
@@ -258,88 +257,4 @@ impl Iterator for Rows<'_> {
         self.left = if row.is_ok() { self.left - 1 } else { 0 };
         Some(row)
     }
-}
-
-fn head(out: &mut Out, offset: u64, second: &Second, rows: u64) {
-    out.number(offset);
-    out.signed(second.width.0);
-    out.signed(second.cost.cpu.0);
-    out.number(second.cost.resident);
-    out.number(rows);
-    out.number(second.nics.len() as u64);
-    second.nics.iter().for_each(|nic| facts(out, nic));
-}
-
-fn read_head(first: Moment, input: &mut In) -> Result<(Second, u64), Damaged> {
-    let offset: u8 = input.small()?;
-    let second = first.second.0.checked_add(offset.into());
-    let moment = Moment {
-        second: units::Second(second.ok_or(Damaged("a second after the end of time"))?),
-        epoch: first.epoch,
-    };
-    let width = Nanos(input.signed()?);
-    let cost = Cost {
-        cpu: Nanos(input.signed()?),
-        resident: input.number()?,
-    };
-    let rows = input.number()?;
-    let count: u16 = input.small()?;
-    let nics = (0..count).map(|_| read_facts(input));
-    let nics = nics.collect::<Result<_, _>>()?;
-    let second = Second {
-        moment,
-        width,
-        cost,
-        nics,
-    };
-    Ok((second, rows))
-}
-
-fn facts(out: &mut Out, nic: &NicSecond) {
-    out.number(nic.nic.0.into());
-    out.tally(nic.delivered);
-    out.tally(nic.ring_dropped);
-    out.number(nic.kernel_dropped);
-    out.number(nic.interface_dropped);
-    out.number(nic.late_frames);
-    out.number(nic.untimed_frames);
-    out.number(nic.gap_ms.into());
-    out.byte(u8::from(nic.counters.is_some()));
-    if let Some(counters) = nic.counters {
-        out.traffic(counters);
-    }
-    out.traffic(nic.flowed);
-    out.number(nic.unflowed.len() as u64);
-    for (reason, traffic) in &nic.unflowed {
-        out.byte(*reason as u8);
-        out.traffic(*traffic);
-    }
-}
-
-fn read_facts(input: &mut In) -> Result<NicSecond, Damaged> {
-    Ok(NicSecond {
-        nic: NicId(input.small()?),
-        delivered: input.tally()?,
-        ring_dropped: input.tally()?,
-        kernel_dropped: input.number()?,
-        interface_dropped: input.number()?,
-        late_frames: input.number()?,
-        untimed_frames: input.number()?,
-        gap_ms: input.small()?,
-        counters: match input.byte()? {
-            0 => None,
-            _ => Some(input.traffic()?),
-        },
-        flowed: input.traffic()?,
-        unflowed: read_unflowed(input)?,
-    })
-}
-
-fn read_unflowed(input: &mut In) -> Result<Vec<(Reason, Traffic)>, Damaged> {
-    let count: u8 = input.small()?;
-    let reasons = (0..count).map(|_| {
-        let reason = Reason::of(input.byte()?).ok_or(Damaged("a reason that is not known here"))?;
-        Ok((reason, input.traffic()?))
-    });
-    reasons.collect()
 }

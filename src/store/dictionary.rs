@@ -10,7 +10,7 @@ use crate::label::{App, Classes, Site};
 use crate::tick::InterfaceSecond;
 use crate::units::Second;
 use ahash::AHashMap;
-use redb::{ReadTransaction, ReadableTable, TableHandle, WriteTransaction};
+use redb::{ReadTransaction, ReadableTable, WriteTransaction};
 use std::sync::Arc;
 
 const FORMAT: u8 = 1;
@@ -164,7 +164,6 @@ impl Numbers<'_> {
 
     fn intern<W: Word>(&self, word: &W) -> Result<W::Id, Error> {
         let (by_id, by_word) = W::tables();
-        let name = by_word.name().to_owned();
         let mut back = self.transaction.open_table(by_word)?;
         let bytes = word.encode();
         if let Some(number) = back.get(bytes.as_slice())? {
@@ -172,10 +171,8 @@ impl Numbers<'_> {
         }
         let mut table = self.transaction.open_table(by_id)?;
         let last = table.last()?.map_or(0, |(number, _)| number.value());
-        let number = last.checked_add(1).ok_or_else(|| {
-            tracing::error!(table = name, "a dictionary is full");
-            in_table("a dictionary")(Damaged("all its numbers are given"))
-        })?;
+        let full = || in_table("a dictionary")(Damaged("all its numbers are given"));
+        let number = last.checked_add(1).ok_or_else(full)?;
         let seen = Seen {
             first: self.now,
             last: self.now,

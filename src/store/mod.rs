@@ -15,6 +15,8 @@ mod dictionary;
 mod error;
 mod file;
 mod gap;
+mod head;
+mod keeper;
 mod layout;
 mod progress;
 mod reader;

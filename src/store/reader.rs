@@ -60,13 +60,14 @@ impl Place {
     }
 
     pub fn of_text(text: &str) -> Option<Place> {
-        let digits: Vec<u8> = text
-            .chars()
-            .map_while(|c| Some(c.to_digit(16)? as u8))
-            .collect();
-        let bytes = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]);
-        let bytes: Vec<u8> = bytes.collect();
-        (text.len() == 40).then(|| bytes.try_into().ok().map(Place))?
+        let digits = text.chars().map(|c| Some(c.to_digit(16)? as u8));
+        let digits: Vec<u8> = digits.collect::<Option<_>>()?;
+        let bytes = digits.chunks(2).map(|pair| match pair {
+            [high, low] => Some(high << 4 | low),
+            _ => None,
+        });
+        let bytes: Vec<u8> = bytes.collect::<Option<_>>()?;
+        bytes.try_into().ok().map(Place)
     }
 }
 

@@ -62,9 +62,10 @@ impl Unsealed {
         self.minutes.remove(&(minute.epoch, minute.second));
     }
 
-    /// The first moment that may still need an amendment.
-    pub(super) fn first(&self) -> Option<(Epoch, units::Second)> {
-        self.minutes.first().copied()
+    /// The first moment that may still need an amendment once this minute is sealed.
+    pub(super) fn first_but(&self, minute: Moment) -> Option<(Epoch, units::Second)> {
+        let mut others = self.minutes.iter().filter(|one| **one != order(minute));
+        others.next().copied()
     }
 
     fn is_settled(&self, minute: Moment) -> bool {

@@ -3,6 +3,7 @@
 
 mod bytes;
 mod crash;
+mod disk;
 mod opening;
 mod writing;
 
@@ -91,8 +92,8 @@ fn expected(deltas: &[Arc<Delta>]) -> Sums {
             let covering = |one: &&Amendment| {
                 Some(one.flow) == row.flow && order(one.since) <= order(delta.moment)
             };
-            let amendments = carriers.flat_map(|later| &later.amendments);
-            let amended = amendments.filter(covering).next_back();
+            let mut amendments = carriers.flat_map(|later| &later.amendments);
+            let amended = amendments.rfind(covering);
             let label = amended.map_or(&row.label, |one| &one.label);
             let nic = &delta.interfaces[usize::from(row.interface.0)].name;
             let key = (

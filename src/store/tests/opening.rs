@@ -112,7 +112,16 @@ fn old_history_goes_and_the_rest_stays() {
     let store = open(folder.path());
     let database = store.slot.get().unwrap();
     let transaction = file::begin(&database).unwrap();
-    assert!(retain::retain(&transaction, &config(), Time(START + 8 * day)).unwrap());
+    let config = Config {
+        connections_max: 1,
+        ..config()
+    };
+    let retained = retain::retain(&transaction, &config, Time(START + 8 * day)).unwrap();
+    assert!(retained.finished);
+    assert_eq!(
+        retained.removed, 3,
+        "a block and a connection by age, a connection by number"
+    );
     transaction.commit().unwrap();
     let snapshot = store.reader().snapshot().unwrap();
     assert_eq!(snapshot.first().unwrap(), Some(Time(START + day)));
@@ -122,7 +131,7 @@ fn old_history_goes_and_the_rest_stays() {
         ControlFlow::Continue(())
     };
     snapshot.connections(&ALWAYS, None, count).unwrap();
-    assert_eq!(connections, 2);
+    assert_eq!(connections, 1);
 }
 
 /// Whatever happens to a file's bytes: the service comes up, and reading tells or leaves out.
