@@ -11,9 +11,10 @@ mod rooms;
 pub use error::Error;
 pub use file::Place;
 pub use keys::{KEYS, Key, split};
-pub use layers::{Flag, Loaded, Origin, Setting, Sources, load};
-pub use rooms::{Capture, Store};
+pub use layers::{Flag, Loaded, Origin, Setting, Sources, Stranger, load};
+pub use rooms::Store;
 
+use crate::capture::live;
 use crate::{flow, serve, tick};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -29,7 +30,7 @@ pub struct Config {
     pub workers: usize,
     /// Names of the filters that sort flows into classes, at most 32.
     pub classes: Vec<String>,
-    pub capture: Capture,
+    pub capture: live::Config,
     pub flow: flow::Config,
     pub tick: tick::Config,
     pub store: Store,
@@ -44,7 +45,7 @@ impl Default for Config {
             data_dir: PathBuf::new(),
             workers: 0,
             classes: ["dns", "web", "lan"].map(String::from).to_vec(),
-            capture: Capture::default(),
+            capture: live::Config::default(),
             flow: flow::Config::default(),
             tick: tick::Config::default(),
             store: Store::default(),

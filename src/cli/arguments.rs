@@ -27,9 +27,16 @@ pub struct Arguments {
 
 /// Options that every subcommand takes.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub(super) struct Common {
     /// Read this configuration file instead of the usual one.
-    #[arg(long, value_name = "FILE", global = true, env = "NETMONITOR_CONFIG")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        global = true,
+        env = "NETMONITOR_CONFIG",
+        hide_env_values = true
+    )]
     pub(super) config: Option<PathBuf>,
     /// Folder of the history and the access token.
     #[arg(long, value_name = "FOLDER", global = true)]

@@ -3,7 +3,7 @@
 
 use super::arguments::Common;
 use super::{Error, settings, text};
-use crate::config::{self, Key, Loaded, Origin, Setting};
+use crate::config::{self, KEYS, Key, Loaded, Origin, Setting};
 use crate::platform;
 use clap::{Args, Subcommand};
 use std::io::{self, Write};
@@ -57,29 +57,28 @@ fn check(file: Option<PathBuf>, common: &Common, out: &mut impl Write) -> Result
     Ok(())
 }
 
-/// A file that says what holds now: settings without a section, then section by section.
+/// A file that says what holds now, in the order of the table of keys.
 fn show(loaded: &Loaded, out: &mut impl Write) -> io::Result<()> {
-    let (plain, within): (Vec<_>, Vec<_>) = loaded
-        .settings
-        .iter()
-        .partition(|(key, _)| !key.contains('.'));
-    for (name, setting) in plain {
-        line(name, name, setting, out)?;
-    }
+    let own = loaded.settings.keys().map(String::as_str);
+    let own = own.filter(|name| KEYS.iter().all(|key| key.name != *name));
     let mut current = "";
-    for (key, setting) in within {
-        let (section, name) = config::split(key);
+    for name in KEYS.iter().map(|key| key.name).chain(own) {
+        let (section, _) = config::split(name);
         if section != current {
             writeln!(out, "\n[{section}]")?;
             current = section;
         }
-        line(key, name, setting, out)?;
+        line(name, loaded.settings.get(name), out)?;
     }
     Ok(())
 }
 
-fn line(key: &str, name: &str, setting: &Setting, out: &mut impl Write) -> io::Result<()> {
+fn line(key: &str, setting: Option<&Setting>, out: &mut impl Write) -> io::Result<()> {
+    let (_, name) = config::split(key);
     let about = Key::find(key).map_or("", |known| known.about);
+    let Some(setting) = setting else {
+        return writeln!(out, "# {name} =  # not set: {about}");
+    };
     let said = toml::Table::from_iter([(name.to_owned(), setting.value.clone())]).to_string();
     let origin = match &setting.origin {
         Origin::Default => "default".to_owned(),

@@ -31,8 +31,8 @@ pub enum Error {
     )]
     Unreachable { port: u16, why: String },
     #[error(
-        "there is no access token in {}: no netmonitor has run with this data folder; a service \
-         keeps its own, which `sudo netmonitor` finds, or name the folder with --data-dir",
+        "there is no access token in {}: no netmonitor has run with this data folder; read a \
+         service's with `sudo netmonitor token`, or name another folder with --data-dir",
         path.display()
     )]
     NoToken { path: PathBuf },
@@ -73,9 +73,8 @@ impl Error {
             Error::Config(error) => of_config(error),
             Error::LogFilter { .. } => Code::Config,
             Error::Monitor(error) => of_monitor(error),
-            Error::Platform(error) => of_platform(error),
+            Error::Platform(error) | Error::Token(TokenError::File(error)) => of_platform(error),
             Error::Unreachable { .. } | Error::NoToken { .. } => Code::Unreachable,
-            Error::Token(TokenError::File(error)) => of_platform(error),
             Error::Token(_) | Error::Refused { .. } | Error::Filter { .. } => Code::Failed,
             Error::Output(error) if error.kind() == ErrorKind::BrokenPipe => Code::Done,
             Error::Damaged { .. } | Error::Output(_) => Code::Io,

@@ -10,10 +10,8 @@ use toml::Value;
 /// The configuration that holds, `flags` above all else.
 pub(super) fn load(common: &Common, flags: Vec<Flag>) -> Result<Loaded, Error> {
     let loaded = config::load(&sources(common, common.config.clone(), flags))?;
-    for variable in &loaded.strangers {
-        tracing::warn!(
-            "{variable} is no setting and is ignored; `netmonitor config show` lists them"
-        );
+    for config::Stranger { variable, meant } in &loaded.strangers {
+        tracing::warn!("{variable} sets nothing; did you mean {meant}?");
     }
     Ok(loaded)
 }

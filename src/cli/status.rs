@@ -90,10 +90,10 @@ fn watched(interface: &Value) -> String {
     }
 }
 
-fn loss(loss: &Value) -> String {
-    let kinds = ["kernel_packets", "interface_packets", "ring_packets"];
-    let lost: u64 = kinds.iter().map(|kind| number(&loss[*kind])).sum();
-    match (lost, number(&loss["gap_ms"])) {
+fn loss(kinds: &Value) -> String {
+    let packets = ["kernel_packets", "interface_packets", "ring_packets"];
+    let lost: u64 = packets.iter().map(|kind| number(&kinds[*kind])).sum();
+    match (lost, number(&kinds["gap_ms"])) {
         (0, 0) => ", nothing lost".to_owned(),
         (lost, 0) => format!(", {lost} packets lost"),
         (lost, gap) => format!(", {lost} packets lost, not watched for {gap} ms"),

@@ -9,8 +9,14 @@ pub struct Key {
     pub about: &'static str,
 }
 
+/// What the name of a variable that sets a key begins with.
+pub(super) const PREFIX: &str = "NETMONITOR_";
+
 /// The section whose names the user chooses.
 pub(super) const OPEN_SECTION: &str = "filters";
+
+/// How alike two names must be for one to be a slip of the other.
+const LIKE: f64 = 0.8;
 
 pub const KEYS: &[Key] = &[
     key("data_dir", "folder of the history and the access token"),
@@ -86,7 +92,7 @@ impl Key {
 
     /// The environment variable that sets this key.
     pub fn variable(&self) -> String {
-        format!("NETMONITOR_{}", self.name.to_uppercase().replace('.', "_"))
+        format!("{PREFIX}{}", self.name.to_uppercase().replace('.', "_"))
     }
 }
 
@@ -122,11 +128,20 @@ pub(super) fn nearest(name: &str) -> Option<&'static str> {
         let leaves = strsim::jaro_winkler(known_leaf, leaf) - elsewhere;
         leaves.max(strsim::jaro_winkler(known, name))
     };
-    KEYS.iter()
-        .map(|key| key.name)
-        .chain(sections())
-        .map(|known| (likeness(known), known))
-        .filter(|(likeness, _)| *likeness > 0.8)
+    let names = KEYS.iter().map(|key| key.name).chain(sections());
+    likeliest(names.map(|known| (likeness(known), known)))
+}
+
+/// The variable that one with this name after [`PREFIX`] was most likely meant to be.
+pub(super) fn nearest_variable(name: &str) -> Option<String> {
+    let likeness = |known: &str| strsim::jaro_winkler(known.trim_start_matches(PREFIX), name);
+    let variables = KEYS.iter().map(Key::variable);
+    likeliest(variables.map(|known| (likeness(&known), known)))
+}
+
+fn likeliest<T>(known: impl Iterator<Item = (f64, T)>) -> Option<T> {
+    known
+        .filter(|(likeness, _)| *likeness > LIKE)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, known)| known)
 }

@@ -3,7 +3,7 @@
 
 use super::error::Error;
 use super::file::{self, Place};
-use super::keys::{self, KEYS, Key};
+use super::keys::{self, KEYS, Key, PREFIX};
 use super::{Config, check};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -70,12 +70,16 @@ pub struct Loaded {
     pub file: Option<PathBuf>,
     /// By key, as in `flow.max`.
     pub settings: BTreeMap<String, Setting>,
-    /// Variables that look like settings and are none.
-    pub strangers: Vec<String>,
+    pub strangers: Vec<Stranger>,
 }
 
-/// Variables that are no settings, and known all the same.
-const OTHER_VARIABLES: [&str; 3] = ["NETMONITOR_CONFIG", "NETMONITOR_LOG", "NETMONITOR_CORPUS"];
+/// A variable that looks like a setting and is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stranger {
+    pub variable: String,
+    /// What it was most likely meant to be.
+    pub meant: String,
+}
 
 pub fn load(sources: &Sources) -> Result<Loaded, Error> {
     let mut settings = defaults(&sources.data_dir);
@@ -229,13 +233,14 @@ fn from_text(now: Option<&Setting>, text: &str) -> Value {
     }
 }
 
-fn strangers(environment: &[(String, String)]) -> Vec<String> {
-    environment
-        .iter()
-        .map(|(variable, _)| variable)
-        .filter(|variable| variable.starts_with("NETMONITOR_"))
-        .filter(|variable| !OTHER_VARIABLES.contains(&variable.as_str()))
-        .filter(|variable| KEYS.iter().all(|key| key.variable() != **variable))
-        .cloned()
-        .collect()
+fn strangers(environment: &[(String, String)]) -> Vec<Stranger> {
+    let stranger = |(variable, _): &(String, String)| {
+        let name = variable.strip_prefix(PREFIX)?;
+        let meant = keys::nearest_variable(name)?;
+        (meant != *variable).then(|| Stranger {
+            variable: variable.clone(),
+            meant,
+        })
+    };
+    environment.iter().filter_map(stranger).collect()
 }

@@ -53,6 +53,9 @@ fn flags_win_over_environment_over_file_over_defaults() {
         ("NETMONITOR_CAPTURE_INTERFACES".into(), "lo, eth0".into()),
         ("NETMONITOR_CAPTURE_FILTER".into(), "tcp".into()),
         ("NETMONITOR_FLOWMAX".into(), "1".into()),
+        ("NETMONITOR_CONFIG".into(), "/nonexistent".into()),
+        ("NETMONITOR_LOG".into(), "info".into()),
+        ("NETMONITOR_CORPUS".into(), "/nonexistent".into()),
         ("HOME".into(), "/root".into()),
     ];
     sources.flags = vec![Flag {
@@ -78,7 +81,11 @@ fn flags_win_over_environment_over_file_over_defaults() {
     );
     assert!(matches!(origin("tick.rows"), Origin::File(place) if place.line == 5));
     assert_eq!(origin("store.cache_mib"), Origin::Default);
-    assert_eq!(loaded.strangers, ["NETMONITOR_FLOWMAX"]);
+    let meant = |s: &Stranger| (s.variable.clone(), s.meant.clone());
+    assert_eq!(
+        loaded.strangers.iter().map(meant).collect::<Vec<_>>(),
+        [("NETMONITOR_FLOWMAX".into(), "NETMONITOR_FLOW_MAX".into())]
+    );
 }
 
 #[test]

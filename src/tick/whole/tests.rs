@@ -52,7 +52,9 @@ fn parts_of_a_flow_merge_in_any_order() {
     let late = part(SERVER, 8, 1, (15, 40));
     for parts in [[early, late], [late, early]] {
         let mut whole = Whole::new(true);
-        parts.iter().for_each(|ended| whole.add(ended));
+        for ended in &parts {
+            whole.add(ended);
+        }
         let outcome = whole.finish(None, Nanos(1));
         assert_eq!((outcome.flow_count, outcome.flows.len()), (1, 1));
         let flow = outcome.flows[0];

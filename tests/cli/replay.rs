@@ -1,0 +1,101 @@
+//! `replay` as a command: its three forms, its input, and how it fails.
+
+use super::harness::capture;
+use super::{Place, Said};
+use std::io::Write;
+use std::process::Stdio;
+
+const FRAMES: u64 = 120;
+
+fn trace() -> Vec<u8> {
+    capture::pcap(&capture::traffic(5, 3, FRAMES / 3))
+}
+
+#[test]
+fn what_cannot_be_read_is_74_and_says_why() {
+    let place = Place::new();
+    place.file("empty.pcap", "");
+    place.file("text.pcap", "this is no capture, but long enough for one");
+    place
+        .run(&["replay", "none.pcap"])
+        .fails(74, &["none.pcap", "No such file"]);
+    place
+        .run(&["replay", "empty.pcap"])
+        .fails(74, &["empty.pcap is empty"]);
+    place
+        .run(&["replay", "text.pcap"])
+        .fails(74, &["text.pcap is not a capture file"]);
+}
+
+#[test]
+fn a_summary_says_how_much() {
+    let place = Place::new();
+    place.file("trace.pcap", trace());
+    let plain = place.run(&["replay", "trace.pcap"]).succeeds();
+    assert!(
+        plain.contains(&format!("\npackets     {FRAMES}\n")),
+        "{plain}"
+    );
+    let line = |text: &str, name: &str| {
+        let line = text.lines().find(|line| line.starts_with(name));
+        line.map(str::to_owned)
+            .unwrap_or_else(|| panic!("no {name} in {text}"))
+    };
+    let asked = place.run(&["replay", "--summary", "trace.pcap"]).succeeds();
+    for name in ["packets", "bytes", "flows", "non-IP", "time", "loss"] {
+        assert_eq!(line(&plain, name), line(&asked, name));
+    }
+}
+
+#[test]
+fn a_table_has_as_many_rows_as_were_asked_for() {
+    let place = Place::new();
+    place.file("trace.pcap", trace());
+    let table = place
+        .run(&["replay", "--table", "--top", "3", "trace.pcap"])
+        .succeeds();
+    assert!(table.starts_with("PROTO"), "{table}");
+    assert_eq!(table.lines().count(), 5, "{table}");
+    assert!(table.trim_end().ends_with("smaller ones"), "{table}");
+}
+
+#[test]
+fn standard_input_is_a_file_too() {
+    let place = Place::new();
+    place.file("trace.pcap", trace());
+    let file = place.run(&["replay", "--json", "trace.pcap"]).succeeds();
+    let mut child = place
+        .command()
+        .args(["replay", "--json", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("netmonitor");
+    let mut stdin = child.stdin.take().expect("its input");
+    stdin.write_all(&trace()).expect("the capture");
+    drop(stdin);
+    let said = Said::of(&child.wait_with_output().expect("its output")).succeeds();
+    let flows = |text: &str| {
+        let said: serde_json::Value = serde_json::from_str(text).expect("JSON");
+        (said["flows"].clone(), said["packets"].as_u64())
+    };
+    assert_eq!(flows(&said), flows(&file));
+    assert_eq!(flows(&said).1, Some(FRAMES));
+}
+
+#[test]
+fn a_cut_file_is_74_with_everything_before_the_cut() {
+    let place = Place::new();
+    let whole = trace();
+    place.file("cut.pcap", &whole[..whole.len() - 1]);
+    for form in ["--json", "--summary", "--table"] {
+        let said = place.run(&["replay", form, "cut.pcap"]);
+        assert_eq!(said.code, Some(74), "{said:?}");
+        assert!(
+            said.err.contains("cut.pcap: reading stopped at byte"),
+            "{said:?}"
+        );
+        assert!(!said.out.is_empty(), "{form}");
+    }
+}

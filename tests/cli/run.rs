@@ -1,0 +1,58 @@
+//! `run` where it cannot: each refusal has its exit code and says what to do, and nothing is left
+//! half-started.
+
+use super::{Place, Said, harness};
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
+use std::process::Command;
+
+/// Nobody: a user who may do nothing in particular.
+const NOBODY: u32 = 65_534;
+
+#[test]
+fn no_permission_is_77_with_what_to_type() {
+    if !harness::root("no permission") {
+        return;
+    }
+    let place = Place::new();
+    let folder = place.folder.path();
+    chown(folder, Some(NOBODY), Some(NOBODY)).expect("its own folder");
+    // A copy: nobody may look into the folders above the real one.
+    let binary = folder.join("netmonitor");
+    std::fs::copy(env!("CARGO_BIN_EXE_netmonitor"), &binary).expect("a copy");
+    let readable = std::fs::Permissions::from_mode(0o755);
+    std::fs::set_permissions(&binary, readable).expect("permissions");
+    let mut command = Command::new(&binary);
+    command
+        .env_clear()
+        .env("HOME", folder)
+        .uid(NOBODY)
+        .gid(NOBODY);
+    let output = command.args(["run", "--port", "0"]).output();
+    let said = Said::of(&output.expect("netmonitor"));
+    said.fails(77, &["sudo ", "netmonitor run --port 0"]);
+}
+
+#[test]
+fn a_taken_port_is_74_and_names_who_has_it() {
+    if !harness::root("a taken port") {
+        return;
+    }
+    let place = Place::new();
+    let holder = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    let port = holder.local_addr().expect("its number").port().to_string();
+    let said = place.run(&["run", "--interface", "lo", "--port", &port]);
+    let process = format!("(process {})", std::process::id());
+    said.fails(74, &[&port, "taken", &process, "--port"]);
+}
+
+#[test]
+fn an_interface_that_is_not_there_is_named_with_those_that_are() {
+    if !harness::root("no such interface") {
+        return;
+    }
+    let place = Place::new();
+    let said = place.run(&["run", "--interface", "nosuch0", "--port", "0"]);
+    said.fails(1, &["there is no interface nosuch0", "lo"]);
+}
