@@ -1,5 +1,5 @@
 //! Arguments in, `cli::run`, exit code out.
 
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    netmonitor::cli::run(std::env::args_os())
 }

@@ -1,1 +1,36 @@
-//! (being built)
+//! What can be asked of netmonitor, one file an endpoint group; a table of routes with their guards.
+//! Turns questions into answers and knows nothing of sockets: a handler is a function of a
+//! [`Context`] and a [`Request`]. What is wrong is told as `application/problem+json`.
+
+mod context;
+mod daemon;
+mod docs;
+mod filters;
+mod health;
+mod interfaces;
+mod latency;
+mod list;
+mod live;
+mod metrics;
+mod openapi;
+mod problem;
+mod reply;
+mod request;
+mod route;
+mod token;
+
+pub use context::Context;
+pub use daemon::{DaemonStatus, FlowStatus, RingStatus, StoreStatus};
+pub use filters::{Filter, Origin, Use};
+pub use interfaces::InterfaceStatus;
+pub use list::List;
+pub use live::Events;
+pub use openapi::document;
+pub use problem::Problem;
+pub use reply::{Body, Reply};
+pub use request::{Request, Span};
+pub use route::{Answer, Gives, Guard, Parameter, Route, routes};
+pub use token::{Token, TokenError};
+
+/// The gauge of clients of the live stream.
+pub const SSE_CLIENTS: &str = "serve_sse_clients";

@@ -41,7 +41,10 @@ impl Problem {
     }
 
     pub fn not_found() -> Problem {
-        Problem::new(StatusCode::NOT_FOUND, "There is nothing here; /docs lists what there is.")
+        Problem::new(
+            StatusCode::NOT_FOUND,
+            "There is nothing here; /docs lists what there is.",
+        )
     }
 
     /// The token is missing or wrong.

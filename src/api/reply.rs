@@ -33,7 +33,10 @@ impl Reply {
 
     pub fn json(value: &impl Serialize) -> Result<Reply, Problem> {
         let json = serde_json::to_vec(value).map_err(Problem::internal)?;
-        Ok(Reply::of("application/json", Body::Whole(Bytes::from(json))))
+        Ok(Reply::of(
+            "application/json",
+            Body::Whole(Bytes::from(json)),
+        ))
     }
 
     pub fn text(content_type: &'static str, text: impl Into<Bytes>) -> Reply {

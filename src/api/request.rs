@@ -56,7 +56,7 @@ impl Request {
     }
 
     /// The value of a parameter that may be given once.
-    pub fn one(&self, name: &str) -> Result<Option<&str>, Problem> {
+    pub fn one<'a>(&'a self, name: &str) -> Result<Option<&'a str>, Problem> {
         let mut values = self.all(name);
         let first = values.next();
         match values.next() {
@@ -66,7 +66,7 @@ impl Request {
     }
 
     /// The values of a parameter that may be repeated.
-    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    pub fn all<'a, 'n>(&'a self, name: &'n str) -> impl Iterator<Item = &'a str> + use<'a, 'n> {
         let named = self.parameters.iter().filter(move |(key, _)| key == name);
         named.map(|(_, value)| value.as_str())
     }
@@ -89,7 +89,9 @@ impl Request {
         if (1..=MOST).contains(&limit) {
             Ok(limit)
         } else {
-            Err(Problem::bad_request(format!("`limit` must be {expected}, not `{limit}`.")))
+            Err(Problem::bad_request(format!(
+                "`limit` must be {expected}, not `{limit}`."
+            )))
         }
     }
 
@@ -97,7 +99,9 @@ impl Request {
     pub fn span(&self) -> Result<Span, Problem> {
         let Second(now) = self.now.second();
         let to = self.time("to")?.unwrap_or(Second(now + 1));
-        let from = self.time("from")?.unwrap_or(Second(to.0.saturating_sub(HOUR)));
+        let from = self
+            .time("from")?
+            .unwrap_or(Second(to.0.saturating_sub(HOUR)));
         if from < to {
             Ok(Span { from, to })
         } else {
@@ -129,7 +133,11 @@ impl FromStr for Moment {
     fn from_str(text: &str) -> Result<Moment, ()> {
         if let Ok(seconds) = text.parse::<i64>() {
             let fits = seconds.checked_mul(NANOS).is_some();
-            return if fits { Ok(Moment(Second(seconds))) } else { Err(()) };
+            return if fits {
+                Ok(Moment(Second(seconds)))
+            } else {
+                Err(())
+            };
         }
         let time: jiff::Timestamp = text.parse().map_err(|_| ())?;
         Moment::from_str(&time.as_second().to_string())
@@ -147,9 +155,17 @@ mod tests {
     #[test]
     fn a_span_is_the_last_hour_or_what_was_asked() {
         let hour = ask("").span().unwrap();
-        assert_eq!((hour.from, hour.to), (Second(1_767_319_201), Second(1_767_322_801)));
-        let asked = ask("from=2026-01-02T03:00:00Z&to=1767322801").span().unwrap();
-        assert_eq!((asked.from, asked.to), (Second(1_767_322_800), Second(1_767_322_801)));
+        assert_eq!(
+            (hour.from, hour.to),
+            (Second(1_767_319_201), Second(1_767_322_801))
+        );
+        let asked = ask("from=2026-01-02T03:00:00Z&to=1767322801")
+            .span()
+            .unwrap();
+        assert_eq!(
+            (asked.from, asked.to),
+            (Second(1_767_322_800), Second(1_767_322_801))
+        );
         let zone = ask("from=2026-01-02T04:00:00%2B01:00").span().unwrap();
         assert_eq!(zone.from, Second(1_767_322_800));
     }
@@ -166,6 +182,9 @@ mod tests {
         }
         assert_eq!(ask("limit=7").limit().unwrap(), 7);
         let strange = ask("stpe=1").only(&["step"]).unwrap_err();
-        assert_eq!(strange.detail(), "There is no parameter `stpe` here; there is step.");
+        assert_eq!(
+            strange.detail(),
+            "There is no parameter `stpe` here; there is step."
+        );
     }
 }

@@ -87,6 +87,48 @@ impl Route {
     }
 }
 
+/// Every route there is.
+pub fn routes() -> &'static [Route] {
+    &ROUTES
+}
+
+const HOME: Route = Route {
+    name: "GET /",
+    guard: Guard::Open,
+    about: "Leads to the dashboard.",
+    takes: &[],
+    body: None,
+    gives: Gives::Other("text/plain; charset=utf-8"),
+    answer: Answer::Home,
+};
+
+const DASHBOARD: Route = Route {
+    name: "GET /dashboard",
+    ..HOME
+};
+
+const ASSETS: Route = Route {
+    name: "GET /dashboard/*",
+    about: "The dashboard's files; they hold no data.",
+    gives: Gives::Other("text/html; charset=utf-8"),
+    answer: Answer::Asset,
+    ..HOME
+};
+
+static ROUTES: [Route; 11] = [
+    HOME,
+    DASHBOARD,
+    ASSETS,
+    super::health::ROUTE,
+    super::docs::ROUTE,
+    super::docs::STYLE,
+    super::openapi::ROUTE,
+    super::metrics::ROUTE,
+    super::latency::ROUTE,
+    super::filters::ROUTE,
+    super::daemon::ROUTE,
+];
+
 /// The [`Shape`] of a type; the type itself comes last.
 pub fn shape<T: utoipa::ToSchema>() -> Schemas {
     let mut schemas = Vec::new();

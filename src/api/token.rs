@@ -88,7 +88,13 @@ mod tests {
         let again = Token::open(folder.path()).unwrap();
         assert_eq!(made.text(), again.text());
         assert_eq!(made.text().len(), 64);
-        let mode = folder.path().join(FILE).metadata().unwrap().permissions().mode();
+        let mode = folder
+            .path()
+            .join(FILE)
+            .metadata()
+            .unwrap()
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 

@@ -4,8 +4,10 @@
 
 mod facts;
 pub mod file;
+pub mod filter;
 mod frame;
 mod interface;
+pub mod live;
 mod pool;
 mod seconds;
 

@@ -116,10 +116,20 @@ impl Seconds {
         Placed::faulty(self.elder.unwrap_or(newest), Fault::Late)
     }
 
+    /// Live only: the wall clock says `now`, and no frame can be from much later. Closes nothing.
+    pub fn expect(&mut self, now: Nanos) {
+        self.horizon = Some(Second(now.second().0 + 1));
+    }
+
+    /// The slot for what was read just now of the last full second: drops, counters.
+    pub fn last(&self) -> Slot {
+        slot_of(self.elder.unwrap_or(self.current_second()))
+    }
+
     /// Live only: the wall clock says `now`. Opens its second and closes those that are over.
     pub fn advance(&mut self, now: Nanos) -> Closings {
         let second = now.second();
-        self.horizon = Some(Second(second.0 + 1));
+        self.expect(now);
         match self.newest {
             Some(newest) if newest >= second => [None; 2],
             _ => self.open(second),

@@ -2,7 +2,9 @@
 //! worker writes a table of its own; the API reads them all. Knows no labels and no clock.
 
 mod config;
+mod expiry;
 mod fragments;
+mod held;
 mod open;
 mod row;
 mod side;

@@ -1,10 +1,11 @@
 //! A second that is open in one worker: what each flow did in it so far, and what was in no flow.
-//! Only what changed is in here, so a cut takes it as it is.
+//! Only what changed is in here, so a cut takes it as it is. The counters that every frame writes
+//! lie apart from what a row is called, one cache line a flow.
 
 use super::row::{OpenTotal, Row, Unflowed};
 use crate::decode::Reason;
 use crate::key::InterfaceId;
-use crate::units::{Direction, Traffic};
+use crate::units::{Direction, Nanos, Traffic};
 
 /// Where a flow's row of an open second lies, and of which use of the slot that is true.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -13,11 +14,33 @@ pub(super) struct Place {
     index: u32,
 }
 
+/// What a flow did in this second so far.
+#[derive(Clone, Copy, Debug, Default)]
+#[repr(align(64))]
+pub(super) struct Count {
+    pub traffic: Traffic,
+    pub first: Nanos,
+    pub last: Nanos,
+}
+
+impl Count {
+    /// Counts one frame.
+    #[inline]
+    pub(super) fn frame(&mut self, direction: Direction, length: u32, at: Nanos) {
+        self.traffic.side(direction).count(length);
+        self.first = self.first.min(at);
+        self.last = self.last.max(at);
+    }
+}
+
 #[derive(Debug, Default)]
 pub(super) struct OpenSecond {
     /// Counts how often the slot was used; 0 never is, so that a fresh flow has no row.
     generation: u32,
-    pub rows: Vec<Row>,
+    /// What the rows are called, and what they count: equally long. The former's traffic is empty
+    /// until the second is taken.
+    rows: Vec<Row>,
+    counts: Vec<Count>,
     totals: Vec<Traffic>,
     unflowed: Vec<Unflowed>,
 }
@@ -30,23 +53,34 @@ impl OpenSecond {
         }
     }
 
-    /// The row at a place, if that is still of this second.
+    /// The counters at a place, if that is still of this second.
     #[inline]
-    pub(super) fn row(&mut self, place: Place) -> Option<&mut Row> {
+    pub(super) fn count(&self, place: Place) -> Option<&Count> {
+        if place.generation == self.generation {
+            self.counts.get(place.index as usize)
+        } else {
+            None
+        }
+    }
+
+    /// The same, to count in.
+    #[inline]
+    pub(super) fn count_mut(&mut self, place: Place) -> Option<&mut Count> {
         if place.generation != self.generation {
             return None;
         }
-        self.rows.get_mut(place.index as usize)
+        self.counts.get_mut(place.index as usize)
     }
 
-    /// Adds a flow's first row of this second.
+    /// Adds a flow's row of this second, with its first frame counted.
     #[inline]
-    pub(super) fn push(&mut self, row: Row) -> Place {
+    pub(super) fn push(&mut self, row: Row, count: Count) -> Place {
         let place = Place {
             generation: self.generation,
             index: self.rows.len() as u32,
         };
         self.rows.push(row);
+        self.counts.push(count);
         place
     }
 
@@ -101,14 +135,18 @@ impl OpenSecond {
             .collect()
     }
 
-    /// Takes everything, and makes the slot ready for its next second. The next one is likely to
-    /// have as many rows.
-    pub(super) fn take(&mut self) -> (Vec<Row>, Vec<Unflowed>) {
+    /// Takes everything, tells `each` row with its counts, and makes the slot ready for its next
+    /// second: that is likely to have as many rows.
+    pub(super) fn take(&mut self, mut each: impl FnMut(&Row, &Count)) -> (Vec<Row>, Vec<Unflowed>) {
         let room = self.rows.len();
-        let rows = std::mem::replace(&mut self.rows, Vec::with_capacity(room));
-        let unflowed = std::mem::take(&mut self.unflowed);
+        let mut rows = std::mem::replace(&mut self.rows, Vec::with_capacity(room));
+        for (row, count) in rows.iter_mut().zip(&self.counts) {
+            row.traffic = count.traffic;
+            each(row, count);
+        }
+        self.counts.clear();
         self.totals.clear();
         self.generation = self.generation.wrapping_add(1).max(1);
-        (rows, unflowed)
+        (rows, std::mem::take(&mut self.unflowed))
     }
 }

@@ -2,13 +2,14 @@
 //! hardly ever for the API. A reader copies out and keeps no guard.
 
 use super::config::Idle;
-use super::open::Place;
+use super::held;
+use super::open::{Count, OpenSecond, Place};
 use super::row::{Ended, Ending};
 use crate::capture::SLOTS;
 use crate::decode::tcp;
 use crate::key::{End, FlowKey, Protocol};
 use crate::label::Classes;
-use crate::units::{FrameNumber, Nanos, Second, Tally, Traffic};
+use crate::units::{FrameNumber, Nanos, Second, Traffic};
 use ahash::RandomState;
 use dashmap::DashMap;
 use std::cmp::Reverse;
@@ -17,23 +18,22 @@ use std::sync::Arc;
 
 pub(super) type Table = DashMap<FlowKey, Flow, RandomState>;
 
-/// Shards of one worker's table: a reader holds one of them for microseconds.
-const SHARDS: usize = 64;
-
-/// A flow that is in the table.
+/// A flow that is in the table. A frame reads what comes first, beside the key, and writes its
+/// row of the open second; the sums grow when a second is cut.
 #[derive(Clone, Copy, Debug)]
+#[repr(C)]
 pub struct Flow {
-    pub number: FrameNumber,
-    pub first: Nanos,
-    pub last: Nanos,
-    /// Frames sent by the low and by the high end.
-    pub sent: [Tally; 2],
     pub(super) rows: [Place; SLOTS],
-    pub classes: Classes,
-    pub client: End,
-    pub local: End,
     /// TCP flags seen from the low and from the high end.
     flags: [u8; 2],
+    pub local: End,
+    pub client: End,
+    pub classes: Classes,
+    pub number: FrameNumber,
+    /// Up to the last cut.
+    pub traffic: Traffic,
+    pub first: Nanos,
+    pub last: Nanos,
 }
 
 /// All workers' tables, to read from.
@@ -43,24 +43,21 @@ pub struct Tables(Vec<Arc<Table>>);
 impl Flow {
     pub(super) fn new(number: FrameNumber, at: Nanos, client: End, local: End) -> Flow {
         Flow {
+            rows: [Place::default(); SLOTS],
+            flags: [0; 2],
+            local,
+            client,
+            classes: Classes::default(),
             number,
+            traffic: Traffic::default(),
             first: at,
             last: at,
-            sent: [Tally::default(); 2],
-            rows: [Place::default(); SLOTS],
-            classes: Classes::default(),
-            client,
-            local,
-            flags: [0; 2],
         }
     }
 
-    /// Counts one frame; true if it closed the flow.
+    /// Notes a segment's TCP flags; true if it closed the flow.
     #[inline]
-    pub(super) fn count(&mut self, sender: End, length: u32, at: Nanos, flags: u8) -> bool {
-        self.sent[sender as usize].count(length);
-        self.first = self.first.min(at);
-        self.last = self.last.max(at);
+    pub(super) fn note(&mut self, sender: End, flags: u8) -> bool {
         if flags & (tcp::FIN | tcp::RST) == 0 {
             return false;
         }
@@ -69,7 +66,25 @@ impl Flow {
         self.is_closed() && !was
     }
 
+    /// Adds what a second counted.
+    pub(super) fn add(&mut self, count: &Count) {
+        self.traffic += count.traffic;
+        self.first = self.first.min(count.first);
+        self.last = self.last.max(count.last);
+    }
+
+    /// The flow with what its open seconds count.
+    pub(super) fn with(mut self, open: &[OpenSecond; SLOTS]) -> Flow {
+        for (second, place) in open.iter().zip(self.rows) {
+            if let Some(count) = second.count(place) {
+                self.add(count);
+            }
+        }
+        self
+    }
+
     /// FIN was seen both ways, or RST.
+    #[inline]
     pub(super) fn is_closed(&self) -> bool {
         let [low, high] = self.flags;
         low & high & tcp::FIN != 0 || (low | high) & tcp::RST != 0
@@ -77,17 +92,15 @@ impl Flow {
 
     /// A single frame, or TCP one way only: the first to be given up.
     pub(super) fn is_fresh(&self, protocol: Protocol) -> bool {
-        let [low, high] = [self.sent[0].packets, self.sent[1].packets];
-        low + high == 1 || (protocol == Protocol::TCP && (low == 0 || high == 0))
+        self.traffic.total().packets <= 1 || (protocol == Protocol::TCP && self.is_one_way())
     }
 
     /// When the flow is over if nothing more is seen.
     pub(super) fn deadline(&self, protocol: Protocol, idle: &Idle) -> Second {
-        let [low, high] = [self.sent[0].packets, self.sent[1].packets];
         let silence = match protocol {
             _ if self.is_closed() => idle.closed,
-            Protocol::TCP if low == 0 || high == 0 => idle.half_open,
-            _ if low + high == 1 => idle.single,
+            Protocol::TCP if self.is_one_way() => idle.half_open,
+            _ if self.traffic.total().packets <= 1 => idle.single,
             Protocol::TCP => idle.tcp,
             _ => idle.other,
         };
@@ -104,6 +117,7 @@ impl Flow {
     }
 
     pub(super) fn ended(&self, key: FlowKey, ending: Ending) -> Ended {
+        let (local, remote) = (self.traffic.outbound, self.traffic.inbound);
         Ended {
             key,
             flow: self.number,
@@ -111,30 +125,32 @@ impl Flow {
             local: self.local,
             first: self.first,
             last: self.last,
-            sent: self.sent,
-            traffic: Traffic {
-                outbound: self.sent[self.local as usize],
-                inbound: self.sent[self.local.other() as usize],
+            sent: if self.local == End::Low {
+                [local, remote]
+            } else {
+                [remote, local]
             },
+            traffic: self.traffic,
             classes: self.classes,
             ending,
         }
+    }
+
+    fn is_one_way(&self) -> bool {
+        self.traffic.inbound.is_zero() || self.traffic.outbound.is_zero()
     }
 }
 
 impl Tables {
     pub fn new(workers: usize) -> Tables {
-        let table = |_| {
-            Arc::new(DashMap::with_hasher_and_shard_amount(
-                RandomState::new(),
-                SHARDS,
-            ))
-        };
-        Tables((0..workers).map(table).collect())
+        Tables((0..workers).map(|_| Arc::new(held::table())).collect())
     }
 
-    pub(super) fn of(&self, worker: usize) -> Option<Arc<Table>> {
-        self.0.get(worker).cloned()
+    pub(super) fn of(&self, worker: usize) -> Arc<Table> {
+        self.0
+            .get(worker)
+            .cloned()
+            .unwrap_or_else(|| Arc::new(held::table()))
     }
 
     /// How many flows are being watched.
@@ -142,7 +158,7 @@ impl Tables {
         self.0.iter().map(|table| table.len()).sum()
     }
 
-    /// Copies of the flows that were heard from last, newest first, at most `limit`; of those that
+    /// Copies of the flows that were heard from last, as of the last cut, newest first, at most `limit`; of those that
     /// `wanted` accepts. Their `ending` means nothing yet.
     pub fn latest(&self, limit: usize, wanted: impl Fn(&Ended) -> bool) -> Vec<Ended> {
         let mut heap = BinaryHeap::with_capacity(limit + 1);

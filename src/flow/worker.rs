@@ -1,63 +1,70 @@
-//! One worker's share of the flows: frames in, a part for every cut out. It alone writes its table;
-//! a frame costs a decode, a look-up and two additions.
+//! One worker's share of the flows: frames in, a part for every cut out. It alone writes its table.
+//! A batch is read in groups of frames: first all are decoded, then their flows' memory is touched,
+//! then they are counted, so that the processor waits for several flows at once, not one by one.
 
 use super::config::Config;
+use super::expiry::{Ending, Expiry};
 use super::fragments::Fragments;
-use super::open::OpenSecond;
-use super::row::{Ended, Ending, Part, Row};
+use super::held::Held;
+use super::open::{Count, OpenSecond};
+use super::row::{Ended, Part, Row};
 use super::side::Side;
 use super::table::{Flow, Table, Tables};
-use super::wheel::{Ticket, Wheel};
-use crate::capture::{Batch, Cut, Frame, Interface, Link, SLOTS};
-use crate::decode::{self, Fragment, Packet, Reason, tcp};
+use crate::capture::{Batch, Cut, Frame, Interface, Link, SLOTS, Slot};
+use crate::decode::{self, Fragment, Reason, tcp};
 use crate::key::{End, FlowKey};
 use crate::label::Classes;
-use crate::units::{Direction, Second, Traffic};
-use dashmap::Entry;
+use crate::units::{Direction, Traffic};
+use std::hint::black_box;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// Says which classes a flow is in, from its first frame.
 pub type Classify = Box<dyn FnMut(Link, &[u8]) -> Classes + Send>;
 
-/// How many candidates for eviction are compared to find an idle one.
-const CANDIDATES: usize = 8;
+/// How many frames are looked ahead.
+const GROUP: usize = 32;
 
 pub struct Worker {
     table: Arc<Table>,
-    /// Flows in the table; only this worker adds or takes any.
-    live: usize,
     config: Config,
     classify: Classify,
     sides: Vec<Option<Side>>,
     open: [OpenSecond; SLOTS],
     fragments: Fragments,
-    /// Half-open and single-frame flows, and the others.
-    fresh: Wheel,
-    settled: Wheel,
+    expiry: Expiry,
+    ended: Vec<Ended>,
     /// Interfaces heard of since the last cut: the next part bears them.
     heard: Vec<Arc<Interface>>,
-    ended: Vec<Ended>,
-    evicted: u64,
+    seen: Vec<Seen>,
     panics: u64,
+}
+
+/// A decoded frame of the group at hand.
+#[derive(Clone, Copy)]
+struct Seen {
+    key: FlowKey,
+    hash: u64,
+    /// Its place in the batch.
+    index: u32,
+    sender: End,
+    flags: u8,
 }
 
 impl Worker {
     /// The worker that writes the `index`th of `tables`; `config.max` is its own share.
     pub fn new(tables: &Tables, index: usize, config: Config, classify: Classify) -> Worker {
         Worker {
-            table: tables.of(index).unwrap_or_default(),
-            live: 0,
+            table: tables.of(index),
+            expiry: Expiry::new(config.idle),
             config,
             classify,
             sides: Vec::new(),
             open: [OpenSecond::new(), OpenSecond::new()],
             fragments: Fragments::default(),
-            fresh: Wheel::new(),
-            settled: Wheel::new(),
-            heard: Vec::new(),
             ended: Vec::new(),
-            evicted: 0,
+            heard: Vec::new(),
+            seen: Vec::with_capacity(GROUP),
             panics: 0,
         }
     }
@@ -72,56 +79,79 @@ impl Worker {
         self.sides[index] = Some(Side::new(interface));
     }
 
-    /// Counts a batch. A panic of the decoder (there must be none) costs one frame.
+    /// Counts a batch.
     pub fn read(&mut self, batch: &Batch) {
-        let mut next = 0;
-        while next < batch.frames.len() {
-            let run = AssertUnwindSafe(|| self.read_from(batch, &mut next));
-            if catch_unwind(run).is_err() {
-                if self.panics == 0 {
-                    tracing::error!("a frame made the decoder panic; it is counted as `panicked`");
-                }
-                self.panics += 1;
-                if let Some(frame) = batch.frames.get(next) {
-                    self.count_unflowed(frame, Reason::Panicked, Direction::In);
-                }
-                next += 1;
-            }
+        let table = self.table.clone();
+        let mut held = Held::new(&table);
+        for from in (0..batch.frames.len()).step_by(GROUP) {
+            self.decode(batch, from, &held);
+            self.touch(batch, &held);
+            self.count(batch, &mut held);
         }
     }
 
     /// Answers a cut: what changed in its second, and the flows that are over.
     pub fn cut(&mut self, cut: Arc<Cut>) -> Part {
-        let (rows, unflowed) = self.open[usize::from(cut.slot.0) % SLOTS].take();
+        let table = self.table.clone();
+        let mut held = Held::new(&table);
+        let (rows, unflowed) = self.open[place(cut.slot)].take(|row, count| {
+            let hash = held.hash(&row.key);
+            let flow = held
+                .get_mut(hash, &row.key)
+                .filter(|flow| flow.number == row.flow);
+            flow.into_iter().for_each(|flow| flow.add(count));
+        });
         if cut.last {
-            self.end_all();
+            drop(held);
+            self.expiry.end_all(&table, &mut self.ended);
         } else {
-            self.expire(cut.moment.second);
+            self.fragments.forget(cut.moment.second);
+            let (open, ended) = (&self.open, &mut self.ended);
+            self.expiry.expire(
+                cut.moment.second,
+                &mut Ending {
+                    held: &mut held,
+                    open,
+                    ended,
+                },
+            );
         }
-        let open = cut
-            .open
-            .map(|(_, slot)| self.open[usize::from(slot.0) % SLOTS].totals());
+        let open = cut.open.map(|(_, slot)| self.open[place(slot)].totals());
         Part {
             rows,
             unflowed,
             interfaces: std::mem::take(&mut self.heard),
             ended: std::mem::take(&mut self.ended),
             open: open.unwrap_or_default(),
-            evicted: std::mem::take(&mut self.evicted),
-            flows: self.live as u64,
+            evicted: self.expiry.take_evicted(),
+            flows: self.expiry.live() as u64,
             cut,
         }
     }
 
-    fn read_from(&mut self, batch: &Batch, next: &mut usize) {
-        while let Some(frame) = batch.frames.get(*next) {
-            self.read_frame(frame, batch.bytes(frame));
-            *next += 1;
+    /// Decodes a group. A panic of the decoder (there must be none) costs one frame.
+    fn decode(&mut self, batch: &Batch, from: usize, held: &Held) {
+        self.seen.clear();
+        let end = batch.frames.len().min(from + GROUP);
+        let mut next = from;
+        while next < end {
+            let run = AssertUnwindSafe(|| {
+                while next < end {
+                    self.decode_frame(batch, next, held);
+                    next += 1;
+                }
+            });
+            if catch_unwind(run).is_err() {
+                self.panicked(&batch.frames[next]);
+                next += 1;
+            }
         }
     }
 
     #[inline]
-    fn read_frame(&mut self, frame: &Frame, bytes: &[u8]) {
+    fn decode_frame(&mut self, batch: &Batch, index: usize, held: &Held) {
+        let frame = &batch.frames[index];
+        let bytes = batch.bytes(frame);
         let side = self
             .sides
             .get(usize::from(frame.interface.0))
@@ -130,7 +160,21 @@ impl Worker {
             return self.count_unflowed(frame, Reason::UnknownLink, Direction::In);
         };
         match decode::frame(side.link, bytes) {
-            Ok(packet) => self.read_packet(frame, bytes, packet),
+            Ok(mut packet) => {
+                if packet.fragment != Fragment::Whole {
+                    self.fragments
+                        .resolve(&mut packet, frame.interface, frame.at.second());
+                }
+                let (key, sender) = FlowKey::of(&packet.tuple, frame.interface);
+                let (hash, flags, index) = (held.hash(&key), packet.flags, index as u32);
+                self.seen.push(Seen {
+                    key,
+                    hash,
+                    index,
+                    sender,
+                    flags,
+                });
+            }
             Err(reason) => {
                 let direction = side.unflowed(bytes);
                 self.count_unflowed(frame, reason, direction);
@@ -138,190 +182,140 @@ impl Worker {
         }
     }
 
-    #[inline]
-    fn read_packet(&mut self, frame: &Frame, bytes: &[u8], mut packet: Packet) {
-        if packet.fragment != Fragment::Whole {
-            self.fragments
-                .resolve(&mut packet, frame.interface, frame.at.second());
+    /// Reads what counting is about to need: nothing depends on it, so the reads overlap.
+    fn touch(&mut self, batch: &Batch, held: &Held) {
+        for seen in &self.seen {
+            if let Some(flow) = held.get(seen.hash, &seen.key) {
+                let slot = place(batch.frames[seen.index as usize].slot);
+                black_box(
+                    self.open[slot]
+                        .count(flow.rows[slot])
+                        .map(|count| count.last),
+                );
+            }
         }
-        let (key, sender) = FlowKey::of(&packet.tuple, frame.interface);
-        if self.live >= self.config.max && !self.table.contains_key(&key) {
-            self.evict();
+    }
+
+    fn count(&mut self, batch: &Batch, held: &mut Held) {
+        for index in 0..self.seen.len() {
+            let seen = self.seen[index];
+            let frame = &batch.frames[seen.index as usize];
+            self.count_frame(frame, batch.bytes(frame), seen, held);
+        }
+    }
+
+    #[inline]
+    fn count_frame(&mut self, frame: &Frame, bytes: &[u8], seen: Seen, held: &mut Held) {
+        let Some(Some(side)) = self.sides.get(usize::from(frame.interface.0)) else {
+            return;
+        };
+        let Seen {
+            key,
+            hash,
+            sender,
+            flags,
+            ..
+        } = seen;
+        let Some(flow) = held.get_mut(hash, &key) else {
+            return self.open_flow(frame, bytes, seen, held);
+        };
+        if flow.is_closed() && is_opening(flags) {
+            self.ended
+                .push(flow.with(&self.open).ended(key, flow.natural_ending()));
+            *flow = first(frame, bytes, side, &seen, &mut self.classify);
+            self.expiry.reopened(key, flow);
+        }
+        let direction = side.direction(bytes, sender, flow.local);
+        let slot = place(frame.slot);
+        let open = &mut self.open[slot];
+        open.total(frame.interface, direction, frame.length);
+        match open.count_mut(flow.rows[slot]) {
+            Some(count) => count.frame(direction, frame.length, frame.at),
+            None => flow.rows[slot] = open.push(row(key, flow, frame), one(frame, direction)),
+        }
+        if flow.note(sender, flags) {
+            self.expiry.closed(key, &flow.with(&self.open));
+        }
+    }
+
+    /// The first frame of a flow.
+    fn open_flow(&mut self, frame: &Frame, bytes: &[u8], seen: Seen, held: &mut Held) {
+        if self.expiry.live() >= self.config.max {
+            let (open, ended) = (&self.open, &mut self.ended);
+            self.expiry.evict(&mut Ending { held, open, ended });
         }
         let Some(Some(side)) = self.sides.get(usize::from(frame.interface.0)) else {
             return;
         };
-        let mut opened = None;
-        let mut flow = match self.table.entry(key) {
-            Entry::Occupied(known) => {
-                let mut flow = known.into_ref();
-                if flow.is_closed() && is_opening(packet.flags) {
-                    self.ended.push(flow.ended(key, flow.natural_ending()));
-                    *flow = first(frame, bytes, side, &key, sender, &mut self.classify);
-                    opened = Some(flow.number);
-                }
-                flow
-            }
-            Entry::Vacant(place) => {
-                let flow = first(frame, bytes, side, &key, sender, &mut self.classify);
-                self.live += 1;
-                opened = Some(flow.number);
-                place.insert(flow)
-            }
-        };
-        let direction = side.direction(bytes, sender, flow.local);
-        let slot = usize::from(frame.slot.0) % SLOTS;
+        let mut flow = first(frame, bytes, side, &seen, &mut self.classify);
+        let direction = side.direction(bytes, seen.sender, flow.local);
+        let slot = place(frame.slot);
         let open = &mut self.open[slot];
-        let closed = flow.count(sender, frame.length, frame.at, packet.flags);
         open.total(frame.interface, direction, frame.length);
-        if let Some(row) = open.row(flow.rows[slot]) {
-            row.traffic.side(direction).count(frame.length);
-        } else {
-            flow.rows[slot] = open.push(row(key, &flow, opened.is_some(), direction, frame.length));
+        flow.rows[slot] = open.push(row(seen.key, &flow, frame), one(frame, direction));
+        flow.note(seen.sender, seen.flags);
+        self.expiry.opened(seen.key, &flow);
+        held.insert(seen.hash, seen.key, flow);
+    }
+
+    fn panicked(&mut self, frame: &Frame) {
+        if self.panics == 0 {
+            tracing::error!("a frame made the decoder panic; it is counted as `panicked`");
         }
-        if closed || opened.is_some() {
-            let ticket = Ticket {
-                key,
-                flow: flow.number,
-            };
-            let due = flow.deadline(key.protocol(), &self.config.idle);
-            if closed {
-                &mut self.settled
-            } else {
-                &mut self.fresh
-            }
-            .file(ticket, due);
-        }
+        self.panics += 1;
+        self.count_unflowed(frame, Reason::Panicked, Direction::In);
     }
 
     fn count_unflowed(&mut self, frame: &Frame, reason: Reason, direction: Direction) {
-        let open = &mut self.open[usize::from(frame.slot.0) % SLOTS];
+        let open = &mut self.open[place(frame.slot)];
         open.unflowed(frame.interface, reason, direction, frame.length);
         open.total(frame.interface, direction, frame.length);
-    }
-
-    /// Ends what was silent for too long. A ticket whose flow is gone, or was heard from since, is
-    /// dropped or filed again.
-    fn expire(&mut self, now: Second) {
-        self.fragments.forget(now);
-        let mut tickets = self.fresh.due(now);
-        tickets.extend(self.settled.due(now));
-        for ticket in tickets {
-            self.look_at(ticket, now);
-        }
-    }
-
-    fn look_at(&mut self, ticket: Ticket, now: Second) {
-        let Some(flow) = self.flow(ticket) else {
-            return;
-        };
-        let protocol = ticket.key.protocol();
-        let due = flow.deadline(protocol, &self.config.idle);
-        if due <= now {
-            self.end(ticket, flow.natural_ending());
-        } else if flow.is_fresh(protocol) {
-            self.fresh.file(ticket, due);
-        } else {
-            self.settled.file(ticket, due);
-        }
-    }
-
-    /// Makes room for one flow: a half-open or single-frame one if there is any, else the most idle
-    /// of a few that are due first.
-    fn evict(&mut self) {
-        while let Some(ticket) = self.fresh.earliest() {
-            match self.flow(ticket) {
-                Some(flow) if flow.is_fresh(ticket.key.protocol()) => {
-                    return self.give_up(ticket);
-                }
-                Some(flow) => {
-                    let due = flow.deadline(ticket.key.protocol(), &self.config.idle);
-                    self.settled.file(ticket, due);
-                }
-                None => {}
-            }
-        }
-        let mut candidates = Vec::with_capacity(CANDIDATES);
-        while candidates.len() < CANDIDATES
-            && let Some(ticket) = self.settled.earliest()
-        {
-            candidates.extend(self.flow(ticket).map(|flow| (flow.last, ticket)));
-        }
-        candidates.sort_by_key(|(last, _)| std::cmp::Reverse(*last));
-        let idlest = candidates.pop();
-        for (last, ticket) in candidates {
-            self.settled.file(ticket, Second(last.second().0 + 1));
-        }
-        if let Some((_, ticket)) = idlest {
-            self.give_up(ticket);
-        }
-    }
-
-    fn give_up(&mut self, ticket: Ticket) {
-        self.evicted += 1;
-        self.end(ticket, Ending::Evicted);
-    }
-
-    fn end(&mut self, ticket: Ticket, ending: Ending) {
-        if let Some((key, flow)) = self.table.remove(&ticket.key) {
-            self.live -= 1;
-            self.ended.push(flow.ended(key, ending));
-        }
-    }
-
-    /// Nothing follows: every flow ends now.
-    fn end_all(&mut self) {
-        let ended = self.table.iter().map(|flow| {
-            let ending = if flow.is_closed() {
-                flow.natural_ending()
-            } else {
-                Ending::Stopped
-            };
-            flow.ended(*flow.key(), ending)
-        });
-        self.ended.extend(ended);
-        self.table.clear();
-        self.live = 0;
-    }
-
-    /// A copy of the flow that a ticket is for, if it is still there.
-    fn flow(&self, ticket: Ticket) -> Option<Flow> {
-        let flow = *self.table.get(&ticket.key)?;
-        (flow.number == ticket.flow).then_some(flow)
     }
 }
 
 /// A flow as its first frame makes it, not counted yet.
-fn first(
-    frame: &Frame,
-    bytes: &[u8],
-    side: &Side,
-    key: &FlowKey,
-    sender: End,
-    classify: &mut Classify,
-) -> Flow {
-    let local = side.local_end(key, bytes, sender);
-    let mut flow = Flow::new(frame.number, frame.at, sender, local);
+fn first(frame: &Frame, bytes: &[u8], side: &Side, seen: &Seen, classify: &mut Classify) -> Flow {
+    let local = side.local_end(&seen.key, bytes, seen.sender);
+    let mut flow = Flow::new(frame.number, frame.at, seen.sender, local);
     flow.classes = classify(side.link, bytes);
     flow
 }
 
-/// A flow's first row of a second.
-fn row(key: FlowKey, flow: &Flow, opened: bool, direction: Direction, length: u32) -> Row {
-    let mut traffic = Traffic::default();
-    traffic.side(direction).count(length);
-    let (classes, local) = (flow.classes, flow.local);
+/// A flow's row of a second. It opened in it if this is its first frame.
+fn row(key: FlowKey, flow: &Flow, frame: &Frame) -> Row {
+    let opened = flow.number == frame.number;
+    let Flow {
+        number,
+        classes,
+        local,
+        ..
+    } = *flow;
     Row {
         key,
-        flow: flow.number,
-        traffic,
+        flow: number,
+        traffic: Traffic::default(),
         classes,
         local,
         opened,
     }
 }
 
+/// A count of one frame.
+fn one(frame: &Frame, direction: Direction) -> Count {
+    let mut count = Count {
+        first: frame.at,
+        last: frame.at,
+        ..Count::default()
+    };
+    count.frame(direction, frame.length, frame.at);
+    count
+}
+
 /// A SYN that asks for a connection: after the end of one it begins another.
 fn is_opening(flags: u8) -> bool {
     flags & (tcp::SYN | tcp::ACK | tcp::RST) == tcp::SYN
+}
+
+fn place(slot: Slot) -> usize {
+    usize::from(slot.0) % SLOTS
 }

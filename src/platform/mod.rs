@@ -105,6 +105,11 @@ pub fn who_holds_port(port: u16) -> Option<Holder> {
     os::who_holds_port(port)
 }
 
+/// The program that shows a page in the user's browser, where there is a screen to show it on.
+pub fn page_opener() -> Option<&'static str> {
+    os::page_opener()
+}
+
 pub fn is_root() -> bool {
     nix::unistd::geteuid().is_root()
 }

@@ -68,9 +68,15 @@ fn hand_over(slab: &Bytes, records: &[Record], intake: &mut Intake) {
 }
 
 /// libpcap gives nanoseconds in the field for microseconds when asked for nanoseconds.
+#[allow(
+    clippy::useless_conversion,
+    reason = "that field has 32 bits on some systems"
+)]
 fn record(header: &pcap::PacketHeader, offset: usize) -> Record {
     Record {
-        at: Some(Nanos(header.ts.tv_sec * NANOS + header.ts.tv_usec)),
+        at: Some(Nanos(
+            header.ts.tv_sec * NANOS + i64::from(header.ts.tv_usec),
+        )),
         offset,
         captured: header.caplen,
         length: header.len,

@@ -44,6 +44,13 @@ pub(super) fn how_to_capture(program: &str, arguments: &str) -> String {
     )
 }
 
+pub(super) fn page_opener() -> Option<&'static str> {
+    let screen = ["WAYLAND_DISPLAY", "DISPLAY"]
+        .iter()
+        .any(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()));
+    screen.then_some("xdg-open")
+}
+
 pub(super) fn counters(mut each: impl FnMut(&str, Traffic)) -> Result<(), Error> {
     let table = read("/proc/net/dev")?;
     for line in table.lines() {

@@ -1,3 +1,5 @@
+//! How Linux's own tables are read.
+
 use super::*;
 use super::{ports, roles, usage};
 use std::ffi::OsString;

@@ -38,6 +38,10 @@ pub(super) fn how_to_capture(program: &str, arguments: &str) -> String {
     format!("`sudo {program} {arguments}`")
 }
 
+pub(super) fn page_opener() -> Option<&'static str> {
+    Some("open")
+}
+
 /// Counters of 64 bits, from the list of interfaces (getifaddrs has only the 32-bit ones).
 pub(super) fn counters(mut each: impl FnMut(&str, Traffic)) -> Result<(), Error> {
     let list = sysctl::route_table(libc::NET_RT_IFLIST2, "read the interfaces' counters")?;

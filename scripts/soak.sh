@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# `make soak`: the tests that `make test` samples, at their full sizes. Takes hours; wants root.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+scripts/bootstrap.sh test
+export NETMONITOR_TEST_ALL=1 NETMONITOR_EXACT_RUNS=50 NETMONITOR_KILLS=1000
+export PROPTEST_CASES=100000
+cargo test --release --locked -- --nocapture --include-ignored

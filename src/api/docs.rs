@@ -1,0 +1,54 @@
+//! `GET /docs`: the API for people. The text is docs/api.md, so that there is one description.
+
+use super::context::Context;
+use super::problem::Problem;
+use super::reply::Reply;
+use super::request::Request;
+use super::route::{Answer, Gives, Guard, Route};
+use bytes::Bytes;
+use pulldown_cmark::{Options, Parser, html};
+use std::sync::LazyLock;
+
+const HTML: &str = "text/html; charset=utf-8";
+const CSS: &str = "text/css; charset=utf-8";
+
+pub const ROUTE: Route = Route {
+    name: "GET /docs",
+    guard: Guard::Open,
+    about: "This description, for a browser.",
+    takes: &[],
+    body: None,
+    gives: Gives::Other(HTML),
+    answer: Answer::Handler(docs),
+};
+
+pub const STYLE: Route = Route {
+    name: "GET /docs/style.css",
+    guard: Guard::Open,
+    about: "The look of that page.",
+    takes: &[],
+    body: None,
+    gives: Gives::Other(CSS),
+    answer: Answer::Handler(style),
+};
+
+fn docs(_: &Context, _: &Request) -> Result<Reply, Problem> {
+    static PAGE: LazyLock<Bytes> = LazyLock::new(|| Bytes::from(page()));
+    Ok(Reply::text(HTML, PAGE.clone()))
+}
+
+fn style(_: &Context, _: &Request) -> Result<Reply, Problem> {
+    Ok(Reply::text(CSS, include_str!("docs.css")))
+}
+
+fn page() -> String {
+    let text = include_str!("../../docs/api.md");
+    let mut page = String::from(concat!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>netmonitor: the API</title>",
+        "<meta name=\"viewport\" content=\"width=device-width\">",
+        "<link rel=\"stylesheet\" href=\"/docs/style.css\"><main>",
+    ));
+    html::push_html(&mut page, Parser::new_ext(text, Options::ENABLE_TABLES));
+    page.push_str("</main></html>");
+    page
+}

@@ -1,0 +1,92 @@
+//! How live capture is configured.
+
+use crate::platform::Role;
+use serde::{Deserialize, Serialize};
+
+/// What is watched, and how much memory the kernel may use for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The interfaces to watch; none named: all that are up.
+    pub interfaces: Vec<String>,
+    /// Bytes that are kept of each frame; its whole length is counted in any case.
+    pub snaplen: u32,
+    /// Ask for frames that are not for this host, too.
+    pub promiscuous: bool,
+    /// Milliseconds after which the kernel hands over frames that do not fill a block.
+    pub block_timeout_ms: u32,
+    /// MiB of the kernel's memory for the ring of an uplink.
+    pub ring_uplink_mib: u32,
+    /// MiB of the kernel's memory for the ring of any other interface.
+    pub ring_other_mib: u32,
+    /// MiB of the kernel's memory for all rings together.
+    pub ring_total_mib: u32,
+    /// Only frames that match are watched: an expression, or the name of a filter.
+    pub filter: Option<String>,
+}
+
+impl Default for Config {
+    fn default() -> Config {
+        Config {
+            interfaces: Vec::new(),
+            snaplen: 2048,
+            promiscuous: false,
+            block_timeout_ms: 100,
+            ring_uplink_mib: 16,
+            ring_other_mib: 2,
+            ring_total_mib: 64,
+            filter: None,
+        }
+    }
+}
+
+/// Two of the blocks that libpcap's rings are made of: less is no ring.
+const LEAST_RING: u32 = 512 << 10;
+
+impl Config {
+    /// Is this interface among those to watch?
+    pub(super) fn names(&self, name: &str) -> bool {
+        self.interfaces.iter().any(|named| named == name)
+    }
+
+    /// No interface was named: every one that is up is watched.
+    pub(super) fn all(&self) -> bool {
+        self.interfaces.is_empty()
+    }
+
+    /// Bytes for the ring of one more interface when `used` bytes are taken; `None`: none left.
+    pub(super) fn ring(&self, role: Role, used: u32) -> Option<u32> {
+        let mib = match role {
+            Role::Uplink => self.ring_uplink_mib,
+            _ => self.ring_other_mib,
+        };
+        let bytes = |mib: u32| mib.min(1024) << 20;
+        let left = bytes(self.ring_total_mib).saturating_sub(used);
+        let ring = bytes(mib).max(LEAST_RING).min(left);
+        (ring >= LEAST_RING).then_some(ring)
+    }
+
+    /// How long the kernel may keep a frame back, twice: after that much silence it has none.
+    pub(super) fn silence_nanos(&self) -> i64 {
+        i64::from(self.block_timeout()) * 2_000_000
+    }
+
+    /// A timeout of 0 would keep frames back until a block is full.
+    pub(super) fn block_timeout(&self) -> u32 {
+        self.block_timeout_ms.clamp(1, 1_000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rings_are_given_until_the_total_is_used_up() {
+        let config = Config::default();
+        assert_eq!(config.ring(Role::Uplink, 0), Some(16 << 20));
+        assert_eq!(config.ring(Role::Virtual, 16 << 20), Some(2 << 20));
+        assert_eq!(config.ring(Role::Uplink, 60 << 20), Some(4 << 20));
+        assert_eq!(config.ring(Role::Virtual, 64 << 20), None);
+    }
+}

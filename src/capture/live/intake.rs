@@ -1,0 +1,166 @@
+//! Takes live frames in: copies each into a slab, places it in its second, counts it, and queues
+//! batches and cuts in order. Called a frame at a time from libpcap's callback: no clock, no log,
+//! and no memory but the pool's.
+
+use super::gaps::Gaps;
+use crate::capture::facts::OpenFacts;
+use crate::capture::frame::{Cut, Frame, Message, Slot};
+use crate::capture::pool::{Filling, Home, Pool};
+use crate::capture::seconds::{Closing, Closings, Seconds};
+use crate::key::InterfaceId;
+use crate::units::{Epoch, FrameNumber, NANOS, Nanos};
+use std::collections::VecDeque;
+
+/// Bytes of a slab: a batch of usual frames, small enough to stay in a core's cache.
+const SLAB_BYTES: usize = 256 << 10;
+
+pub(super) struct Intake {
+    pub out: VecDeque<Message>,
+    pub facts: OpenFacts,
+    pub gaps: Gaps,
+    pool: Pool,
+    filling: Filling,
+    seconds: Seconds,
+    number: u64,
+    /// When this epoch began, by the wall clock.
+    began: Nanos,
+}
+
+/// A frame as libpcap gives it.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'a> {
+    pub interface: InterfaceId,
+    pub at: Nanos,
+    pub length: u32,
+    pub bytes: &'a [u8],
+}
+
+impl Intake {
+    /// Opens the second of `now`, by the wall clock.
+    pub(super) fn new(epoch: Epoch, now: Nanos) -> Intake {
+        let mut pool = Pool::new(SLAB_BYTES);
+        let mut seconds = Seconds::new(epoch);
+        // The first second: nothing was open that could be over.
+        let _ = seconds.advance(now);
+        Intake {
+            out: VecDeque::with_capacity(64),
+            facts: OpenFacts::default(),
+            gaps: Gaps::default(),
+            filling: pool.filling(),
+            pool,
+            seconds,
+            number: 0,
+            began: now,
+        }
+    }
+
+    pub(super) fn home(&self) -> Home {
+        self.pool.home()
+    }
+
+    /// Takes one frame in.
+    #[inline]
+    pub(super) fn take(&mut self, seen: Seen) {
+        let slot = match self.seconds.usual(seen.at) {
+            Some(slot) => slot,
+            None => self.turn(seen.at, seen.interface),
+        };
+        if !self.filling.has_room(seen.bytes.len()) {
+            self.flush();
+        }
+        self.number += 1;
+        let frame = Frame {
+            number: FrameNumber(self.number),
+            at: seen.at,
+            offset: 0,
+            captured: 0,
+            length: seen.length,
+            interface: seen.interface,
+            slot,
+        };
+        self.facts.delivered(&frame);
+        self.filling.push(frame, seen.bytes);
+    }
+
+    /// Queues the frames taken so far as a batch.
+    pub(super) fn flush(&mut self) {
+        if !self.filling.is_empty() {
+            let fresh = self.pool.filling();
+            let full = std::mem::replace(&mut self.filling, fresh);
+            // Stamped when it leaves the queue.
+            self.out.push_back(Message::Batch(full.finish(Nanos(0))));
+        }
+    }
+
+    /// Before frames are read: no frame can be from much later than `now`.
+    pub(super) fn expect(&mut self, now: Nanos) {
+        self.seconds.expect(now);
+    }
+
+    /// After frames were read: closes the seconds that are over.
+    pub(super) fn advance(&mut self, now: Nanos) {
+        let closing = self.seconds.advance(now);
+        self.cut(closing, None);
+    }
+
+    /// The wall clock jumped to `now` when it would have said `until`: closes everything, and
+    /// begins a new epoch.
+    pub(super) fn step(&mut self, until: Nanos, now: Nanos) {
+        let closing = self.seconds.step();
+        self.cut(closing, Some(until));
+        self.gaps.step(now);
+        self.began = now;
+        self.advance(now);
+    }
+
+    /// Nothing follows: closes everything.
+    pub(super) fn end(&mut self, now: Nanos) {
+        let closing = self.seconds.step();
+        self.cut(closing, Some(now));
+        if let Some(Message::Cut(cut)) = self.out.back_mut() {
+            cut.last = true;
+        }
+    }
+
+    /// The slot for what is read of the last full second: drops, counters.
+    pub(super) fn last_slot(&self) -> Slot {
+        self.seconds.last()
+    }
+
+    /// A frame that is not of the newest second: seconds may be over, its time may be faulty.
+    #[cold]
+    fn turn(&mut self, at: Nanos, interface: InterfaceId) -> Slot {
+        let placed = self.seconds.place((at.0 > 0).then_some(at));
+        self.cut(placed.closing, None);
+        if let Some(fault) = placed.fault {
+            self.facts.fault(placed.slot, interface, fault);
+        }
+        placed.slot
+    }
+
+    /// Queues the cuts of these seconds behind their frames; `ended` is when their epoch did.
+    fn cut(&mut self, closings: Closings, ended: Option<Nanos>) {
+        if closings[0].is_some() {
+            self.flush();
+        }
+        for Closing { moment, slot, open } in closings.into_iter().flatten() {
+            let start = moment.second.start();
+            let end = Nanos(start.0.saturating_add(NANOS));
+            let from = start.max(self.began);
+            let until = ended.map_or(end, |ended| ended.min(end));
+            for (interface, millis) in self.gaps.take(from, until) {
+                self.facts.of(slot, interface).gap_ms = millis;
+            }
+            let lasted = until.0 - from.0;
+            self.out.push_back(Message::Cut(Cut {
+                moment,
+                slot,
+                open,
+                width: Nanos(if lasted > 0 { lasted } else { NANOS }),
+                facts: self.facts.take(slot),
+                last: false,
+                sent: Nanos(0),
+            }));
+        }
+    }
+}

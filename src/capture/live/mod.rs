@@ -1,0 +1,279 @@
+//! Live interfaces as a source of frames: libpcap handles driven by one poll on one thread, which
+//! sleeps until there are frames, a signal, news of interfaces, or a second to cut. Owns the
+//! handles and the order of time; never waits for anybody downstream.
+
+mod config;
+mod error;
+mod gaps;
+mod handle;
+mod intake;
+mod interfaces;
+mod wakes;
+
+pub use config::Config;
+pub use error::Error;
+pub use wakes::{Request, Stopper};
+
+use super::filter::{self, FilterError};
+use super::frame::{Link, Message};
+use super::pool::Home;
+use crate::clock::{Clock, Now};
+use crate::platform;
+use crate::units::{Epoch, NANOS, Nanos, Second};
+use crossbeam_channel::Sender;
+use intake::Intake;
+use interfaces::Interfaces;
+use std::time::Duration;
+use wakes::{Wakes, Woken};
+
+/// The wall clock jumped if it moved by more than this against the steady one.
+const JUMP: i64 = NANOS / 2;
+/// A second is cut this long after its end, so that one wake-up a second is enough.
+const AFTER: i64 = NANOS / 500;
+/// How far the cuts may fall behind the wall clock while there is a backlog to read.
+const BACKLOG: i64 = 3 * NANOS;
+/// Interfaces are listed at most so often, and where there is no news of them, so rarely.
+const RELIST: i64 = NANOS / 5;
+const RELIST_BLIND: i64 = 5 * NANOS;
+/// The longest that draining may take.
+const DRAIN: i64 = 5 * NANOS;
+
+/// Live capture, driven by whoever asks for the next message.
+pub struct Live {
+    clock: Clock,
+    wakes: Wakes,
+    interfaces: Interfaces,
+    intake: Intake,
+    requests: Option<Sender<Request>>,
+    silence: i64,
+    phase: Phase,
+    /// Wall less steady time, when it was looked at last.
+    offset: i64,
+    /// The second, by the wall clock, in which drops and counters were read last.
+    counted: Second,
+    /// The steady time from which the interfaces are to be listed again.
+    relist_at: Option<Nanos>,
+    listed: Nanos,
+}
+
+#[derive(Clone, Copy)]
+enum Phase {
+    Running,
+    /// A stop was asked for at this time: what was sent before still counts.
+    Draining(Now),
+    Ended,
+}
+
+impl Live {
+    /// Opens the interfaces. History goes on in `epoch`: one that it does not know yet.
+    pub fn open(config: Config, clock: Clock, epoch: Epoch) -> Result<Live, Error> {
+        if !platform::may_capture() {
+            return Err(Error::Permission {
+                interface: None,
+                how: platform::how_to_capture(),
+            });
+        }
+        let filter = config.filter.as_deref().map(expression).transpose()?;
+        let now = clock.now();
+        let silence = config.silence_nanos();
+        let mut wakes = Wakes::new()?;
+        let mut intake = Intake::new(epoch, now.wall);
+        let mut interfaces = Interfaces::new(config, filter);
+        interfaces.begin(&mut intake, &mut wakes, now)?;
+        let relist_at = (!wakes.has_watch()).then_some(Nanos(now.steady.0 + RELIST_BLIND));
+        Ok(Live {
+            clock,
+            wakes,
+            interfaces,
+            intake,
+            requests: None,
+            silence,
+            phase: Phase::Running,
+            offset: now.wall.0 - now.steady.0,
+            counted: now.wall.second(),
+            relist_at,
+            listed: now.steady,
+        })
+    }
+
+    /// The way back for batches that were read.
+    pub fn home(&self) -> Home {
+        self.intake.home()
+    }
+
+    /// Ends this capture from another thread.
+    pub fn stopper(&self) -> Stopper {
+        self.wakes.stopper()
+    }
+
+    /// Where requests by signal go.
+    pub fn send_requests(&mut self, requests: Sender<Request>) {
+        self.requests = Some(requests);
+    }
+
+    /// Waits for the next message; `None` after the last cut.
+    pub fn next(&mut self) -> Result<Option<Message>, Error> {
+        loop {
+            match self.intake.out.pop_front() {
+                Some(message) => return Ok(Some(self.stamped(message))),
+                None if matches!(self.phase, Phase::Ended) => return Ok(None),
+                None => self.turn()?,
+            }
+        }
+    }
+
+    /// The steady time at which a message is handed over.
+    fn stamped(&self, mut message: Message) -> Message {
+        match &mut message {
+            Message::Batch(batch) => batch.sent = self.clock.steady(),
+            Message::Cut(cut) => cut.sent = self.clock.steady(),
+            Message::Interface(_) => {}
+        }
+        message
+    }
+
+    fn turn(&mut self) -> Result<(), Error> {
+        let woken = self.wakes.wait(self.patience())?;
+        let now = self.clock.now();
+        self.follow_clock(now);
+        self.heed(woken, now);
+        self.intake.expect(now.wall);
+        self.interfaces.read(&mut self.intake, now.steady);
+        self.intake.flush();
+        self.follow_seconds(now);
+        self.follow_interfaces(now);
+        self.end_if_drained(now);
+        Ok(())
+    }
+
+    /// How long there is nothing to do, unless something happens.
+    fn patience(&self) -> Duration {
+        if self.interfaces.any_readable() {
+            return Duration::ZERO;
+        }
+        let now = self.clock.now();
+        let second = NANOS - i64::from(now.wall.fraction()) + AFTER;
+        let until = |at: Nanos| (at.0 - now.steady.0).max(0);
+        let due = self.interfaces.due().map(until);
+        let relist = self.relist_at.map(until);
+        let drain = matches!(self.phase, Phase::Draining(_)).then_some(self.silence / 4);
+        let nap = platform::CAPTURE_NAP.map(|nap| nap.as_nanos() as i64);
+        let soonest = [due, relist, drain, nap].into_iter().flatten().min();
+        Duration::from_nanos(soonest.map_or(second, |soonest| soonest.min(second)) as u64)
+    }
+
+    /// A wall clock that jumped starts a new epoch; one that is slewed is followed.
+    fn follow_clock(&mut self, now: Now) {
+        let offset = now.wall.0 - now.steady.0;
+        if (offset - self.offset).abs() > JUMP {
+            self.interfaces.count(&mut self.intake);
+            let until = Nanos(now.steady.0 + self.offset);
+            self.intake.step(until, now.wall);
+            self.counted = now.wall.second();
+            self.relist_at = Some(now.steady);
+        }
+        self.offset = offset;
+    }
+
+    fn heed(&mut self, woken: Woken, now: Now) {
+        for handle in &mut self.interfaces.handles {
+            handle.readable |= woken.readable.contains(&handle.token);
+        }
+        if woken.interfaces_changed {
+            let soon = Nanos(now.steady.0.max(self.listed.0 + RELIST));
+            self.relist_at = Some(self.relist_at.map_or(soon, |at| at.min(soon)));
+        }
+        for request in woken.requests {
+            if let Some(requests) = &self.requests {
+                // Nobody who listens is nobody who asks.
+                let _ = requests.try_send(request);
+            }
+        }
+        for _ in 0..woken.stops {
+            self.stop(now);
+        }
+    }
+
+    /// The first stop drains, the second does not wait for that.
+    fn stop(&mut self, now: Now) {
+        match self.phase {
+            Phase::Running => {
+                self.phase = Phase::Draining(now);
+                self.read_everything();
+            }
+            Phase::Draining(_) => self.end(now),
+            Phase::Ended => {}
+        }
+    }
+
+    /// Once a second: cuts what is over, reads drops and counters. On such a turn every handle is
+    /// read, whether the poll told of it or not.
+    fn follow_seconds(&mut self, now: Now) {
+        let backlog = if self.interfaces.any_readable() {
+            BACKLOG
+        } else {
+            0
+        };
+        self.intake.advance(Nanos(now.wall.0 - backlog));
+        let second = now.wall.second();
+        if second != self.counted {
+            self.counted = second;
+            self.interfaces.count(&mut self.intake);
+            self.read_everything();
+        }
+    }
+
+    fn follow_interfaces(&mut self, now: Now) {
+        if self.relist_at.is_some_and(|at| at <= now.steady) {
+            let blind = Nanos(now.steady.0 + RELIST_BLIND);
+            self.relist_at = (!self.wakes.has_watch()).then_some(blind);
+            self.listed = now.steady;
+            self.interfaces
+                .refresh(&mut self.intake, &mut self.wakes, now);
+        }
+        self.interfaces.tend(&mut self.intake, &mut self.wakes, now);
+    }
+
+    fn read_everything(&mut self) {
+        for handle in &mut self.interfaces.handles {
+            handle.readable = true;
+        }
+    }
+
+    /// Draining is over when every handle gave a frame from after the stop, or was silent for long
+    /// enough to have nothing more.
+    fn end_if_drained(&mut self, now: Now) {
+        let Phase::Draining(since) = self.phase else {
+            return;
+        };
+        let quiet = |active: Nanos| now.steady.0 - active.max(since.steady).0 >= self.silence;
+        let drained = self.interfaces.handles.iter().all(|handle| {
+            let past = handle.newest > since.wall;
+            let far_past = handle.newest.0 > since.wall.0 + self.silence;
+            far_past || !handle.readable && (past || quiet(handle.active))
+        });
+        if drained || now.steady.0 - since.steady.0 > DRAIN {
+            self.end(now);
+        }
+    }
+
+    fn end(&mut self, now: Now) {
+        self.interfaces.count(&mut self.intake);
+        self.intake.end(now.wall);
+        self.phase = Phase::Ended;
+    }
+}
+
+/// The expression behind the name of a filter, or the one that was given, if libpcap takes it.
+fn expression(text: &str) -> Result<String, Error> {
+    let named = filter::Named::new(&std::collections::BTreeMap::new());
+    let expression = named.resolve(text).to_owned();
+    let refused = |error: FilterError| Error::Filter {
+        expression: expression.clone(),
+        error,
+    };
+    // What only a link without Ethernet can have is fine on those.
+    filter::check(&expression, Link::Ethernet)
+        .or_else(|error| filter::check(&expression, Link::Raw).map_err(|_| refused(error)))?;
+    Ok(expression)
+}

@@ -1,0 +1,135 @@
+//! The running service, asked over its own API: one request a connection, in HTTP/1.0, so that the
+//! answer ends where the connection does. Knows no route and no shape.
+
+use super::Error;
+use crate::api::Token;
+use serde_json::Value;
+use std::io::{self, Read, Write};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::time::Duration;
+
+/// A healthy service answers within milliseconds.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// No answer that the command line asks for comes near this.
+const LONGEST: u64 = 16 << 20;
+
+pub(super) struct Client {
+    port: u16,
+    token: Option<Token>,
+}
+
+impl Client {
+    pub(super) fn new(port: u16, token: Option<Token>) -> Client {
+        Client { port, token }
+    }
+
+    /// The JSON that this path answers with.
+    pub(super) fn get(&self, path: &str) -> Result<Value, Error> {
+        let answer = self.ask(path).map_err(|error| self.unreachable(&error))?;
+        let (status, body) = parse(&answer).ok_or_else(|| Error::Unreachable {
+            port: self.port,
+            why: "what answers there does not speak HTTP".to_owned(),
+        })?;
+        let body: Option<Value> = serde_json::from_slice(body).ok();
+        match (status, body) {
+            (200, Some(body)) => Ok(body),
+            (status, body) => Err(refused(path, status, body.as_ref())),
+        }
+    }
+
+    fn ask(&self, path: &str) -> io::Result<Vec<u8>> {
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
+        let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.set_write_timeout(Some(PATIENCE))?;
+        stream.write_all(self.request(path).as_bytes())?;
+        let mut answer = Vec::new();
+        stream.take(LONGEST).read_to_end(&mut answer)?;
+        Ok(answer)
+    }
+
+    fn request(&self, path: &str) -> String {
+        let authorization = match &self.token {
+            Some(token) => format!("Authorization: Bearer {}\r\n", token.text()),
+            None => String::new(),
+        };
+        format!(
+            "GET {path} HTTP/1.0\r\nHost: 127.0.0.1:{}\r\n{authorization}\r\n",
+            self.port
+        )
+    }
+
+    fn unreachable(&self, error: &io::Error) -> Error {
+        Error::Unreachable {
+            port: self.port,
+            why: error.to_string(),
+        }
+    }
+}
+
+fn refused(path: &str, status: u16, body: Option<&Value>) -> Error {
+    let detail = body.and_then(|body| body["detail"].as_str()).unwrap_or("");
+    Error::Refused {
+        path: path.to_owned(),
+        answer: format!("{status} {detail}").trim_end().to_owned(),
+    }
+}
+
+/// Status and body of an answer.
+fn parse(answer: &[u8]) -> Option<(u16, &[u8])> {
+    let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n")?;
+    let (head, body) = answer.split_at(end + 4);
+    let line = std::str::from_utf8(head).ok()?.lines().next()?;
+    let (version, rest) = line.split_once(' ')?;
+    let status = rest.split(' ').next()?.parse().ok()?;
+    version.starts_with("HTTP/1.").then_some((status, body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::net::TcpListener;
+
+    /// The outcome of asking a server that says `answer`, and what it was asked.
+    fn asked(answer: &'static str) -> (Result<Value, Error>, String) {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let server = std::thread::Builder::new().spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).unwrap();
+                request.push(byte[0]);
+            }
+            stream.write_all(answer.as_bytes()).unwrap();
+            String::from_utf8(request).unwrap()
+        });
+        let said = Client::new(port, None).get("/health");
+        (said, server.unwrap().join().unwrap())
+    }
+
+    #[test]
+    fn an_answer_is_its_body() {
+        let (said, request) =
+            asked("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{\"status\": \"ok\"}");
+        assert_eq!(said.unwrap()["status"], "ok");
+        assert!(request.starts_with("GET /health HTTP/1.0\r\nHost: 127.0.0.1:"));
+    }
+
+    #[test]
+    fn a_refusal_says_why() {
+        let (said, _) =
+            asked("HTTP/1.1 401 Unauthorized\r\n\r\n{\"status\": 401, \"detail\": \"No token.\"}");
+        let said = said.unwrap_err().to_string();
+        assert_eq!(said, "the service refused /health: 401 No token.");
+    }
+
+    #[test]
+    fn what_speaks_something_else_is_no_service() {
+        for answer in ["SSH-2.0-OpenSSH_9.2\r\n", "", "HTTP/1.1 abc\r\n\r\n"] {
+            let (said, _) = asked(answer);
+            assert!(matches!(said, Err(Error::Unreachable { .. })), "{answer}");
+        }
+    }
+}

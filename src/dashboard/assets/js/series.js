@@ -1,0 +1,77 @@
+// @ts-check
+// What the rate chart draws, from the live stream and from history. Pure: `null` stays `null`.
+
+/** @typedef {import('../../shapes').Series} Series */
+
+/**
+ * The last `width` seconds: the stream's where it has them, history's before.
+ * @param {Map<number, import('../../shapes').Second>} seconds
+ * @param {import('../../shapes').Timeline | null} history in steps of one second
+ * @param {number} end the newest second to show
+ * @param {number} width
+ * @param {number | null} committed
+ * @returns {Series}
+ */
+export function fromLive(seconds, history, end, width, committed) {
+  const past = new Map(history?.at_s.map((at, i) => [at, [history.bytes_in[i], history.bytes_out[i]]]));
+  const series = /** @type {Series} */ ({ at: [], in: [], out: [], step: 1, committed, known: 0 });
+  for (let at = end - width + 1; at <= end; at += 1) {
+    const second = seconds.get(at);
+    const [into, out] = second ? rates(second) : (past.get(at) ?? [null, null]);
+    series.at.push(at);
+    series.in.push(into);
+    series.out.push(out);
+    if (second || into !== null) series.known = at;
+  }
+  return series;
+}
+
+/**
+ * @param {import('../../shapes').Timeline} timeline
+ * @param {number} now steps that are not over yet are left out
+ * @param {number | null} committed
+ * @returns {Series}
+ */
+export function fromTimeline(timeline, now, committed) {
+  const step = timeline.step_s;
+  const over = timeline.at_s.map((at) => at + step <= now - 3);
+  const each = (/** @type {(number | null)[]} */ bytes) => bytes.map((value, i) => (over[i] && value !== null ? value / step : null));
+  return {
+    at: timeline.at_s, in: each(timeline.bytes_in), out: each(timeline.bytes_out), step, committed,
+    known: timeline.at_s[over.lastIndexOf(true)] ?? 0,
+  };
+}
+
+/** A second's rates by its width on the steady clock; `null` if nothing of it was watched. @param {import('../../shapes').Second} second */
+export function rates(second) {
+  const width = second.width_s || 1;
+  const { bytes_in: into, bytes_out: out } = second.total;
+  if (into + out === 0 && second.loss.gap_ms >= width * 950) return [null, null];
+  return [into / width, out / width];
+}
+
+/** @param {(number | null)[]} values */
+export const peak = (values) => values.reduce((/** @type {number} */ most, value) => Math.max(most, value ?? 0), 0);
+
+/** The mean of what was watched. @param {(number | null)[]} values */
+export function mean(values) {
+  const seen = values.filter((value) => value !== null);
+  return seen.length ? seen.reduce((/** @type {number} */ sum, value) => sum + (value ?? 0), 0) / seen.length : null;
+}
+
+/**
+ * Runs of nulls in what is known: time in which nothing was watched, from the last point before
+ * to the first after.
+ * @param {number[]} at @param {(number | null)[]} values @param {number} known @param {number} step
+ * @returns {[number, number][]}
+ */
+export function gaps(at, values, known, step) {
+  const found = /** @type {[number, number][]} */ ([]);
+  for (let i = 0; i < at.length; i += 1) {
+    if (values[i] !== null || at[i] > known) continue;
+    const start = i;
+    while (i + 1 < at.length && values[i + 1] === null && at[i + 1] <= known) i += 1;
+    found.push([start ? at[start - 1] : at[0], Math.min(at[i] + step, Math.max(known, at[i]))]);
+  }
+  return found;
+}

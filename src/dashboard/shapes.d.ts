@@ -1,0 +1,62 @@
+/** The API's answers as `docs/api.md` gives them: types for the editor and for `tsc`, never shipped. */
+
+export type Traffic = { bytes_in: number; bytes_out: number; packets_in: number; packets_out: number };
+export type Loss = {
+  kernel_packets: number; interface_packets: number; ring_packets: number; ring_bytes: number; gap_ms: number;
+};
+export type Second = {
+  at_s: number; epoch: number; width_s: number; provisional: boolean; committed_through: string | null;
+  total: Traffic; interfaces: (Traffic & { name: string; role: string })[]; classes: (Traffic & { name: string })[];
+  loss: Loss; flows: number; flows_opened: number; cpu_ms: number; resident_bytes: number;
+};
+export type Stats = Traffic & {
+  from: string; to: string; interfaces: string[]; flows_opened: number; loss: Loss;
+  unflowed: (Traffic & { reason: string })[]; late_frames: number; untimed_frames: number; tier: string;
+};
+export type Timeline = {
+  step_s: number; committed_through: string | null; at_s: number[];
+  bytes_in: (number | null)[]; bytes_out: (number | null)[];
+};
+export type Named = Traffic & { id?: number; name: string; path?: string | null; source?: string };
+export type Top = { items: Named[]; other: Partial<Traffic> };
+export type Summary = { total: Traffic; applications: Top; sites: Top; protocols: Top };
+export type Share = {
+  counted_bytes: number; interface_bytes: number; ratio: number | null; lost_packets: number; gap_ms: number;
+  by_owner: Record<string, number>; by_name: Record<string, number>;
+};
+export type Coverage = { filter: string | null; minute: Share; hour: Share; day: Share };
+export type TrafficClass = Traffic & { name: string; expression: string | null };
+export type Interface = Traffic & {
+  name: string; role: string; link: string; up: boolean; watched: boolean; counted_in_total: boolean;
+  addresses: string[]; snaplen: number; filter: string | null; loss: Loss; problem: string | null;
+};
+export type Quantiles = {
+  count: number; p50_ns: number; p90_ns: number; p99_ns: number; p999_ns: number; max_ns: number;
+};
+export type Stage = { name: string; about: string; minute: Quantiles; hour: Quantiles; start: Quantiles };
+export type Status = {
+  version: string; uptime_s: number; workers: number;
+  rings: { worker: number; depth: number; capacity: number; dropped_packets: number }[];
+  flows: { live: number; max: number; opened: number; evicted: number };
+  cpu_ms_per_s: number; resident_bytes: number; sse_clients: number;
+  store: { file_bytes: number; committed_through: string | null; pending_seconds: number; degraded: string | null };
+};
+
+/** What the page shows: a page, a time range and filters; all of it is in the URL. */
+export type Range =
+  | { kind: 'live'; seconds: number }
+  | { kind: 'last'; seconds: number }
+  | { kind: 'fixed'; from: number; to: number };
+export type View = { page: string; range: Range; interfaces: string[] };
+/** A range made concrete: aligned to its step, in seconds since 1970. */
+export type Bounds = { from: number; to: number; step: number };
+/** Equal columns in bytes per second; `null` where nothing was watched. */
+export type Series = {
+  at: number[]; in: (number | null)[]; out: (number | null)[];
+  step: number; committed: number | null; known: number;
+};
+
+declare global {
+  const uPlot: any;
+  interface Window { uPlot: any }
+}

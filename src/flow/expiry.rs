@@ -1,0 +1,176 @@
+//! When a flow is over, and whom to give up when there are too many: half-open and single-frame
+//! flows first, then the most idle. Looks only at flows that are due, never at the whole table.
+
+use super::config::Idle;
+use super::held::Held;
+use super::open::OpenSecond;
+use super::row::{self, Ended};
+use super::table::{Flow, Table};
+use super::wheel::{Ticket, Wheel};
+use crate::capture::SLOTS;
+use crate::key::FlowKey;
+use crate::units::Second;
+use std::cmp::Reverse;
+
+/// How many candidates are compared to find an idle one.
+const CANDIDATES: usize = 8;
+
+#[derive(Debug)]
+pub(super) struct Expiry {
+    idle: Idle,
+    /// Half-open and single-frame flows when they were last looked at, and the others.
+    fresh: Wheel,
+    settled: Wheel,
+    live: usize,
+    evicted: u64,
+}
+
+impl Expiry {
+    pub(super) fn new(idle: Idle) -> Expiry {
+        Expiry {
+            idle,
+            fresh: Wheel::new(),
+            settled: Wheel::new(),
+            live: 0,
+            evicted: 0,
+        }
+    }
+
+    /// Flows in the table; only its worker adds or takes any.
+    pub(super) fn live(&self) -> usize {
+        self.live
+    }
+
+    /// Flows given up since this was last asked.
+    pub(super) fn take_evicted(&mut self) -> u64 {
+        std::mem::take(&mut self.evicted)
+    }
+
+    /// A flow comes into the table.
+    pub(super) fn opened(&mut self, key: FlowKey, flow: &Flow) {
+        self.live += 1;
+        self.reopened(key, flow);
+    }
+
+    /// A flow takes the place of one with the same key.
+    pub(super) fn reopened(&mut self, key: FlowKey, flow: &Flow) {
+        let due = flow.deadline(key.protocol(), &self.idle);
+        self.fresh.file(
+            Ticket {
+                key,
+                flow: flow.number,
+            },
+            due,
+        );
+    }
+
+    /// A flow was closed: it is to be looked at soon.
+    pub(super) fn closed(&mut self, key: FlowKey, flow: &Flow) {
+        let due = flow.deadline(key.protocol(), &self.idle);
+        self.settled.file(
+            Ticket {
+                key,
+                flow: flow.number,
+            },
+            due,
+        );
+    }
+
+    /// Ends what was silent for too long. A ticket whose flow is gone is dropped, one whose flow
+    /// was heard from is filed again.
+    pub(super) fn expire(&mut self, now: Second, table: &mut Ending<'_, '_>) {
+        let mut tickets = self.fresh.due(now);
+        tickets.extend(self.settled.due(now));
+        for ticket in tickets {
+            let Some(flow) = table.flow(ticket) else {
+                continue;
+            };
+            let due = flow.deadline(ticket.key.protocol(), &self.idle);
+            if due <= now {
+                self.end(ticket, &flow, flow.natural_ending(), table);
+            } else if flow.is_fresh(ticket.key.protocol()) {
+                self.fresh.file(ticket, due);
+            } else {
+                self.settled.file(ticket, due);
+            }
+        }
+    }
+
+    /// Makes room for one flow.
+    pub(super) fn evict(&mut self, table: &mut Ending<'_, '_>) {
+        if let Some((ticket, flow)) = self.fresh_one(table).or_else(|| self.idle_one(table)) {
+            self.evicted += 1;
+            self.end(ticket, &flow, row::Ending::Evicted, table);
+        }
+    }
+
+    /// Nothing follows: every flow ends now. All seconds are cut by then.
+    pub(super) fn end_all(&mut self, table: &Table, ended: &mut Vec<Ended>) {
+        ended.reserve(table.len());
+        ended.extend(table.iter().map(|flow| {
+            let stopped = !flow.is_closed();
+            let ending = if stopped {
+                row::Ending::Stopped
+            } else {
+                flow.natural_ending()
+            };
+            flow.ended(*flow.key(), ending)
+        }));
+        table.clear();
+        self.live = 0;
+    }
+
+    /// A half-open or single-frame flow; those that are no longer are filed where they belong.
+    fn fresh_one(&mut self, table: &Ending<'_, '_>) -> Option<(Ticket, Flow)> {
+        while let Some(ticket) = self.fresh.earliest() {
+            let Some(flow) = table.flow(ticket) else {
+                continue;
+            };
+            if flow.is_fresh(ticket.key.protocol()) {
+                return Some((ticket, flow));
+            }
+            self.settled
+                .file(ticket, flow.deadline(ticket.key.protocol(), &self.idle));
+        }
+        None
+    }
+
+    /// The most idle of a few flows that are due first. The others stay due next, so that over
+    /// many calls the most idle ones go.
+    fn idle_one(&mut self, table: &Ending<'_, '_>) -> Option<(Ticket, Flow)> {
+        let mut candidates = Vec::with_capacity(CANDIDATES);
+        while candidates.len() < CANDIDATES
+            && let Some(ticket) = self.settled.earliest()
+        {
+            candidates.extend(table.flow(ticket).map(|flow| (ticket, flow)));
+        }
+        candidates.sort_by_key(|(_, flow)| Reverse(flow.last));
+        let idlest = candidates.pop()?;
+        for (ticket, flow) in candidates {
+            self.settled.file(ticket, flow.last.second());
+        }
+        Some(idlest)
+    }
+
+    fn end(&mut self, ticket: Ticket, flow: &Flow, why: row::Ending, table: &mut Ending<'_, '_>) {
+        table.held.remove(&ticket.key);
+        table.ended.push(flow.ended(ticket.key, why));
+        self.live -= 1;
+    }
+}
+
+/// What ending a flow needs: the table, the open seconds that may still count some of it, and the
+/// list that it goes to.
+pub(super) struct Ending<'a, 'b> {
+    pub held: &'a mut Held<'b>,
+    pub open: &'a [OpenSecond; SLOTS],
+    pub ended: &'a mut Vec<Ended>,
+}
+
+impl Ending<'_, '_> {
+    /// The flow that a ticket is for, whole, if it is still there.
+    fn flow(&self, ticket: Ticket) -> Option<Flow> {
+        let flow = self.held.get(self.held.hash(&ticket.key), &ticket.key)?;
+        (flow.number == ticket.flow).then(|| flow.with(self.open))
+    }
+}

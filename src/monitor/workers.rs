@@ -1,0 +1,81 @@
+//! The worker threads: each reads its ring, counts, and answers cuts.
+
+use super::Error;
+use crate::capture::Home;
+use crate::clock::Clock;
+use crate::flow::{Part, Worker};
+use crate::measure::{Recorder, Stages};
+use crate::ring::Item;
+use crate::units::Nanos;
+use crossbeam_channel::{Receiver, Sender};
+use std::thread::{Builder, JoinHandle};
+
+/// What a worker thread needs besides its share of the flows.
+#[derive(Clone)]
+pub(super) struct Tools {
+    pub clock: Clock,
+    pub stages: Stages,
+    pub home: Home,
+    pub parts: Sender<Part>,
+}
+
+/// Starts one thread a ring.
+pub(super) fn start(
+    rings: Vec<Receiver<Item>>,
+    mut worker: impl FnMut(usize) -> Worker,
+    tools: &Tools,
+) -> Result<Vec<JoinHandle<()>>, Error> {
+    let thread = |(index, ring)| {
+        let (worker, tools) = (worker(index), tools.clone());
+        let name = format!("flow-{index}");
+        Ok(Builder::new()
+            .name(name)
+            .spawn(move || Loop::new(worker, tools).run(&ring))?)
+    };
+    rings.into_iter().enumerate().map(thread).collect()
+}
+
+struct Loop {
+    worker: Worker,
+    tools: Tools,
+    ring_wait: Recorder,
+    decode_flow: Recorder,
+}
+
+impl Loop {
+    fn new(worker: Worker, tools: Tools) -> Loop {
+        let stage = |name, about| tools.stages.stage(name, about);
+        let ring_wait = stage("ring_wait", "a batch's time between capture and its worker");
+        let decode_flow = stage("decode_flow", "decoding and counting one batch");
+        Loop {
+            worker,
+            tools,
+            ring_wait,
+            decode_flow,
+        }
+    }
+
+    /// Until the source lets go of the ring, or nobody wants the parts.
+    fn run(mut self, ring: &Receiver<Item>) {
+        for item in ring {
+            match item {
+                Item::Interface(interface) => self.worker.interface(interface),
+                Item::Batch(batch) => {
+                    let begun = self.tools.clock.steady();
+                    self.worker.read(&batch);
+                    let done = self.tools.clock.steady();
+                    self.ring_wait.record(Nanos(begun.0 - batch.sent.0));
+                    self.decode_flow.record(Nanos(done.0 - begun.0));
+                    self.tools.home.give(batch);
+                }
+                Item::Cut(cut) => {
+                    self.ring_wait.publish();
+                    self.decode_flow.publish();
+                    if self.tools.parts.send(self.worker.cut(cut)).is_err() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+}

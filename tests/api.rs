@@ -1,0 +1,13 @@
+//! The door, through real sockets: who gets in, what is answered, and that nobody can crowd out
+//! others. Routes come from the route table, so that none can be forgotten.
+
+#[path = "api/client.rs"]
+mod client;
+#[path = "api/contract.rs"]
+mod contract;
+#[path = "api/crowd.rs"]
+mod crowd;
+#[path = "api/guards.rs"]
+mod guards;
+#[path = "api/house.rs"]
+mod house;
