@@ -93,6 +93,10 @@ build() {
   compilers
   need libpcap_headers libpcap-dev libpcap-devel libpcap libpcap
   install_missing
+  libpcap_headers 2>/dev/null || {
+    say "pcap.h is still not found: install the development files of libpcap"
+    exit 1
+  }
 }
 
 browser() { have chromium || have chromium-browser || have google-chrome; }

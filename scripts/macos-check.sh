@@ -65,7 +65,7 @@ macos_cargo() {
     PYTHONPATH=$zig LIBPCAP_LIBDIR=$PWD/scripts/macos LIBPCAP_VER=1.10.1 \
     RUSTFLAGS="-L native=$PWD/scripts/macos" \
     cargo "$@" --config 'profile.dev.package."*".opt-level=0' --config profile.dev.debug=false \
-    -Zbuild-std=std,panic_abort --target "$target"
+    --config profile.dev.strip=false -Zbuild-std=std,panic_abort --target "$target"
 }
 
 prepare

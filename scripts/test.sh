@@ -54,11 +54,15 @@ step_corpus() {
 }
 
 step_browser() {
-  if ! have npm || ! (have chromium || have chromium-browser || have google-chrome); then
+  local name chromium
+  for name in chromium chromium-browser google-chrome; do
+    chromium=$(command -v $name) && break
+  done
+  if ! have npm || [ -z "$chromium" ]; then
     echo "node and chromium are not here"
     return $not_applicable
   fi
-  (cd tests/browser && NETMONITOR=$PWD/../../target/release/netmonitor npm test --silent)
+  (cd tests/browser && npm run --silent types && CHROMIUM=$chromium npm test --silent)
 }
 
 step_macos() { scripts/macos-check.sh; }

@@ -10,10 +10,11 @@ mod rooms;
 
 pub use error::Error;
 pub use file::Place;
-pub use keys::{KEYS, Key};
+pub use keys::{KEYS, Key, split};
 pub use layers::{Flag, Loaded, Origin, Setting, Sources, load};
-pub use rooms::{Capture, Flow, Serve, Store, Tick};
+pub use rooms::{Capture, Store};
 
+use crate::{flow, serve, tick};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -29,10 +30,10 @@ pub struct Config {
     /// Names of the filters that sort flows into classes, at most 32.
     pub classes: Vec<String>,
     pub capture: Capture,
-    pub flow: Flow,
-    pub tick: Tick,
+    pub flow: flow::Config,
+    pub tick: tick::Config,
     pub store: Store,
-    pub serve: Serve,
+    pub serve: serve::Config,
     /// Filters of one's own: name to expression.
     pub filters: BTreeMap<String, String>,
 }
@@ -44,10 +45,10 @@ impl Default for Config {
             workers: 0,
             classes: ["dns", "web", "lan"].map(String::from).to_vec(),
             capture: Capture::default(),
-            flow: Flow::default(),
-            tick: Tick::default(),
+            flow: flow::Config::default(),
+            tick: tick::Config::default(),
             store: Store::default(),
-            serve: Serve::default(),
+            serve: serve::Config::default(),
             filters: BTreeMap::new(),
         }
     }

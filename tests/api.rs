@@ -9,5 +9,11 @@ mod contract;
 mod crowd;
 #[path = "api/guards.rs"]
 mod guards;
+#[path = "api/answers.rs"]
+mod answers;
+#[path = "api/history.rs"]
+mod history;
+#[path = "api/stream.rs"]
+mod stream;
 #[path = "api/house.rs"]
 mod house;

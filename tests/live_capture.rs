@@ -1,6 +1,8 @@
 //! Live capture on real interfaces: each test runs itself again inside a network namespace of its
 //! own, where nothing else speaks. Needs root; without it the tests say so and pass by.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 #[path = "live_capture/place.rs"]
 mod place;
 
@@ -89,10 +91,10 @@ fn capture_while(mut live: Live, act: impl FnOnce() + Send + 'static) -> Given {
 
 fn drain(live: &mut Live) -> Given {
     let mut given = Given::default();
-    while let Some(message) = live.next().unwrap() {
-        given.take(message, live);
+    while let Some(message) = live.next() {
+        given.take(message.unwrap(), live);
     }
-    assert!(live.next().unwrap().is_none());
+    assert!(live.next().is_none());
     given
 }
 
@@ -144,7 +146,7 @@ fn a_termination_signal_drains_and_others_become_requests() {
         let mut live = open(on(&["nmlive0"]));
         let (sender, requests) = crossbeam_channel::unbounded();
         live.send_requests(sender);
-        let actor = thread::spawn(|| {
+        let actor = thread::Builder::new().spawn(|| {
             signal_hook::low_level::raise(signal_hook::consts::SIGHUP).unwrap();
             pause(50);
             signal_hook::low_level::raise(signal_hook::consts::SIGUSR1).unwrap();
@@ -152,7 +154,7 @@ fn a_termination_signal_drains_and_others_become_requests() {
             signal_hook::low_level::raise(signal_hook::consts::SIGTERM).unwrap();
         });
         let given = drain(&mut live);
-        actor.join().unwrap();
+        actor.unwrap().join().unwrap();
         assert_exact(
             &given,
             Tally {
@@ -286,8 +288,8 @@ fn with_no_name_all_that_is_up_is_watched_and_what_appears_too() {
             .iter()
             .map(|it| (&*it.name, &**it))
             .collect();
-        let names: Vec<&str> = named.keys().copied().collect();
-        assert_eq!(names, ["lo", "nmlive0", "nmlive1", "nmlive2", "nmlive3"]);
+        let watched: Vec<&str> = named.keys().copied().collect();
+        assert_eq!(watched, ["lo", "nmlive0", "nmlive1", "nmlive2", "nmlive3"]);
         assert_eq!(named["lo"].direction, DirectionRule::ClientToServer);
         assert_eq!(named["lo"].role, Role::Loopback);
         assert_exact(

@@ -3,11 +3,13 @@
 
 use super::daemon::DaemonStatus;
 use super::filters::Filter;
-use super::interfaces::InterfaceStatus;
 use super::token::Token;
 use crate::measure::{Meters, Stages};
+use crate::query::{InterfaceNow, LiveConnection, Query};
+use std::sync::Arc;
 
 pub struct Context {
+    pub query: Arc<Query>,
     pub stages: Stages,
     pub meters: Meters,
     pub token: Token,
@@ -16,5 +18,8 @@ pub struct Context {
     /// The capture filter's expression, when one is on.
     pub capture_filter: Option<String>,
     pub status: Box<dyn Fn() -> DaemonStatus + Send + Sync>,
-    pub interfaces: Box<dyn Fn() -> Vec<InterfaceStatus> + Send + Sync>,
+    pub interfaces: Box<dyn Fn() -> Vec<InterfaceNow> + Send + Sync>,
+    pub connections: Box<dyn Fn() -> Vec<LiveConnection> + Send + Sync>,
+    /// How many flows are alive: cheap, it is asked once a second for each live stream.
+    pub flows: Arc<dyn Fn() -> u64 + Send + Sync>,
 }

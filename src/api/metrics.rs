@@ -2,20 +2,17 @@
 //! beside its limit.
 
 use super::context::Context;
-use super::daemon::DaemonStatus;
+use super::daemon::{DaemonStatus, RingStatus};
+use super::openmetrics::{CONTENT_TYPE, Page};
 use super::problem::Problem;
 use super::reply::Reply;
 use super::request::Request;
 use super::route::{Answer, Gives, Guard, Route};
 use crate::measure::{Kind, Reading, StageSnapshot};
-use prometheus_client::encoding::text::encode;
-use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::registry::Registry;
-use std::sync::atomic::AtomicU64;
-
-const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+use crate::query::NicTotal;
+use crate::store::BACKLOG_SECONDS;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub const ROUTE: Route = Route {
     name: "GET /metrics",
@@ -23,174 +20,171 @@ pub const ROUTE: Route = Route {
     about: "OpenMetrics text.",
     takes: &[],
     body: None,
-    gives: Gives::Other(OPENMETRICS),
+    gives: Gives::Other(CONTENT_TYPE),
     answer: Answer::Handler(metrics),
 };
 
-type Labels = Vec<(&'static str, String)>;
-
-/// The metrics of one scrape.
-struct Page(Registry);
-
 fn metrics(context: &Context, _: &Request) -> Result<Reply, Problem> {
-    let mut page = Page(Registry::with_prefix("netmonitor"));
-    page.status(&(context.status)());
-    page.stages(&context.stages.snapshot());
+    let mut page = Page::new();
+    status(&mut page, &(context.status)());
+    interfaces(&mut page, &context.query.recent().totals());
+    stages(&mut page, &context.stages.snapshot());
     for reading in context.meters.snapshot() {
-        page.reading(&reading);
+        meter(&mut page, &reading);
     }
-    let mut text = String::new();
-    encode(&mut text, &page.0).map_err(Problem::internal)?;
-    Ok(Reply::text(OPENMETRICS, text))
+    Ok(Reply::text(CONTENT_TYPE, page.text()?))
 }
 
-impl Page {
-    fn status(&mut self, status: &DaemonStatus) {
-        let version = vec![("version", status.version.to_owned())];
-        self.gauges("build", "The version that runs.", [(version, 1.0)]);
-        self.gauge(
-            "uptime_seconds",
-            "Time since the start.",
-            status.uptime_s as f64,
-        );
-        self.gauge(
-            "cpu_ratio",
-            "Cores used in the last second.",
-            status.cpu_ms_per_s / 1e3,
-        );
-        self.gauge(
-            "resident_bytes",
-            "Resident memory.",
-            status.resident_bytes as f64,
-        );
-        self.cap(
-            "flows",
-            "Flows in the tables.",
-            status.flows.live,
-            status.flows.max,
-        );
-        self.counter("flows_opened", "Flows that began.", status.flows.opened);
-        self.counter(
-            "flows_evicted",
-            "Flows given up to make room.",
-            status.flows.evicted,
-        );
-        self.rings(status);
-        let store = &status.store;
-        self.gauge(
-            "store_file_bytes",
-            "Size of the history's file.",
-            store.file_bytes as f64,
-        );
-        let degraded = f64::from(u8::from(store.degraded.is_some()));
-        self.gauge(
-            "store_degraded",
-            "1: seconds cannot be committed.",
-            degraded,
-        );
-        self.gauge(
-            "store_pending_seconds",
-            "Seconds that wait for their commit.",
-            store.pending_seconds as f64,
-        );
-    }
+fn status(page: &mut Page, status: &DaemonStatus) {
+    let version = vec![("version", status.version.to_owned())];
+    page.gauges("build", "The version that runs.", [(version, 1.0)]);
+    page.gauge(
+        "uptime_seconds",
+        "Time since the start.",
+        status.uptime_s as f64,
+    );
+    page.gauge(
+        "cpu_ratio",
+        "Cores used in the last second.",
+        status.cpu_ms_per_s / 1e3,
+    );
+    page.gauge(
+        "resident_bytes",
+        "Resident memory.",
+        status.resident_bytes as f64,
+    );
+    page.cap(
+        "flows",
+        "Flows in the tables.",
+        status.flows.live,
+        status.flows.max,
+    );
+    page.counter("flows_opened", "Flows that began.", status.flows.opened);
+    page.counter(
+        "flows_evicted",
+        "Flows given up to make room.",
+        status.flows.evicted,
+    );
+    rings(page, status);
+    let store = &status.store;
+    page.gauge(
+        "store_file_bytes",
+        "Size of the history's file.",
+        store.file_bytes as f64,
+    );
+    let degraded = f64::from(u8::from(store.degraded.is_some()));
+    page.gauge(
+        "store_degraded",
+        "1: seconds cannot be committed.",
+        degraded,
+    );
+    let waiting = "Seconds that wait for their commit.";
+    let most = BACKLOG_SECONDS as u64;
+    page.cap("store_pending_seconds", waiting, store.pending_seconds, most);
+}
 
-    fn rings(&mut self, status: &DaemonStatus) {
-        let each = |value: fn(&super::daemon::RingStatus) -> f64| {
-            let rings = status.rings.iter();
-            let labelled =
-                rings.map(|ring| (vec![("worker", ring.worker.to_string())], value(ring)));
-            labelled.collect::<Vec<_>>()
-        };
-        self.gauges(
-            "ring_batches",
-            "Batches that wait.",
-            each(|ring| ring.depth as f64),
-        );
-        let limits = each(|ring| ring.capacity as f64);
-        self.gauges("ring_batches_limit", "Batches that may wait.", limits);
-        let dropped = status.rings.iter();
-        let dropped = dropped.map(|ring| {
+fn rings(page: &mut Page, status: &DaemonStatus) {
+    let each = |value: fn(&RingStatus) -> f64| {
+        let rings = status.rings.iter();
+        let labelled = rings.map(|ring| (vec![("worker", ring.worker.to_string())], value(ring)));
+        labelled.collect::<Vec<_>>()
+    };
+    page.gauges(
+        "ring_batches",
+        "Batches that wait.",
+        each(|ring| ring.depth as f64),
+    );
+    let limits = each(|ring| ring.capacity as f64);
+    page.gauges("ring_batches_limit", "Batches that may wait.", limits);
+    let dropped = status.rings.iter();
+    let dropped = dropped.map(|ring| {
+        (
+            vec![("worker", ring.worker.to_string())],
+            ring.dropped_packets,
+        )
+    });
+    page.counters(
+        "ring_dropped_packets",
+        "Packets dropped at a full ring.",
+        dropped,
+    );
+}
+
+fn interfaces(page: &mut Page, totals: &BTreeMap<Arc<str>, NicTotal>) {
+    let ways = |value: fn(&NicTotal) -> [u64; 2]| {
+        let each = totals.iter().flat_map(move |(name, total)| {
+            let [inbound, outbound] = value(total);
+            let label = |way: &str| {
+                vec![
+                    ("interface", name.to_string()),
+                    ("direction", way.to_owned()),
+                ]
+            };
+            [(label("in"), inbound), (label("out"), outbound)]
+        });
+        each.collect::<Vec<_>>()
+    };
+    let bytes = ways(|nic| [nic.traffic.inbound.bytes, nic.traffic.outbound.bytes]);
+    page.counters(
+        "interface_bytes",
+        "Whole frames, link header included.",
+        bytes,
+    );
+    let packets = ways(|nic| [nic.traffic.inbound.packets, nic.traffic.outbound.packets]);
+    page.counters(
+        "interface_packets",
+        "Frames as they were captured.",
+        packets,
+    );
+    let lost = totals.iter().flat_map(|(name, total)| {
+        let loss = &total.loss;
+        let causes = [
+            ("kernel", loss.kernel_packets),
+            ("interface", loss.interface_packets),
+            ("ring", loss.ring_packets),
+        ];
+        causes.map(|(cause, count)| {
+            let label = vec![("interface", name.to_string()), ("cause", cause.to_owned())];
+            (label, count)
+        })
+    });
+    page.counters(
+        "lost_packets",
+        "Frames that existed and were not counted.",
+        lost,
+    );
+}
+
+fn stages(page: &mut Page, stages: &[StageSnapshot]) {
+    let name = |stage: &StageSnapshot| ("stage", stage.name.to_owned());
+    let passed = stages.iter().filter(|stage| stage.minute.count > 0);
+    let quantiles = passed.flat_map(|stage| {
+        let minute = &stage.minute;
+        let at = [
+            ("0.5", minute.p50_ns),
+            ("0.99", minute.p99_ns),
+            ("1", minute.max_ns),
+        ];
+        at.map(|(at, value)| {
             (
-                vec![("worker", ring.worker.to_string())],
-                ring.dropped_packets,
+                vec![name(stage), ("quantile", at.to_owned())],
+                value as f64 / 1e9,
             )
-        });
-        self.counters(
-            "ring_dropped_packets",
-            "Packets dropped at a full ring.",
-            dropped,
-        );
-    }
+        })
+    });
+    page.gauges("stage_seconds", "Latency over the last minute.", quantiles);
+    let counts = stages
+        .iter()
+        .map(|stage| (vec![name(stage)], stage.start.count));
+    page.counters("stage_passes", "How often a stage was passed.", counts);
+}
 
-    fn stages(&mut self, stages: &[StageSnapshot]) {
-        let name = |stage: &StageSnapshot| ("stage", stage.name.to_owned());
-        let quantiles = stages.iter().flat_map(|stage| {
-            let minute = &stage.minute;
-            let at = [
-                ("0.5", minute.p50_ns),
-                ("0.99", minute.p99_ns),
-                ("1", minute.max_ns),
-            ];
-            at.map(|(at, value)| {
-                (
-                    vec![name(stage), ("quantile", at.to_owned())],
-                    value as f64 / 1e9,
-                )
-            })
-        });
-        self.gauges("stage_seconds", "Latency over the last minute.", quantiles);
-        let counts = stages
-            .iter()
-            .map(|stage| (vec![name(stage)], stage.start.count));
-        self.counters("stage_passes", "How often a stage was passed.", counts);
-    }
-
-    fn reading(&mut self, reading: &Reading) {
-        match (reading.kind, reading.limit) {
-            (Kind::Counter, _) => self.counter(reading.name, reading.about, reading.value),
-            (Kind::Gauge, None) => self.gauge(reading.name, reading.about, reading.value as f64),
-            (Kind::Gauge, Some(limit)) => {
-                self.cap(reading.name, reading.about, reading.value, limit);
-            }
+fn meter(page: &mut Page, reading: &Reading) {
+    match (reading.kind, reading.limit) {
+        (Kind::Counter, _) => page.counter(reading.name, reading.about, reading.value),
+        (Kind::Gauge, None) => page.gauge(reading.name, reading.about, reading.value as f64),
+        (Kind::Gauge, Some(limit)) => {
+            page.cap(reading.name, reading.about, reading.value, limit);
         }
-    }
-
-    fn cap(&mut self, name: &str, about: &str, value: u64, limit: u64) {
-        self.gauge(name, about, value as f64);
-        self.gauge(
-            &format!("{name}_limit"),
-            &format!("{about} At most."),
-            limit as f64,
-        );
-    }
-
-    fn gauge(&mut self, name: &str, about: &str, value: f64) {
-        self.gauges(name, about, [(Labels::new(), value)]);
-    }
-
-    fn counter(&mut self, name: &str, about: &str, value: u64) {
-        self.counters(name, about, [(Labels::new(), value)]);
-    }
-
-    fn gauges(&mut self, name: &str, about: &str, values: impl IntoIterator<Item = (Labels, f64)>) {
-        let family = Family::<Labels, Gauge<f64, AtomicU64>>::default();
-        for (labels, value) in values {
-            family.get_or_create(&labels).set(value);
-        }
-        self.0.register(name, about.trim_end_matches('.'), family);
-    }
-
-    fn counters(
-        &mut self,
-        name: &str,
-        about: &str,
-        values: impl IntoIterator<Item = (Labels, u64)>,
-    ) {
-        let family = Family::<Labels, Counter>::default();
-        for (labels, value) in values {
-            family.get_or_create(&labels).inc_by(value);
-        }
-        self.0.register(name, about.trim_end_matches('.'), family);
     }
 }

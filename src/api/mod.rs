@@ -2,33 +2,35 @@
 //! Turns questions into answers and knows nothing of sockets: a handler is a function of a
 //! [`Context`] and a [`Request`]. What is wrong is told as `application/problem+json`.
 
+mod classes;
+mod connections;
 mod context;
+mod coverage;
 mod daemon;
 mod docs;
 mod filters;
 mod health;
 mod interfaces;
 mod latency;
-mod list;
 mod live;
 mod metrics;
 mod openapi;
+mod openmetrics;
 mod problem;
 mod reply;
 mod request;
 mod route;
+mod stats;
 mod token;
 
 pub use context::Context;
 pub use daemon::{DaemonStatus, FlowStatus, RingStatus, StoreStatus};
 pub use filters::{Filter, Origin, Use};
-pub use interfaces::InterfaceStatus;
-pub use list::List;
 pub use live::Events;
 pub use openapi::document;
 pub use problem::Problem;
 pub use reply::{Body, Reply};
-pub use request::{Request, Span};
+pub use request::Request;
 pub use route::{Answer, Gives, Guard, Parameter, Route, routes};
 pub use token::{Token, TokenError};
 

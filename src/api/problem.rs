@@ -2,6 +2,7 @@
 //! A problem has a message for outside, and may have one for the log that tells more.
 
 use super::reply::{Body, Reply};
+use crate::query;
 use bytes::Bytes;
 use hyper::StatusCode;
 use hyper::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -106,5 +107,16 @@ impl Problem {
         reply.status = self.status;
         reply.headers.extend(self.header);
         reply
+    }
+}
+
+impl From<query::Error> for Problem {
+    fn from(error: query::Error) -> Problem {
+        match error {
+            query::Error::Asked { .. } | query::Error::TooMuch { .. } => {
+                Problem::bad_request(error.to_string())
+            }
+            query::Error::Store(inside) => Problem::internal(inside),
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! told in the same words everywhere.
 
 use super::problem::Problem;
+use crate::query::Ask;
 use crate::units::{NANOS, Nanos, Second};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -15,20 +16,6 @@ pub struct Request {
     /// When it came.
     pub now: Nanos,
 }
-
-/// A span of history: from its first second up to, not with, its last.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
-    pub from: Second,
-    pub to: Second,
-}
-
-/// What a list gives at most, and when it is not told.
-const MOST: usize = 1_000;
-const USUAL: usize = 100;
-
-/// A span when it is not told.
-const HOUR: i64 = 3_600;
 
 impl Request {
     pub fn new(query: &str, body: Bytes, now: Nanos) -> Request {
@@ -82,31 +69,17 @@ impl Request {
         self.one(name)?.map(parse).transpose()
     }
 
-    /// `limit=`, in its bounds.
-    pub fn limit(&self) -> Result<usize, Problem> {
-        let expected = "a number from 1 to 1000";
-        let limit = self.parsed("limit", expected)?.unwrap_or(USUAL);
-        if (1..=MOST).contains(&limit) {
-            Ok(limit)
-        } else {
-            Err(Problem::bad_request(format!(
-                "`limit` must be {expected}, not `{limit}`."
-            )))
-        }
-    }
-
-    /// `from=` and `to=`: the last hour where they are not told.
-    pub fn span(&self) -> Result<Span, Problem> {
-        let Second(now) = self.now.second();
-        let to = self.time("to")?.unwrap_or(Second(now + 1));
-        let from = self
-            .time("from")?
-            .unwrap_or(Second(to.0.saturating_sub(HOUR)));
-        if from < to {
-            Ok(Span { from, to })
-        } else {
-            Err(Problem::bad_request("`from` must be before `to`."))
-        }
+    /// The question that the parameters ask; its bounds are checked where it is answered.
+    pub fn ask(&self) -> Result<Ask, Problem> {
+        Ok(Ask {
+            now: self.now.second(),
+            from: self.time("from")?,
+            to: self.time("to")?,
+            interfaces: self.all("interface").map(str::to_owned).collect(),
+            limit: self.parsed("limit", "a number from 1 to 1000")?,
+            step: self.parsed("step", "a number of seconds")?,
+            cursor: self.one("cursor")?.map(str::to_owned),
+        })
     }
 
     /// The body, which must be JSON of this shape.
@@ -153,34 +126,34 @@ mod tests {
     }
 
     #[test]
-    fn a_span_is_the_last_hour_or_what_was_asked() {
-        let hour = ask("").span().unwrap();
-        assert_eq!(
-            (hour.from, hour.to),
-            (Second(1_767_319_201), Second(1_767_322_801))
-        );
-        let asked = ask("from=2026-01-02T03:00:00Z&to=1767322801")
-            .span()
-            .unwrap();
-        assert_eq!(
-            (asked.from, asked.to),
-            (Second(1_767_322_800), Second(1_767_322_801))
-        );
-        let zone = ask("from=2026-01-02T04:00:00%2B01:00").span().unwrap();
-        assert_eq!(zone.from, Second(1_767_322_800));
+    fn a_question_is_read_as_it_was_written() {
+        let asked =
+            ask("from=2026-01-02T03:00:00Z&to=1767322801&limit=7&step=5&interface=a&interface=b");
+        let asked = asked.ask().unwrap();
+        assert_eq!(asked.from, Some(Second(1_767_322_800)));
+        assert_eq!(asked.to, Some(Second(1_767_322_801)));
+        assert_eq!((asked.limit, asked.step), (Some(7), Some(5)));
+        assert_eq!(asked.interfaces, ["a", "b"]);
+        assert_eq!(asked.now, Second(1_767_322_800));
+        let zone = ask("from=2026-01-02T04:00:00%2B01:00").ask().unwrap();
+        assert_eq!(zone.from, Some(Second(1_767_322_800)));
     }
 
     #[test]
     fn what_is_wrong_is_refused_in_words() {
-        let refused = |query: &str| ask(query).span().unwrap_err().detail().to_owned();
-        assert_eq!(refused("from=2&to=1"), "`from` must be before `to`.");
+        let refused = |query: &str| ask(query).ask().unwrap_err().detail().to_owned();
         assert_eq!(refused("from=1&from=2"), "`from` was given twice.");
-        assert!(refused("from=soon").contains("RFC 3339"));
-        assert!(refused("from=9223372036854775807").contains("RFC 3339"));
-        for limit in ["0", "1001", "-1", "x", ""] {
-            assert!(ask(&format!("limit={limit}")).limit().is_err(), "{limit}");
+        let far = "9223372036854775807";
+        for query in [
+            "from=soon",
+            "to=",
+            &format!("to={far}"),
+            "limit=-1",
+            "limit=x",
+            "step=1.5",
+        ] {
+            assert!(refused(query).contains("must be"), "{query}");
         }
-        assert_eq!(ask("limit=7").limit().unwrap(), 7);
         let strange = ask("stpe=1").only(&["step"]).unwrap_err();
         assert_eq!(
             strange.detail(),

@@ -5,7 +5,8 @@ use super::context::Context;
 use super::problem::Problem;
 use super::reply::Reply;
 use super::request::Request;
-use utoipa::openapi::{RefOr, Schema};
+use utoipa::openapi::schema::{Array, SchemaType};
+use utoipa::openapi::{ObjectBuilder, Ref, RefOr, Schema, Type};
 
 /// One route. `name` is its method and its path; a path that ends in `/*` stands for everything
 /// below.
@@ -115,7 +116,7 @@ const ASSETS: Route = Route {
     ..HOME
 };
 
-static ROUTES: [Route; 11] = [
+static ROUTES: [Route; 21] = [
     HOME,
     DASHBOARD,
     ASSETS,
@@ -124,8 +125,18 @@ static ROUTES: [Route; 11] = [
     super::docs::STYLE,
     super::openapi::ROUTE,
     super::metrics::ROUTE,
+    super::stats::STATS,
+    super::stats::TIMELINE,
+    super::stats::SUMMARY,
+    super::stats::BANDWIDTH,
+    super::connections::ROUTE,
+    super::interfaces::ROUTE,
+    super::live::ROUTE,
+    super::coverage::ROUTE,
+    super::classes::ROUTE,
     super::latency::ROUTE,
-    super::filters::ROUTE,
+    super::filters::LIST,
+    super::filters::CHECK,
     super::daemon::ROUTE,
 ];
 
@@ -134,6 +145,20 @@ pub fn shape<T: utoipa::ToSchema>() -> Schemas {
     let mut schemas = Vec::new();
     T::schemas(&mut schemas);
     schemas.push((T::name().into_owned(), T::schema()));
+    schemas
+}
+
+/// The [`Shape`] of a [`Page`](crate::query::Page) of a type.
+pub fn page<T: utoipa::ToSchema>() -> Schemas {
+    let items = Array::new(Ref::from_schema_name(T::name()));
+    let cursor = SchemaType::from_iter([Type::String, Type::Null]);
+    let page = ObjectBuilder::new()
+        .property("items", items)
+        .required("items")
+        .property("next", ObjectBuilder::new().schema_type(cursor))
+        .required("next");
+    let mut schemas = shape::<T>();
+    schemas.push((format!("{}Page", T::name()), page.into()));
     schemas
 }
 

@@ -68,7 +68,7 @@ fn show(loaded: &Loaded, out: &mut impl Write) -> io::Result<()> {
     }
     let mut current = "";
     for (key, setting) in within {
-        let (section, name) = key.split_once('.').unwrap_or(("", key));
+        let (section, name) = config::split(key);
         if section != current {
             writeln!(out, "\n[{section}]")?;
             current = section;

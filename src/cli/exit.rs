@@ -74,12 +74,11 @@ impl Error {
             Error::LogFilter { .. } => Code::Config,
             Error::Monitor(error) => of_monitor(error),
             Error::Platform(error) => of_platform(error),
-            Error::Damaged { .. } => Code::Io,
             Error::Unreachable { .. } | Error::NoToken { .. } => Code::Unreachable,
             Error::Token(TokenError::File(error)) => of_platform(error),
             Error::Token(_) | Error::Refused { .. } | Error::Filter { .. } => Code::Failed,
             Error::Output(error) if error.kind() == ErrorKind::BrokenPipe => Code::Done,
-            Error::Output(_) => Code::Io,
+            Error::Damaged { .. } | Error::Output(_) => Code::Io,
         }
     }
 

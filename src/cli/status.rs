@@ -39,16 +39,16 @@ pub(super) fn run(given: &Given, common: &Common) -> Result<(), Error> {
     Ok(out.flush()?)
 }
 
-fn write(status: &Value, out: &mut impl Write) -> io::Result<()> {
-    let (health, daemon) = (&status["health"], &status["daemon"]);
+fn write(answers: &Value, out: &mut impl Write) -> io::Result<()> {
+    let (health, daemon) = (&answers["health"], &answers["daemon"]);
     let mut line = |name: &str, value: String| writeln!(out, "{name:<11} {}", text::plain(&value));
     line("status", state(health))?;
     line(
         "committed",
         word(&health["committed_through"], "nothing yet"),
     )?;
-    line("rates", rates(&status["bandwidth"]))?;
-    for interface in list(&status["interfaces"]) {
+    line("rates", rates(&answers["bandwidth"]))?;
+    for interface in list(&answers["interfaces"]) {
         line("interface", watched(interface))?;
     }
     line("flows", flows(&daemon["flows"]))?;
@@ -101,9 +101,14 @@ fn loss(loss: &Value) -> String {
 }
 
 fn flows(flows: &Value) -> String {
-    let [live, max, opened, evicted] =
-        ["live", "max", "opened", "evicted"].map(|name| number(&flows[name]));
-    format!("{live} of at most {max}; {opened} opened, {evicted} given up")
+    let count = |name: &str| number(&flows[name]);
+    format!(
+        "{} of at most {}; {} opened, {} given up",
+        count("live"),
+        count("max"),
+        count("opened"),
+        count("evicted")
+    )
 }
 
 fn history(daemon: &Value) -> String {

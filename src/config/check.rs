@@ -1,17 +1,29 @@
-//! Values that have the right type and make no sense all the same.
+//! Values that have the right type and make no sense all the same: out of range, or filters that
+//! libpcap does not take.
 
 use super::Config;
 use super::error::Error;
 use super::layers::{Origin, Setting};
+use crate::capture::Link;
+use crate::capture::filter::{self, MOST_CLASSES, Named};
 use std::collections::BTreeMap;
 
-/// The classes of a flow are the bits of one word.
-const MOST_CLASSES: usize = 32;
 /// Room for link header, VLAN tags, IPv6 with an extension header, and TCP.
 const LEAST_SNAPLEN: u32 = 128;
 const MOST_SNAPLEN: u32 = 262_144;
+const LEAST_FLOWS: usize = 1_024;
+
+/// A key, and what is wrong with its value.
+type Complaint = (String, String);
 
 pub(super) fn check(config: &Config, settings: &BTreeMap<String, Setting>) -> Result<(), Error> {
+    match range(config).or_else(|| filters(config)) {
+        None => Ok(()),
+        Some(complaint) => Err(refused(complaint, settings)),
+    }
+}
+
+fn range(config: &Config) -> Option<Complaint> {
     let capture = &config.capture;
     let rules = [
         (
@@ -32,11 +44,11 @@ pub(super) fn check(config: &Config, settings: &BTreeMap<String, Setting>) -> Re
         (
             "capture.block_timeout_ms",
             (1..=1_000).contains(&capture.block_timeout_ms),
-            "it must be between 1 and 1000 ms: a second stays open for two",
+            "it must be between 1 and 1000 ms, for a second stays open for two",
         ),
         (
             "flow.max",
-            config.flow.max >= 1_024,
+            config.flow.max >= LEAST_FLOWS,
             "at least 1024 flows are needed",
         ),
         (
@@ -45,18 +57,41 @@ pub(super) fn check(config: &Config, settings: &BTreeMap<String, Setting>) -> Re
             "at least one row is needed",
         ),
     ];
-    match rules.iter().find(|(_, holds, _)| !holds) {
-        None => Ok(()),
-        Some((key, _, why)) => Err(refused(key, why, settings)),
-    }
+    let broken = rules.iter().find(|(_, holds, _)| !holds);
+    broken.map(|(key, _, why)| ((*key).to_owned(), (*why).to_owned()))
 }
 
-fn refused(key: &str, why: &str, settings: &BTreeMap<String, Setting>) -> Error {
-    let setting = settings.get(key);
+fn filters(config: &Config) -> Option<Complaint> {
+    let own = config.filters.iter().find_map(|(name, expression)| {
+        let error = compiles(expression).err()?;
+        Some((format!("filters.{name}"), error))
+    });
+    let named = Named::new(&config.filters);
+    let class = || {
+        let unknown = config.classes.iter().find(|name| named.get(name).is_none());
+        unknown.map(|name| {
+            let why = format!("there is no filter `{name}` (`netmonitor filter list`)");
+            ("classes".to_owned(), why)
+        })
+    };
+    let capture = || {
+        let filter = config.capture.filter.as_deref()?;
+        let error = compiles(named.resolve(filter)).err()?;
+        Some(("capture.filter".to_owned(), error))
+    };
+    own.or_else(class).or_else(capture)
+}
+
+fn compiles(expression: &str) -> Result<(), String> {
+    filter::check(expression, Link::Ethernet).map_err(|error| error.to_string())
+}
+
+fn refused((key, message): Complaint, settings: &BTreeMap<String, Setting>) -> Error {
+    let setting = settings.get(&key);
     Error::Value {
         origin: setting.map_or(Origin::Default, |setting| setting.origin.clone()),
-        key: key.to_owned(),
         value: setting.map_or_else(String::new, |setting| setting.value.to_string()),
-        message: why.to_owned(),
+        key,
+        message,
     }
 }

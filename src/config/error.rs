@@ -12,11 +12,11 @@ pub enum Error {
     Read { path: PathBuf, source: io::Error },
     #[error("{place}: this is not TOML: {message}")]
     Syntax { place: Place, message: String },
-    #[error("{place}: there is no setting `{key}`{}", meant(nearest.as_ref()))]
+    #[error("{place}: there is no setting `{key}`{}", meant(*nearest))]
     Unknown {
         place: Place,
         key: String,
-        nearest: Option<String>,
+        nearest: Option<&'static str>,
     },
     #[error("{origin}: `{key}` cannot be {value}: {message}")]
     Value {
@@ -27,7 +27,7 @@ pub enum Error {
     },
 }
 
-fn meant(nearest: Option<&String>) -> String {
+fn meant(nearest: Option<&str>) -> String {
     match nearest {
         Some(known) => format!("; did you mean `{known}`?"),
         None => " (`netmonitor config show` lists them all)".to_owned(),

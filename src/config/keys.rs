@@ -50,18 +50,24 @@ pub const KEYS: &[Key] = &[
     key("capture.ring_total_mib", "all kernel rings, in MiB"),
     key("flow.max", "flows kept at a time"),
     key(
-        "flow.idle_tcp_s",
-        "seconds after which a silent TCP flow ends",
+        "flow.idle.tcp",
+        "seconds of silence after which a TCP flow ends",
     ),
-    key(
-        "flow.idle_s",
-        "seconds after which any other silent flow ends",
-    ),
+    key("flow.idle.half_open", "likewise, with frames one way only"),
+    key("flow.idle.closed", "likewise, after FIN both ways or RST"),
+    key("flow.idle.other", "likewise, for UDP and everything else"),
+    key("flow.idle.single", "likewise, for a flow of one frame"),
     key("tick.rows", "rows kept of one second; the rest is folded"),
     key("store.cache_mib", "memory for pages of the history, in MiB"),
     key(
         "serve.port",
         "port of the dashboard and the API on this machine; 0: any free one",
+    ),
+    key("serve.sse_clients", "clients of the live stream at a time"),
+    key("serve.active", "requests answered at a time"),
+    key(
+        "serve.waiting",
+        "connections that have not asked yet, at a time",
     ),
 ];
 
@@ -84,36 +90,45 @@ impl Key {
     }
 }
 
-/// Whether `name` is a section, such as `capture`.
+/// Whether `name` is a section, such as `flow` or `flow.idle`.
 pub(super) fn is_section(name: &str) -> bool {
-    name == OPEN_SECTION
-        || KEYS
-            .iter()
-            .any(|key| key.name.split_once('.').is_some_and(|(s, _)| s == name))
+    sections().any(|section| section == name)
 }
 
-/// The known key or section that `name` was most likely meant to be.
-pub(super) fn nearest(name: &str) -> Option<String> {
-    let (section, last) = name.rsplit_once('.').unwrap_or(("", name));
-    let sections = KEYS.iter().filter_map(|key| key.name.split_once('.'));
+fn sections() -> impl Iterator<Item = &'static str> {
+    let of = |key: &Key| {
+        let name = key.name;
+        name.match_indices('.').map(move |(end, _)| &name[..end])
+    };
+    KEYS.iter().flat_map(of).chain([OPEN_SECTION])
+}
+
+/// A key's section and its name there. The names of one's own filters may have dots in them.
+pub fn split(key: &str) -> (&str, &str) {
+    let parts = match key.split_once('.') {
+        Some((OPEN_SECTION, name)) => Some((OPEN_SECTION, name)),
+        _ => key.rsplit_once('.'),
+    };
+    parts.unwrap_or(("", key))
+}
+
+/// The known key or section that `name` was most likely meant to be: alike as a whole, or a key
+/// of another section that is called alike.
+pub(super) fn nearest(name: &str) -> Option<&'static str> {
+    let (section, leaf) = split(name);
     let likeness = |known: &str| {
-        let (there, leaf) = known.rsplit_once('.').unwrap_or(("", known));
-        let whole = strsim::jaro_winkler(known, name);
-        let same_name = strsim::jaro_winkler(leaf, last) - 0.05;
-        if there == section {
-            whole.max(same_name + 0.05)
-        } else {
-            whole.max(same_name)
-        }
+        let (there, known_leaf) = split(known);
+        let elsewhere = if there == section { 0.0 } else { 0.05 };
+        let leaves = strsim::jaro_winkler(known_leaf, leaf) - elsewhere;
+        leaves.max(strsim::jaro_winkler(known, name))
     };
     KEYS.iter()
         .map(|key| key.name)
-        .chain(sections.map(|(section, _)| section))
-        .chain([OPEN_SECTION])
+        .chain(sections())
         .map(|known| (likeness(known), known))
         .filter(|(likeness, _)| *likeness > 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, known)| known.to_owned())
+        .map(|(_, known)| known)
 }
 
 fn is_own_filter(name: &str) -> bool {

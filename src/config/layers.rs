@@ -3,7 +3,7 @@
 
 use super::error::Error;
 use super::file::{self, Place};
-use super::keys::{KEYS, Key};
+use super::keys::{self, KEYS, Key};
 use super::{Config, check};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -188,23 +188,29 @@ fn whole(settings: &BTreeMap<String, Setting>) -> Result<Config, Error> {
     })
 }
 
-/// Flat keys as the sections that serde reads. The first dot divides section and name.
+/// Flat keys as the sections that serde reads.
 fn nested<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a Value)>) -> Table {
     let mut table = Table::new();
     for (key, value) in pairs {
-        match key.split_once('.') {
-            None => {
-                table.insert(key.to_owned(), value.clone());
-            }
-            Some((section, name)) => {
-                let section = table.entry(section).or_insert(Value::Table(Table::new()));
-                if let Value::Table(section) = section {
-                    section.insert(name.to_owned(), value.clone());
-                }
-            }
-        }
+        let (section, name) = keys::split(key);
+        put(&mut table, section, name, value);
     }
     table
+}
+
+fn put(table: &mut Table, section: &str, name: &str, value: &Value) {
+    if section.is_empty() {
+        table.insert(name.to_owned(), value.clone());
+        return;
+    }
+    let (outer, inner) = section.split_once('.').unwrap_or((section, ""));
+    let place = table
+        .entry(outer)
+        .or_insert_with(|| Value::Table(Table::new()));
+    // No key is a section and a value at once, so that there is always a table.
+    if let Value::Table(table) = place {
+        put(table, inner, name, value);
+    }
 }
 
 /// A variable's text as a value of the kind that the key has now.

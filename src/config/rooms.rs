@@ -32,38 +32,6 @@ impl Default for Capture {
     }
 }
 
-/// How many flows are kept, and for how long they may be silent.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Flow {
-    pub max: usize,
-    pub idle_tcp_s: u32,
-    pub idle_s: u32,
-}
-
-impl Default for Flow {
-    fn default() -> Flow {
-        Flow {
-            max: 262_144,
-            idle_tcp_s: 600,
-            idle_s: 120,
-        }
-    }
-}
-
-/// How much of a second is kept row by row.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Tick {
-    pub rows: usize,
-}
-
-impl Default for Tick {
-    fn default() -> Tick {
-        Tick { rows: 4_096 }
-    }
-}
-
 /// How the history is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -74,18 +42,5 @@ pub struct Store {
 impl Default for Store {
     fn default() -> Store {
         Store { cache_mib: 8 }
-    }
-}
-
-/// Where the API and the dashboard answer.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Serve {
-    pub port: u16,
-}
-
-impl Default for Serve {
-    fn default() -> Serve {
-        Serve { port: 7500 }
     }
 }

@@ -46,7 +46,7 @@ fn the_table_of_keys_is_the_configuration() {
 #[test]
 fn flags_win_over_environment_over_file_over_defaults() {
     let (_file, mut sources) =
-        with_file("[flow]\nmax = 5000\n[tick]\nrows = 7\n[serve]\nport = 1\n");
+        with_file("[flow]\nmax = 5000\nidle = { tcp = 9 }\n[tick]\nrows = 7\n[serve]\nport = 1\n");
     sources.environment = vec![
         ("NETMONITOR_FLOW_MAX".into(), "6000".into()),
         ("NETMONITOR_SERVE_PORT".into(), "2".into()),
@@ -66,6 +66,7 @@ fn flags_win_over_environment_over_file_over_defaults() {
         (config.serve.port, config.flow.max, config.tick.rows),
         (3, 6000, 7)
     );
+    assert_eq!((config.flow.idle.tcp, config.flow.idle.other), (9, 180));
     assert_eq!(config.capture.interfaces, ["lo", "eth0"]);
     assert_eq!(config.capture.filter.as_deref(), Some("tcp"));
     assert_eq!(config.store, Store::default());
@@ -75,7 +76,7 @@ fn flags_win_over_environment_over_file_over_defaults() {
         origin("flow.max"),
         Origin::Environment("NETMONITOR_FLOW_MAX".into())
     );
-    assert!(matches!(origin("tick.rows"), Origin::File(place) if place.line == 4));
+    assert!(matches!(origin("tick.rows"), Origin::File(place) if place.line == 5));
     assert_eq!(origin("store.cache_mib"), Origin::Default);
     assert_eq!(loaded.strangers, ["NETMONITOR_FLOWMAX"]);
 }
@@ -104,6 +105,10 @@ fn an_error_says_where_and_what_was_meant() {
         "FILE:1:2: there is no setting `caputre`; did you mean `capture`?"
     );
     assert_eq!(
+        refusal("[flow.idle]\nsingel = 5\n"),
+        "FILE:2:1: there is no setting `flow.idle.singel`; did you mean `flow.idle.single`?"
+    );
+    assert_eq!(
         refusal("zzz = 1"),
         "FILE:1:1: there is no setting `zzz` (`netmonitor config show` lists them all)"
     );
@@ -120,6 +125,27 @@ fn an_error_says_where_and_what_was_meant() {
         refusal("[capture]\nsnaplen = 10\n"),
         "FILE:2:11: `capture.snaplen` cannot be 10: it must be between 128 and 262144 bytes"
     );
+}
+
+#[test]
+fn filters_must_compile_and_classes_must_exist() {
+    let bad = refusal("[filters]\nnas = \"host 192.0.2.1\"\nweb2 = \"tcp prot 80\"\n");
+    assert!(
+        bad.starts_with("FILE:3:8: `filters.web2` cannot be \"tcp prot 80\": "),
+        "{bad}"
+    );
+    let unknown = refusal("classes = [\"dns\", \"wbe\"]\n");
+    assert!(
+        unknown.contains("FILE:1:11: ") && unknown.contains("there is no filter `wbe`"),
+        "{unknown}"
+    );
+    let capture = refusal("[capture]\nfilter = \"port\"\n");
+    assert!(
+        capture.starts_with("FILE:2:10: `capture.filter`"),
+        "{capture}"
+    );
+    let (_file, sources) = with_file("[capture]\nfilter = \"web\"\n");
+    assert!(load(&sources).is_ok());
 }
 
 #[test]

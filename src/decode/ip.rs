@@ -31,7 +31,7 @@ pub(super) struct Header {
 
 /// More extension headers than any packet needs are not followed: the flow then bears the number
 /// of the next one.
-const MOST_EXTENSIONS: usize = 12;
+const MOST_EXTENSIONS: usize = 64;
 
 const HOP_BY_HOP: u8 = 0;
 const ROUTING: u8 = 43;
@@ -129,15 +129,16 @@ fn extensions(bytes: &[u8], header: &mut Header) {
                 HOP_BY_HOP | ROUTING | DESTINATION | MOBILITY | HIP | SHIM6 if header.six => {
                     (length + 1) * 8
                 }
-                FRAGMENT if header.six => 8,
+                FRAGMENT if header.six => match fragment(bytes, at) {
+                    Some(fragment) => {
+                        header.fragment = fragment;
+                        8
+                    }
+                    None => return,
+                },
                 AUTHENTICATION => (length + 2) * 4,
                 _ => return,
             };
-        if header.protocol.0 == FRAGMENT
-            && let Some(fragment) = fragment(bytes, at)
-        {
-            header.fragment = fragment;
-        }
         header.protocol = Protocol(*next);
         if matches!(header.fragment, Fragment::Later(_)) {
             return;

@@ -76,7 +76,8 @@ fn family(bytes: &[u8], order: fn([u8; 4]) -> u32) -> Result<(Network, usize), R
     } {
         2 => Ok((Network::V4, 4)),
         10 | 23 | 24 | 28 | 30 => Ok((Network::V6, 4)),
-        _ => Err(Reason::NotIp),
+        // Some hosts put an ethertype behind two bytes of their own.
+        _ => ethertype(bytes, 2, 4),
     }
 }
 

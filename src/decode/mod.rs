@@ -1,10 +1,11 @@
-//! Bytes to packet facts, or a named reason why not: link, ip, transport. No state, no allocation,
+//! Bytes to packet facts, or a named reason why not: link, ip, tunnel, transport. No state, no allocation,
 //! no panic: every length is checked against the bytes that were captured.
 
 mod ip;
 mod link;
 mod reason;
 mod transport;
+mod tunnel;
 
 pub use ip::Fragment;
 pub use reason::Reason;
@@ -26,11 +27,17 @@ pub struct Packet {
     pub payload: u32,
 }
 
-/// Decodes one captured frame.
+/// Decodes one captured frame: the flow is that of the innermost IP header.
 #[inline]
 pub fn frame(link: Link, bytes: &[u8]) -> Result<Packet, Reason> {
     let (network, offset) = link::network(link, bytes)?;
-    let header = ip::header(network, bytes, offset)?;
+    let mut header = ip::header(network, bytes, offset)?;
+    for _ in 0..tunnel::MOST {
+        match tunnel::inner(&header, bytes) {
+            Some(inner) => header = inner,
+            None => break,
+        }
+    }
     Ok(transport::packet(&header, bytes))
 }
 

@@ -153,6 +153,22 @@ fn fragments_and_padding_of_four() {
 }
 
 #[test]
+fn ip_in_ip_is_the_inner_flow() {
+    let four = format!("45000034 00010000 40040000 c0000201 c0000202 {V4_UDP}");
+    assert_eq!(
+        say(Link::Raw, &four),
+        "udp 10.0.0.1:5000 > 10.0.0.2:53 Whole"
+    );
+    let six = format!("60000000 0020 04 40 {V6} {V4_UDP}");
+    assert_eq!(
+        say(Link::Raw, &six),
+        "udp 10.0.0.1:5000 > 10.0.0.2:53 Whole"
+    );
+    let cut = "45000034 00010000 40290000 c0000201 c0000202 60000000";
+    assert_eq!(say(Link::Raw, cut), "ipv6 192.0.2.1 > 192.0.2.2 Whole");
+}
+
+#[test]
 fn tcp_flags_and_payload() {
     let packet = frame(Link::Raw, &hex(V4_TCP)).unwrap();
     assert_eq!((packet.flags, packet.payload), (tcp::SYN, 40));

@@ -20,9 +20,3 @@ pub fn config_file() -> PathBuf {
 fn home() -> PathBuf {
     std::env::home_dir().unwrap_or_else(|| PathBuf::from("/"))
 }
-
-/// An absolute path from the environment; a relative one is ignored, as XDG demands.
-pub(super) fn absolute(environment: Environment, name: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(environment(name)?);
-    path.is_absolute().then_some(path)
-}

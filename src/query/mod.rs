@@ -1,1 +1,89 @@
-//! (being built)
+//! Questions over time: the file's seconds and those that wait to be written, added up without
+//! missing or doubling one. Gives the shapes of `docs/api.md`; knows no HTTP. No read transaction
+//! outlives the function that answers.
+
+mod ask;
+mod bandwidth;
+mod classes;
+mod connections;
+mod coverage;
+mod error;
+mod interfaces;
+mod live;
+mod look;
+mod presence;
+mod recent;
+mod select;
+mod shape;
+mod stats;
+mod summary;
+mod timeline;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use ask::Ask;
+pub use bandwidth::Bandwidth;
+pub use classes::ClassItem;
+pub use connections::{ConnectionItem, EndpointItem, LiveConnection, State};
+pub use coverage::{Coverage, Covered};
+pub use error::Error;
+pub use interfaces::{InterfaceItem, InterfaceNow};
+pub use live::{Live, LiveClass, LiveInterface, OpenSecond};
+pub use recent::{NicTotal, Recent};
+pub use shape::{Counts, Loss, Page, time, time_of};
+pub use stats::{Stats, Unflowed};
+pub use summary::{ApplicationItem, ProtocolItem, SiteItem, Summary, Top};
+pub use timeline::Timeline;
+
+use crate::store::Reader;
+use crate::units::Second;
+use look::Look;
+use select::Selection;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A class as it is configured: bit `n` of a flow's classes is the `n`th.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Class {
+    pub name: Arc<str>,
+    pub expression: Arc<str>,
+}
+
+/// Answers questions; shared by whoever asks.
+pub struct Query {
+    reader: Reader,
+    recent: Recent,
+    classes: Vec<Class>,
+    class_names: Vec<Arc<str>>,
+    coverage: coverage::Remembered,
+}
+
+impl Query {
+    pub fn new(reader: Reader, recent: Recent, classes: Vec<Class>) -> Query {
+        Query {
+            reader,
+            recent,
+            class_names: classes.iter().map(|class| class.name.clone()).collect(),
+            classes,
+            coverage: coverage::Remembered::default(),
+        }
+    }
+
+    /// The seconds that the file does not hold yet, and a way to wait for the next.
+    pub fn recent(&self) -> &Recent {
+        &self.recent
+    }
+
+    fn look(&self, range: Range<Second>, ask: &Ask) -> Result<Look, Error> {
+        let selection = Selection::of(&ask.interfaces);
+        Look::new(
+            &self.reader,
+            &self.recent,
+            &self.class_names,
+            range,
+            selection,
+        )
+    }
+}

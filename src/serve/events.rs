@@ -1,5 +1,5 @@
 //! The live stream: an event as soon as there is one, a comment line after each 15 s of silence, no
-//! end but the client's or the server's. A client that reads slowly gets the newest event next.
+//! end but the client's or the server's. A client that reads slowly makes nobody wait.
 
 use crate::api::Events;
 use bytes::Bytes;
@@ -23,8 +23,8 @@ async fn feed(mut events: Events, mut sender: Sender<Bytes>, mut stop: watch::Re
     loop {
         let bytes = tokio::select! {
             () = super::stopped(&mut stop) => return,
-            changed = events.changes.changed() => match changed {
-                Ok(()) => (events.event)(),
+            cut = events.cut().changed() => match cut {
+                Ok(()) => events.fresh(),
                 Err(_) => return,
             },
             () = tokio::time::sleep(SILENCE) => Some(HEARTBEAT),

@@ -1,1 +1,119 @@
-//! (being built)
+//! History: deltas into redb, and back. One writer thread, one durable transaction a second; hot
+//! seconds by flow while labels are unsettled, sealed minutes by label after that, connections,
+//! late labels, gaps and the dictionaries that number it all. Owns the file and its bytes
+//! (`docs/storage.md`); knows no questions and no pages.
+
+mod amendment;
+mod backlog;
+mod block;
+mod codec;
+mod codes;
+mod commit;
+mod config;
+mod connection;
+mod dictionary;
+mod error;
+mod file;
+mod gap;
+mod layout;
+mod progress;
+mod reader;
+mod retain;
+mod seal;
+mod second;
+mod slot;
+mod word;
+mod writer;
+
+#[cfg(test)]
+pub(crate) mod sample;
+#[cfg(test)]
+mod tests;
+
+pub use amendment::{Amendments, Relabel};
+pub use backlog::MOST as BACKLOG_SECONDS;
+pub use codec::Damaged;
+pub use config::Config;
+pub use connection::Ended;
+pub use dictionary::Seen;
+pub use error::Error;
+pub use file::FILE;
+pub use gap::Gap;
+pub use layout::{SCHEMA, Tier, order};
+pub use progress::{Committed, Progress};
+pub use reader::{Place, Reader, Snapshot, Visit};
+pub use second::{LabelId, NicSecond, Numbering, Row, Second, row_of, second_of};
+pub use word::{AppId, ClassSet, ClassesId, Nic, NicId, SiteId, Word, nic};
+pub use writer::{Hooks, Job, Recorder, Step, Writer};
+
+use crate::units::{Epoch, Moment, Nanos};
+use layout::HOT;
+use redb::{Database, ReadableDatabase, ReadableTable};
+use slot::Slot;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The history of a data folder, open.
+pub struct Store {
+    slot: Arc<Slot>,
+    config: Config,
+    through: Option<Moment>,
+    set_aside: Option<PathBuf>,
+}
+
+impl Store {
+    /// Opens the history in this folder, or makes one. A corrupt file is set aside under a name
+    /// with `now` in it, and a new one made: see [`Store::set_aside`].
+    pub fn open(folder: &Path, config: Config, now: Nanos) -> Result<Store, Error> {
+        let path = folder.join(FILE);
+        let (database, set_aside) = file::open(&path, &config, now)?;
+        let again = config.clone();
+        let opener = Box::new(move || file::open_as_it_is(&path, &again));
+        Store::new(database, opener, config, set_aside)
+    }
+
+    /// Where a corrupt history was put, if that was found at open.
+    pub fn set_aside(&self) -> Option<&Path> {
+        self.set_aside.as_deref()
+    }
+
+    /// The last moment that an earlier run committed.
+    pub fn through(&self) -> Option<Moment> {
+        self.through
+    }
+
+    /// The epoch that a new run must begin with, so that it never meets what is written.
+    pub fn next_epoch(&self) -> Epoch {
+        let last = self.through.map(|through| through.epoch.0);
+        Epoch(last.map_or(0, |last| last.saturating_add(1)))
+    }
+
+    /// A way to read, also while a writer writes.
+    pub fn reader(&self) -> Reader {
+        Reader(self.slot.clone())
+    }
+
+    fn new(
+        database: Database,
+        opener: Box<dyn Fn() -> Result<Database, Error> + Send + Sync>,
+        config: Config,
+        set_aside: Option<PathBuf>,
+    ) -> Result<Store, Error> {
+        Ok(Store {
+            through: file::through(&database)?,
+            slot: Arc::new(Slot::new(database, opener)),
+            config,
+            set_aside,
+        })
+    }
+
+    /// The moments that are still hot.
+    fn hot_moments(&self) -> Result<Vec<Moment>, Error> {
+        let transaction = self.slot.get()?.begin_read()?;
+        let table = transaction.open_table(HOT)?;
+        let keys = table
+            .iter()?
+            .map(|entry| Ok(layout::moment(entry?.0.value())));
+        keys.collect()
+    }
+}

@@ -2,6 +2,7 @@
 
 use crate::house::House;
 use netmonitor::api::{Guard, document, routes};
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 const DOCS: &str = include_str!("../../docs/api.md");
@@ -55,7 +56,10 @@ fn the_page_has_the_routes_and_guards_of_the_table() {
 
 #[test]
 fn the_page_describes_every_route_that_has_a_shape() {
-    for route in routes().iter().filter(|route| route.guard == Guard::Token) {
+    for route in routes()
+        .iter()
+        .filter(|route| route.path().starts_with("/api/"))
+    {
         let mut headings = DOCS.lines().filter(|line| line.starts_with("## "));
         assert!(
             headings.any(|line| line.contains(route.path())),
@@ -76,4 +80,104 @@ fn the_page_is_shown_as_html() {
         !page.contains("<style") && !page.contains("<script"),
         "the policy forbids inline"
     );
+}
+
+/// The JSON blocks of the page's part about a route.
+fn examples(name: &str) -> Vec<Value> {
+    let part = DOCS.split("\n## ").find(|part| {
+        let (heading, _) = part.split_once('\n').unwrap_or((part, ""));
+        heading.split(['`', '?']).any(|word| word == name)
+    });
+    let part = part.unwrap_or_else(|| panic!("{name} is not described"));
+    let blocks = part.split("```json").skip(1);
+    let texts = blocks.map(|block| block.split("```").next().unwrap());
+    texts
+        .map(|text| serde_json::from_str(text).unwrap_or_else(|e| panic!("{name}: {e}")))
+        .collect()
+}
+
+/// Both have the same fields, all the way down; `{}`, `[]` and `null` stand for anything.
+fn same_fields(place: &str, told: &Value, given: &Value) {
+    match (told, given) {
+        (Value::Object(told), Value::Object(given)) if !told.is_empty() && !given.is_empty() => {
+            let keys =
+                |object: &serde_json::Map<_, _>| object.keys().cloned().collect::<BTreeSet<_>>();
+            assert_eq!(keys(told), keys(given), "{place}");
+            for (key, value) in told {
+                same_fields(&format!("{place}.{key}"), value, &given[key]);
+            }
+        }
+        (Value::Array(told), Value::Array(given)) => {
+            if let (Some(told), Some(given)) = (told.first(), given.first()) {
+                same_fields(&format!("{place}[]"), told, given);
+            }
+        }
+        (Value::Null, _) | (_, Value::Null) => {}
+        (told, given) => {
+            let same_kind = std::mem::discriminant(told) == std::mem::discriminant(given);
+            assert!(same_kind, "{place}: told {told}, given {given}");
+        }
+    }
+}
+
+#[test]
+fn answers_have_the_fields_that_the_page_tells() {
+    let house = House::with_history();
+    let paths = [
+        "/health",
+        "/api/stats",
+        "/api/stats/timeline",
+        "/api/stats/summary",
+        "/api/stats/bandwidth",
+        "/api/connections",
+        "/api/interfaces",
+        "/api/coverage",
+        "/api/classes",
+        "/api/latency",
+        "/api/filters",
+        "/api/config/daemon/status",
+    ];
+    // So that a route's own latency is among the stages.
+    house.get("/health");
+    for path in paths {
+        let name = format!("GET {path}");
+        let answer = house.get(path);
+        assert_eq!(answer.status, 200, "{name}: {}", answer.text());
+        same_fields(&name, &examples(&name)[0], &answer.json());
+    }
+    let second = crate::stream::first_second(&house);
+    same_fields("GET /api/live", &examples("GET /api/live")[0], &second);
+}
+
+#[test]
+fn answers_have_the_fields_that_the_document_tells() {
+    let house = House::with_history();
+    let document = serde_json::to_value(document()).unwrap();
+    let schemas = &document["components"]["schemas"];
+    let mut compared = 0;
+    for route in routes().iter().filter(|route| route.method() == "GET") {
+        let response = &document["paths"][route.path()]["get"]["responses"]["200"];
+        let reference = &response["content"]["application/json"]["schema"]["$ref"];
+        let Some(reference) = reference.as_str() else {
+            continue;
+        };
+        let schema = &schemas[reference.rsplit('/').next().unwrap()];
+        let answer = house.get(route.path()).json();
+        let given: BTreeSet<_> = answer.as_object().unwrap().keys().cloned().collect();
+        assert_eq!(properties(schema, schemas), given, "{}", route.name);
+        compared += 1;
+    }
+    assert!(compared >= 11, "{compared}");
+}
+
+/// The fields of a schema, those that are flattened into it included.
+fn properties(schema: &Value, schemas: &Value) -> BTreeSet<String> {
+    if let Some(reference) = schema["$ref"].as_str() {
+        return properties(&schemas[reference.rsplit('/').next().unwrap()], schemas);
+    }
+    let parts = schema["allOf"].as_array().into_iter().flatten();
+    let own = schema["properties"].as_object().into_iter().flatten();
+    let own = own.map(|(key, _)| key.clone());
+    own.chain(parts.flat_map(|part| properties(part, schemas)))
+        .collect()
 }

@@ -14,10 +14,10 @@ fn without_the_token_every_guarded_route_is_401() {
         vec![],
         vec!["Authorization: Bearer ".to_owned()],
         vec![format!("Authorization: Bearer {wrong}")],
-        vec![format!("Authorization: Basic {}", house.token)],
-        vec![format!("Authorization: Bearer {}0", house.token)],
+        vec![format!("Authorization: Basic {}", house.token.text())],
+        vec![format!("Authorization: Bearer {}0", house.token.text())],
         vec![house.authorization(), house.authorization()],
-        vec![format!("Cookie: token={}", house.token)],
+        vec![format!("Cookie: token={}", house.token.text())],
     ];
     assert!(guarded().count() >= 4, "the table has guarded routes");
     for route in guarded() {

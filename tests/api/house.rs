@@ -1,49 +1,113 @@
 //! A server with a history in a folder of its own.
 
 use crate::client::{Answer, ask};
+use crate::history::{delta, open};
 use netmonitor::api::{
-    Context, DaemonStatus, FlowStatus, Guard, RingStatus, Route, StoreStatus, Token, routes,
+    Context, DaemonStatus, Filter, FlowStatus, Guard, RingStatus, Route, StoreStatus, Token, Use,
+    routes,
 };
+use netmonitor::capture::filter::Named;
 use netmonitor::clock::Clock;
 use netmonitor::measure::{Meters, Stages};
+use netmonitor::platform::Role;
+use netmonitor::query::{Class, InterfaceNow, Query, Recent};
 use netmonitor::serve::{Config, Serve};
-use netmonitor::units::Nanos;
+use netmonitor::store::{self, Hooks, Store, Writer};
+use netmonitor::units::{Nanos, Second};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use tempfile::TempDir;
+
+/// When these tests happen: 2026-01-02T03:00:00Z.
+pub const START: Second = Second(1_767_322_800);
 
 pub struct House {
     pub port: u16,
-    pub token: String,
+    pub token: Token,
     pub meters: Meters,
+    query: Arc<Query>,
+    recent: Recent,
+    writer: Option<Writer>,
     serve: Option<Serve>,
     _folder: TempDir,
 }
 
 impl House {
     pub fn new() -> House {
+        House::with(&Config::default())
+    }
+
+    pub fn with(config: &Config) -> House {
         let folder = tempfile::tempdir().unwrap();
+        let (clock, _) = Clock::manual(Nanos(START.start().0 + 60_000_000_000));
+        let store = Store::open(folder.path(), store::Config::default(), clock.now().wall).unwrap();
+        let reader = store.reader();
+        let hooks = Hooks {
+            commit: Box::new(|_| ()),
+            cut_to_commit: Box::new(|_| ()),
+            job: Box::new(|_| ()),
+        };
+        let writer = Writer::start(store, clock.clone(), hooks).unwrap();
+        let recent = Recent::new(writer.committed());
+        let query = Arc::new(Query::new(reader, recent.clone(), vec![web()]));
         let token = Token::open(folder.path()).unwrap();
-        let meters = Meters::default();
-        let context = Context {
-            stages: Stages::new(Nanos(0)),
-            meters: meters.clone(),
-            token: token.clone(),
-            filters: Vec::new(),
-            capture_filter: None,
-            status: Box::new(status),
-            interfaces: Box::new(Vec::new),
+        let mut house = House {
+            port: 0,
+            token,
+            meters: Meters::default(),
+            query,
+            recent,
+            writer: Some(writer),
+            serve: None,
+            _folder: folder,
         };
         let config = Config {
             port: 0,
-            ..Config::default()
+            ..config.clone()
         };
-        let serve = Serve::start(&config, context, Clock::system()).unwrap();
-        House {
-            port: serve.port(),
-            token: token.text().to_owned(),
-            meters,
-            serve: Some(serve),
-            _folder: folder,
+        let serve = Serve::start(&config, house.context(), clock).unwrap();
+        house.port = serve.port();
+        house.serve = Some(serve);
+        house
+    }
+
+    pub fn context(&self) -> Context {
+        Context {
+            query: self.query.clone(),
+            stages: Stages::new(START.start()),
+            meters: self.meters.clone(),
+            token: self.token.clone(),
+            filters: filters(),
+            capture_filter: None,
+            status: Box::new(status),
+            interfaces: Box::new(|| vec![eth0()]),
+            connections: Box::new(Vec::new),
+            flows: Arc::new(|| 12),
         }
+    }
+
+    /// The `n`th second after the start is cut: `n` times a hundred bytes came in, ten went out.
+    pub fn cut(&self, n: i64) {
+        let delta = Arc::new(delta(Second(START.0 + n), n as u64));
+        self.recent
+            .push(delta.clone(), Some(open(Second(START.0 + n + 1))));
+        self.writer.as_ref().unwrap().commit(delta, Nanos(0));
+    }
+
+    /// Some seconds, committed.
+    pub fn with_history() -> House {
+        let house = House::new();
+        (1..=5).for_each(|n| house.cut(n));
+        let last = Some(Second(START.0 + 5));
+        until("the history was committed", || {
+            house
+                .recent
+                .committed()
+                .through()
+                .map(|moment| moment.second)
+                == last
+        });
+        house
     }
 
     pub fn host(&self) -> String {
@@ -51,7 +115,7 @@ impl House {
     }
 
     pub fn authorization(&self) -> String {
-        format!("Authorization: Bearer {}", self.token)
+        format!("Authorization: Bearer {}", self.token.text())
     }
 
     /// A request as the dashboard sends it.
@@ -103,6 +167,42 @@ pub fn until(what: &str, mut happened: impl FnMut() -> bool) {
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     panic!("{what} did not happen within a minute");
+}
+
+impl Drop for House {
+    fn drop(&mut self) {
+        drop(self.serve.take());
+        self.writer.take().map(Writer::stop);
+    }
+}
+
+fn web() -> Class {
+    Class {
+        name: "web".into(),
+        expression: "tcp port 80 or tcp port 443".into(),
+    }
+}
+
+fn filters() -> Vec<Filter> {
+    let named = Named::new(&BTreeMap::new());
+    named
+        .iter()
+        .map(|filter| Filter::of(filter, vec![Use::Class]))
+        .collect()
+}
+
+fn eth0() -> InterfaceNow {
+    InterfaceNow {
+        name: "eth0".into(),
+        role: Role::Uplink,
+        link: "ethernet".into(),
+        up: true,
+        watched: true,
+        addresses: vec!["192.0.2.9".into()],
+        snaplen: Some(2_048),
+        filter: None,
+        problem: None,
+    }
 }
 
 fn status() -> DaemonStatus {

@@ -58,13 +58,15 @@ async function routes(browser, url) {
   await close();
 }
 
-/** The real answer, with the middle third of it not watched and the rest at a steady rate. */
+/** The real answer, with its middle third not watched and a steady rate before and after. */
 async function gap(browser, url) {
   const { page, close } = await open(browser, 'about:blank', { viewport: { width: 1440, height: 900 }, colorScheme: 'dark' });
   await page.route('**/api/stats/timeline*', async (route) => {
     const answer = await (await route.fetch()).json();
-    const hole = (_, i) => (i > answer.at_s.length / 3 && i < (answer.at_s.length * 2) / 3 ? null : 1e6);
-    await route.fulfill({ json: { ...answer, bytes_in: answer.at_s.map(hole), bytes_out: answer.at_s.map(hole) } });
+    const [from, to, step] = ['from', 'to', 'step'].map((name) => Number(new URL(route.request().url()).searchParams.get(name)));
+    const at = Array.from({ length: (to - from) / step }, (_, i) => from + i * step);
+    const bytes = at.map((_, i) => (i > at.length / 3 && i < (at.length * 2) / 3 ? null : 1e6));
+    await route.fulfill({ json: { ...answer, at_s: at, bytes_in: bytes, bytes_out: bytes } });
   });
   await attempt('a gap is drawn as a gap, not as zero', async () => {
     await page.goto(url);
@@ -79,7 +81,7 @@ async function gap(browser, url) {
   await close();
 }
 
-/** Points of the in line's colour in one column of the chart. */
+/** Points of either line's colour in one column of the chart: far from any grey. */
 const inked = (page, share) => page.evaluate((at) => {
   const canvas = document.querySelector('.chart canvas');
   const over = document.querySelector('.u-over').getBoundingClientRect();
@@ -87,7 +89,10 @@ const inked = (page, share) => page.evaluate((at) => {
   const x = Math.round(((over.left + over.width * at - left) * canvas.width) / canvas.clientWidth);
   const { data } = canvas.getContext('2d').getImageData(x, 0, 1, canvas.height);
   let points = 0;
-  for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 200 && data[i + 1] > data[i] + 90 && data[i + 1] > 150) points += 1;
+  for (let i = 0; i < data.length; i += 4) {
+    const [red, green, blue, alpha] = data.slice(i, i + 4);
+    if (alpha > 90 && Math.max(red, green, blue) - Math.min(red, green, blue) > 60) points += 1;
+  }
   return points;
 }, share);
 

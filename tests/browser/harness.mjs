@@ -30,15 +30,22 @@ export async function service() {
   if (process.env.NETMONITOR_URL) return { url: process.env.NETMONITOR_URL, stop() {} };
   const binary = process.env.NETMONITOR_BIN ?? new URL('../../target/release/netmonitor', import.meta.url).pathname;
   const child = spawn(binary, ['demo', '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const stop = () => child.kill('SIGTERM');
+  const stop = () => {
+    child.kill('SIGTERM');
+    setTimeout(() => child.kill('SIGKILL'), 5000).unref();
+  };
   return { url: await address(child, binary), stop };
 }
 
 function address(child, binary) {
   return new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`${binary} demo printed no address within ${START_MS / 1000} s`)), START_MS);
-    child.on('error', (error) => reject(new Error(`${binary} could not be started: ${error.message}`)));
-    child.on('exit', (code) => reject(new Error(`${binary} demo ended with ${code} before it printed an address`)));
+    const late = setTimeout(() => fail(`${binary} demo printed no address within ${START_MS / 1000} s`), START_MS);
+    const fail = (why) => {
+      clearTimeout(late);
+      reject(new Error(why));
+    };
+    child.on('error', (error) => fail(`${binary} could not be started: ${error.message}`));
+    child.on('exit', (code) => fail(`${binary} demo ended with ${code} before it printed an address`));
     createInterface({ input: child.stdout }).on('line', (line) => {
       const found = /http:\/\/\S+\/dashboard\/#token=\S+/.exec(line);
       if (!found) return;

@@ -61,7 +61,7 @@ fn enter(name: &str, before: &[&str], test: impl FnOnce()) {
         return test();
     }
     if !netmonitor::platform::is_root() {
-        println!("skipped: network namespaces take root");
+        eprintln!("skipped: network namespaces take root");
         return;
     }
     let namespace = Namespace::new(&format!("nmlive-{name}-{}", std::process::id()));

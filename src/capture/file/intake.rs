@@ -14,6 +14,10 @@ use bytes::Bytes;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+/// No frame was longer than this, whatever a damaged file says: the largest length that readers of
+/// capture files agree on.
+const LONGEST: u32 = i32::MAX as u32;
+
 pub(super) struct Intake {
     pub pool: Pool,
     pub out: VecDeque<Message>,
@@ -92,7 +96,7 @@ impl Intake {
             at: at.unwrap_or_else(|| self.seconds.newest()),
             offset: record.offset as u32,
             captured: record.captured,
-            length: record.length,
+            length: record.length.min(LONGEST),
             interface: record.interface,
             slot,
         };

@@ -6,7 +6,7 @@ use super::gaps::Gaps;
 use crate::capture::facts::OpenFacts;
 use crate::capture::frame::{Cut, Frame, Message, Slot};
 use crate::capture::pool::{Filling, Home, Pool};
-use crate::capture::seconds::{Closing, Closings, Seconds};
+use crate::capture::seconds::{Closing, Closings, Fault, Seconds};
 use crate::key::InterfaceId;
 use crate::units::{Epoch, FrameNumber, NANOS, Nanos};
 use std::collections::VecDeque;
@@ -61,8 +61,8 @@ impl Intake {
     /// Takes one frame in.
     #[inline]
     pub(super) fn take(&mut self, seen: Seen) {
-        let slot = match self.seconds.usual(seen.at) {
-            Some(slot) => slot,
+        let (at, slot) = match self.seconds.usual(seen.at) {
+            Some(slot) => (seen.at, slot),
             None => self.turn(seen.at, seen.interface),
         };
         if !self.filling.has_room(seen.bytes.len()) {
@@ -71,7 +71,7 @@ impl Intake {
         self.number += 1;
         let frame = Frame {
             number: FrameNumber(self.number),
-            at: seen.at,
+            at,
             offset: 0,
             captured: 0,
             length: seen.length,
@@ -129,13 +129,15 @@ impl Intake {
 
     /// A frame that is not of the newest second: seconds may be over, its time may be faulty.
     #[cold]
-    fn turn(&mut self, at: Nanos, interface: InterfaceId) -> Slot {
+    fn turn(&mut self, at: Nanos, interface: InterfaceId) -> (Nanos, Slot) {
         let placed = self.seconds.place((at.0 > 0).then_some(at));
         self.cut(placed.closing, None);
         if let Some(fault) = placed.fault {
             self.facts.fault(placed.slot, interface, fault);
         }
-        placed.slot
+        let untimed = placed.fault == Some(Fault::Untimed);
+        let at = if untimed { self.seconds.newest() } else { at };
+        (at, placed.slot)
     }
 
     /// Queues the cuts of these seconds behind their frames; `ended` is when their epoch did.

@@ -187,7 +187,8 @@ impl Interfaces {
             known.nic = Some(nic);
             return;
         }
-        if !self.config.names(&nic.name) && !(self.config.all() && nic.up) {
+        let wanted = self.config.names(&nic.name) || self.config.all() && nic.up;
+        if !wanted {
             return;
         }
         let Some(id) = self.take_id(now) else {
@@ -244,7 +245,7 @@ impl Interfaces {
 
     fn open_if_due(&mut self, index: usize, intake: &mut Intake, wakes: &mut Wakes, now: Now) {
         let due = |known: &&Known| known.retry_at <= now.steady && known.is_to_open();
-        if self.known.get(index).filter(due).is_none() {
+        if !self.known.get(index).is_some_and(|known| due(&known)) {
             return;
         }
         let opened = self.open(index, wakes);

@@ -111,17 +111,6 @@ impl Live {
         self.requests = Some(requests);
     }
 
-    /// Waits for the next message; `None` after the last cut.
-    pub fn next(&mut self) -> Result<Option<Message>, Error> {
-        loop {
-            match self.intake.out.pop_front() {
-                Some(message) => return Ok(Some(self.stamped(message))),
-                None if matches!(self.phase, Phase::Ended) => return Ok(None),
-                None => self.turn()?,
-            }
-        }
-    }
-
     /// The steady time at which a message is handed over.
     fn stamped(&self, mut message: Message) -> Message {
         match &mut message {
@@ -261,6 +250,25 @@ impl Live {
         self.interfaces.count(&mut self.intake);
         self.intake.end(now.wall);
         self.phase = Phase::Ended;
+    }
+}
+
+impl Iterator for Live {
+    type Item = Result<Message, Error>;
+
+    /// Waits for the next message; `None` after the last cut.
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(message) = self.intake.out.pop_front() {
+                return Some(Ok(self.stamped(message)));
+            }
+            if matches!(self.phase, Phase::Ended) {
+                return None;
+            }
+            if let Err(error) = self.turn() {
+                return Some(Err(error));
+            }
+        }
     }
 }
 

@@ -72,13 +72,13 @@ impl Wakes {
         registry
             .register(&mut signals, SIGNALS, Interest::READABLE)
             .map_err(Error::poll("wait for signals"))?;
-        let waker = Waker::new(registry, WAKER).map_err(Error::poll("make a waker"))?;
+        let bell = Waker::new(registry, WAKER).map_err(Error::poll("make a waker"))?;
         let mut wakes = Wakes {
             events: Events::with_capacity(64),
             signals,
             watch: platform::watch()?,
             stopper: Stopper {
-                waker: Arc::new(waker),
+                waker: Arc::new(bell),
                 stop: Arc::default(),
             },
             next: FIRST,

@@ -12,7 +12,7 @@ pub use watch::Watch;
 pub(super) use watch::watch;
 
 use super::Error;
-use super::paths::{Environment, absolute};
+use super::paths::Environment;
 use crate::units::{Tally, Traffic};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -83,6 +83,12 @@ pub(super) fn config_file(root: bool, home: &Path, environment: Environment) -> 
     absolute(environment, "XDG_CONFIG_HOME")
         .unwrap_or_else(|| home.join(".config"))
         .join("netmonitor/config.toml")
+}
+
+/// An absolute path from the environment; a relative one is ignored, as XDG demands.
+fn absolute(environment: Environment, name: &str) -> Option<PathBuf> {
+    let path = PathBuf::from(environment(name)?);
+    path.is_absolute().then_some(path)
 }
 
 /// The whole of a small file that the kernel makes up.

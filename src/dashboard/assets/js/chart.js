@@ -1,11 +1,14 @@
 // @ts-check
-// A time chart on uPlot: colours from the stylesheet, gaps hatched and never zero, provisional
-// seconds washed out, a reading at the pointer, and a dragged range handed to whoever asked.
+// A time chart on uPlot: its frame, scales, axes and lines; a dragged range is handed to whoever
+// asked. What is painted over and under the lines is paint.js's.
 
-import { give, h, say } from './dom.js';
+import { give, h } from './dom.js';
+import { colours, finish, gradient, hatch, read } from './paint.js';
 import { pref } from './prefs.js';
-import { gaps } from './series.js';
-import { full, iso, ticks } from './times.js';
+import { ticks } from './times.js';
+
+/** The axis' width and half a label: what lies nearer to the right edge would be cut. */
+const CUT = 76 + 30;
 
 /**
  * @typedef {object} Line
@@ -100,7 +103,8 @@ function axes(options, paint) {
   const base = { stroke: paint('--muted'), font: `11px ${paint('--font')}`, ticks: { show: false } };
   return [
     { ...base, grid: { show: false }, space: 90, size: 28, gap: 8,
-      values: (/** @type {any} */ _, /** @type {number[]} */ splits, /** @type {any} */ __, /** @type {any} */ ___, /** @type {number} */ step) => ticks(splits, step, pref('zone')) },
+      values: (/** @type {any} */ u, /** @type {number[]} */ splits, /** @type {any} */ _, /** @type {any} */ __, /** @type {number} */ step) =>
+        ticks(splits, step, pref('zone')).map((label, i) => (u.valToPos(splits[i], 'x') > u.width - CUT ? '' : label)) },
     { ...base, grid: { stroke: paint('--grid'), width: 1 }, space: 44, size: 76, gap: 8,
       splits: (/** @type {any} */ u, /** @type {number} */ axis, /** @type {number} */ low, /** @type {number} */ high) => splits(low, high, u.bbox.height / devicePixelRatio, options.round()),
       values: (/** @type {any} */ _, /** @type {number[]} */ values) => values.map((value) => options.show(Math.abs(value))) },
@@ -143,18 +147,6 @@ function lonely(u, index) {
   return alone;
 }
 
-/** @param {any} u @param {string} strong @param {string} weak @param {boolean} below */
-function gradient(u, strong, weak, below) {
-  if (!u.bbox?.height) return weak;
-  const zero = u.valToPos(0, 'y', true);
-  const end = below ? u.bbox.top + u.bbox.height : u.bbox.top;
-  if (!Number.isFinite(zero) || zero === end) return weak;
-  const fill = u.ctx.createLinearGradient(0, end, 0, zero);
-  fill.addColorStop(0, strong);
-  fill.addColorStop(1, weak);
-  return fill;
-}
-
 /** @param {any} options @param {any} state @param {HTMLElement} tip @param {ReturnType<typeof colours>} paint */
 function hooks(options, state, tip, paint) {
   return {
@@ -167,75 +159,4 @@ function hooks(options, state, tip, paint) {
       u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
     }],
   };
-}
-
-/** Time in which nothing was watched. @param {any} u @param {any} state @param {ReturnType<typeof colours>} paint */
-function hatch(u, state, paint) {
-  const { ctx, bbox } = u;
-  ctx.save();
-  ctx.fillStyle = stripes(ctx, paint('--hatch'));
-  for (const [from, to] of gaps(state.data[0], state.data[1], state.known, state.step)) {
-    const left = Math.max(bbox.left, u.valToPos(from, 'x', true));
-    const right = Math.min(bbox.left + bbox.width, u.valToPos(to, 'x', true));
-    if (right > left) ctx.fillRect(left, bbox.top, right - left, bbox.height);
-  }
-  ctx.restore();
-}
-
-/** The zero line, and a wash over what is not yet committed. @param {any} u @param {any} state @param {ReturnType<typeof colours>} paint */
-function finish(u, state, paint) {
-  const { ctx, bbox } = u;
-  ctx.save();
-  if (state.committed !== null && state.committed < state.known) {
-    const left = Math.max(bbox.left, u.valToPos(state.committed, 'x', true));
-    ctx.fillStyle = paint('--wash');
-    if (left < bbox.left + bbox.width) ctx.fillRect(left, bbox.top, bbox.left + bbox.width - left, bbox.height);
-  }
-  ctx.fillStyle = paint('--axis');
-  ctx.fillRect(bbox.left, Math.round(u.valToPos(0, 'y', true)), bbox.width, devicePixelRatio);
-  ctx.restore();
-}
-
-/** @param {CanvasRenderingContext2D} ctx @param {string} colour */
-function stripes(ctx, colour) {
-  const size = 8 * devicePixelRatio;
-  const tile = h('canvas', { width: size, height: size });
-  const pen = tile.getContext('2d');
-  if (!pen) return colour;
-  pen.strokeStyle = colour;
-  pen.lineWidth = devicePixelRatio;
-  for (const shift of [-size, 0, size]) {
-    pen.moveTo(shift, size);
-    pen.lineTo(shift + size, 0);
-  }
-  pen.stroke();
-  return ctx.createPattern(tile, 'repeat') ?? colour;
-}
-
-/** The reading at the pointer. @param {any} u @param {any} options @param {any} state @param {HTMLElement} tip */
-function read(u, options, state, tip) {
-  const i = u.cursor.idx;
-  const at = state.data[0][i];
-  give(tip, 'hidden', i == null || at === undefined || u.cursor.left < 0);
-  if (tip.hidden) return;
-  const when = h('p', { class: 'tip-time', title: iso(at) }, full(at, pref('zone')));
-  const rows = options.lines.map((/** @type {Line} */ line, /** @type {number} */ n) => reading(line, state.data[n + 1][i], at, state, options.show));
-  tip.replaceChildren(when, ...rows);
-  const left = u.cursor.left + u.bbox.left / devicePixelRatio;
-  const flip = left > u.width / 2;
-  tip.style.transform = `translateX(${Math.round(flip ? left - tip.offsetWidth - 14 : left + 14)}px)`;
-}
-
-/** @param {Line} line @param {number | null} value @param {number} at @param {any} state @param {(value: number) => string} show */
-function reading(line, value, at, state, show) {
-  const row = h('p', { class: 'tip-row' }, h('i', { class: `swatch ${line.tone}` }), line.label, h('b'));
-  const soft = state.committed !== null && at > state.committed ? ' · provisional' : '';
-  say(/** @type {Node} */ (row.lastChild), value == null ? (at > state.known ? 'not yet known' : 'not watched') : show(Math.abs(value)) + soft);
-  return row;
-}
-
-/** Reads the stylesheet's variables as they are now. */
-function colours() {
-  const style = getComputedStyle(document.documentElement);
-  return (/** @type {string} */ name) => style.getPropertyValue(name).trim();
 }

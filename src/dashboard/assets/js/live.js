@@ -43,7 +43,13 @@ export function connect(names) {
   start();
 }
 
+/** Lets the stream go and forgets what it told. */
 export function disconnect() {
+  rest();
+  forget();
+}
+
+function rest() {
   running?.abort();
   running = null;
   enter('off');
@@ -100,7 +106,7 @@ function take(event, heard) {
   const second = JSON.parse(event.data);
   heard();
   remember(second);
-  live.committed = instant(second.committed_through);
+  live.committed = instant(second.committed_through) ?? (second.provisional ? 0 : null);
   for (const listener of listeners.second) listener(second);
 }
 
@@ -151,6 +157,6 @@ function forget() {
 let leaving;
 document.addEventListener('visibilitychange', () => {
   clearTimeout(leaving);
-  if (document.hidden) leaving = setTimeout(() => running && disconnect(), HIDDEN_MS);
+  if (document.hidden) leaving = setTimeout(() => running && rest(), HIDDEN_MS);
   else if (!running && live.phase === 'off' && live.last) start();
 });

@@ -38,7 +38,7 @@ onRoute(() => state.signedIn && showRoute());
 onRefused(() => signOut());
 onPrefs(() => state.page?.redraw());
 onPhase(() => {
-  if (live.phase === 'down') state.broken = true;
+  if (live.phase !== 'open' && live.last) state.broken = true;
   pulse();
 });
 onSecond((second) => {

@@ -22,6 +22,7 @@ export function panel({ title, note, span = '', actions = [] }) {
   /** @param {Node[]} [said] */
   const show = (said) => {
     element.classList.remove('loading');
+    give(remark, 'data-problem', null);
     give(message, 'hidden', !said);
     give(body, 'hidden', Boolean(said));
     message.replaceChildren(...(said ?? []));
@@ -32,11 +33,10 @@ export function panel({ title, note, span = '', actions = [] }) {
     ready: () => show(),
     /** @param {string} text @param {Node} [action] */
     empty: (text, action) => show([h('p', {}, text), ...(action ? [action] : [])]),
-    /** @param {Error} error */
-    problem: (error) => show([h('p', {}, error.message)]),
+    /** Before the first data the problem is all there is to show; later it is a remark on old data. @param {Error} error */
+    failed: (error) => (element.classList.contains('loading') ? show([h('p', {}, error.message)]) : give(remark, 'data-problem', ` · not refreshed: ${error.message}`)),
     /** @param {string} text */
     note: (text) => say(remark, text),
-    loading: () => element.classList.contains('loading'),
   };
 }
 

@@ -50,7 +50,7 @@ function columns(ends) {
     text: (/** @type {Row} */ row) => (row.count ? joined(duration(row[key])) : '–'), title: (/** @type {Row} */ row) => `${count(row[key])} ns`,
   });
   return [
-    { label: 'Stage', kind: 'name', sort: (row) => row.name, draw: stage },
+    { label: 'Stage', kind: 'stage-name', sort: (row) => row.name, draw: stage },
     { label: 'Spread', kind: 'spread minor', draw: (cell, row) => spread(cell, row, ends) },
     at('p50', 'p50_ns'), at('p90', 'p90_ns', 'minor'), at('p99', 'p99_ns'), at('p99.9', 'p999_ns', 'minor'), at('Max', 'max_ns'),
     { label: 'Count', kind: 'number minor', sort: (row) => row.count, text: (row) => brief(row.count), title: (row) => count(row.count) },

@@ -1,7 +1,6 @@
 // @ts-check
 // The Overview: what runs now, what ran in the range, who it was, and how far to trust it.
 
-import { get } from '../api.js';
 import { classesCard } from '../cards/classes.js';
 import { coverageCard, lossCard, partial } from '../cards/coverage.js';
 import { interfacesCard } from '../cards/interfaces.js';
@@ -11,10 +10,10 @@ import { totalsCard } from '../cards/totals.js';
 import { h } from '../dom.js';
 import { age, live } from '../live.js';
 import { button } from '../parts.js';
-import { poll } from '../poll.js';
 import { pref } from '../prefs.js';
 import { keyOf, period, PRESETS, wider } from '../range.js';
 import { fromLive, fromTimeline, rates } from '../series.js';
+import { sources } from '../sources.js';
 import { full, instant } from '../times.js';
 
 const SLOW_MS = 10000;
@@ -43,57 +42,62 @@ export function overview(context) {
 
 /** @param {import('../shell.js').Context} context @param {any} cards @param {HTMLElement} empty @param {HTMLElement} back */
 function behaviour(context, cards, empty, back) {
-  /** @type {Record<'timeline' | 'stats' | 'summary' | 'classes' | 'coverage' | 'interfaces', any>} */
-  const held = { timeline: null, stats: null, summary: null, classes: null, coverage: null, interfaces: null };
-  const fill = {
-    timeline: () => drawTraffic(context, cards, held.timeline),
-    stats: () => showStats(context, cards, empty, held.stats),
-    summary: () => ['sites', 'applications', 'protocols'].forEach((name) => cards[name].set(held.summary[name])),
-    classes: () => cards.classes.set(held.classes.items),
-    coverage: () => { cards.coverage.set(held.coverage); context.filtered(held.coverage.filter); },
-    interfaces: () => cards.interfaces.set(held.interfaces.items),
-  };
-  const fast = () => period(context.view().range, context.now());
-  const ranged = () => ({ ...span(context), interface: context.view().interfaces });
-  /** @param {keyof typeof held} name @param {string} path @param {() => object} params @param {() => number} every @param {string[]} shown */
-  const source = (name, path, params, every, shown) => poll((signal) => get(path, params(), signal), (answer) => {
-    held[name] = answer;
-    fill[name]();
-  }, (problem) => shown.forEach((card) => cards[card].loading() && cards[card].problem(problem)), every);
-  const polls = [
-    source('timeline', '/api/stats/timeline', () => ({ ...ranged(), step: context.bounds().step }), () => (context.view().range.kind === 'live' ? 0 : fast()), ['rates']),
-    source('stats', '/api/stats', ranged, fast, ['loss']),
-    source('summary', '/api/stats/summary', () => ({ ...ranged(), limit: 10 }), fast, ['sites', 'applications', 'protocols']),
-    source('classes', '/api/classes', ranged, fast, ['classes']),
-    source('coverage', '/api/coverage', () => ({}), () => SLOW_MS, ['coverage']),
-    source('interfaces', '/api/interfaces', () => ({}), () => SLOW_MS, ['interfaces']),
-  ];
+  const asked = sources(questions(context, cards, empty));
+  const draw = (figures = false) => drawTraffic(context, cards, asked.held.timeline, figures);
   return {
     title: 'Overview',
     ranged: true,
-    stop: () => { polls.forEach((one) => one.stop()); cards.rates.stop(); },
-    /** The range or the filters changed. */
+    stop() {
+      asked.stop();
+      cards.rates.stop();
+    },
     show() {
       back.hidden = context.view().range.kind !== 'fixed';
-      held.timeline = null;
-      polls.slice(0, 4).forEach((one) => one.again());
+      delete asked.held.timeline;
+      asked.again('timeline', 'stats', 'summary', 'classes');
     },
-    /** Fills the hole that a broken stream left. */
-    reconnected: () => polls[0].again(),
+    reconnected: () => asked.again('timeline'),
     /** @param {import('../../../shapes').Second} second */
     second(second) {
-      if (context.view().range.kind === 'live') drawTraffic(context, cards, held.timeline);
-      else if (held.timeline) drawTraffic(context, cards, held.timeline, true);
-      cards.totals.flows(second.flows, held.stats?.flows_opened ?? 0);
+      draw(context.view().range.kind !== 'live');
+      cards.totals.flows(second.flows, asked.held.stats?.flows_opened ?? 0);
       cards.interfaces.second(second);
     },
-    /** Units, zone or theme changed. */
     redraw() {
       cards.rates.redraw();
-      for (const name of /** @type {(keyof typeof held)[]} */ (Object.keys(held))) if (held[name]) fill[name]();
+      asked.refill();
+      draw();
     },
     /** Without news the window moves on all the same. */
-    aged: () => (live.phase !== 'open' || age(context.now()) > FRESH_S) && drawTraffic(context, cards, held.timeline, true),
+    aged: () => (live.phase !== 'open' || age(context.now()) > FRESH_S) && draw(true),
+  };
+}
+
+/** @param {import('../shell.js').Context} context @param {any} cards @param {HTMLElement} empty */
+function questions(context, cards, empty) {
+  const slow = () => SLOW_MS;
+  const fast = () => period(context.view().range, context.now());
+  const ranged = () => ({ ...span(context), interface: context.view().interfaces });
+  return {
+    timeline: {
+      path: '/api/stats/timeline', params: () => ({ ...ranged(), step: context.bounds().step }), cards: [cards.rates],
+      every: () => (context.view().range.kind === 'live' ? 0 : fast()),
+      show: (/** @type {any} */ answer) => drawTraffic(context, cards, answer),
+    },
+    stats: { path: '/api/stats', params: ranged, every: fast, cards: [cards.loss], show: (/** @type {any} */ answer) => showStats(context, cards, empty, answer) },
+    summary: {
+      path: '/api/stats/summary', params: () => ({ ...ranged(), limit: 10 }), every: fast, cards: [cards.sites, cards.applications, cards.protocols],
+      show: (/** @type {any} */ answer) => ['sites', 'applications', 'protocols'].forEach((name) => cards[name].set(answer[name])),
+    },
+    classes: { path: '/api/classes', params: ranged, every: fast, cards: [cards.classes], show: (/** @type {any} */ answer) => cards.classes.set(answer.items) },
+    coverage: {
+      path: '/api/coverage', every: slow, cards: [cards.coverage],
+      show(/** @type {any} */ answer) {
+        cards.coverage.set(answer);
+        context.filtered(answer.filter);
+      },
+    },
+    interfaces: { path: '/api/interfaces', every: slow, cards: [cards.interfaces], show: (/** @type {any} */ answer) => cards.interfaces.set(answer.items) },
   };
 }
 

@@ -2,7 +2,6 @@
 // Performance: netmonitor measured as hard as the network - its latencies, drops, queues, its own
 // CPU, memory and file.
 
-import { get } from '../api.js';
 import { costCard } from '../cards/cost.js';
 import { dropsCard, ringsCard } from '../cards/pipeline.js';
 import { stagesCard } from '../cards/stages.js';
@@ -10,8 +9,8 @@ import { binary, decimal } from '../chart.js';
 import { h } from '../dom.js';
 import { age, live } from '../live.js';
 import { tile } from '../parts.js';
-import { poll } from '../poll.js';
 import { pref } from '../prefs.js';
+import { sources } from '../sources.js';
 import { instant } from '../times.js';
 import { brief, count, joined, percent, span, volume } from '../units.js';
 
@@ -42,44 +41,47 @@ export function performance(context) {
 
 /** @param {import('../shell.js').Context} context @param {any} cards @param {Record<string, ReturnType<typeof tile>>} tiles */
 function behaviour(context, cards, tiles) {
-  /** @type {Record<'status' | 'latency' | 'interfaces', any>} */
-  const held = { status: null, latency: null, interfaces: null };
   /** @type {Map<number, number>} */
   const file = new Map();
-  const fill = {
-    status: () => showStatus(held.status, cards, tiles, file, context.now()),
-    latency: () => cards.stages.set(held.latency.stages),
-    interfaces: () => { cards.drops.set(held.interfaces.items); showDrops(tiles.drops, held.interfaces.items); },
-  };
-  /** @param {keyof typeof held} name @param {string} path @param {string[]} shown */
-  const source = (name, path, shown) => poll((signal) => get(path, {}, signal), (answer) => {
-    held[name] = answer;
-    fill[name]();
-  }, (problem) => shown.forEach((card) => cards[card].loading() && cards[card].problem(problem)), () => EVERY_MS);
-  const polls = [
-    source('status', '/api/config/daemon/status', ['rings', 'file']),
-    source('latency', '/api/latency', ['stages']),
-    source('interfaces', '/api/interfaces', ['drops']),
-  ];
+  const asked = sources(questions(context, cards, tiles, file));
   const charts = [cards.cpu, cards.memory, cards.flows, cards.file];
-  const draw = () => showLive(cards, tiles, file, held.status, context.now());
+  const draw = () => showLive(cards, tiles, file, asked.held.status, context.now());
   return {
     title: 'Performance',
     ranged: false,
-    stop: () => { polls.forEach((one) => one.stop()); charts.forEach((one) => one.stop()); },
+    stop() {
+      asked.stop();
+      charts.forEach((one) => one.stop());
+    },
     show() {},
     reconnected() {},
     second: draw,
     aged: draw,
     redraw() {
       charts.forEach((one) => one.redraw());
-      for (const name of /** @type {(keyof typeof held)[]} */ (Object.keys(held))) if (held[name]) fill[name]();
+      asked.refill();
       draw();
     },
   };
 }
 
-/** @param {any} cards @param {Record<string, ReturnType<typeof tile>>} tiles @param {Map<number, number>} file @param {import('../../../shapes').Status | null} status @param {number} now */
+/** @param {import('../shell.js').Context} context @param {any} cards @param {Record<string, ReturnType<typeof tile>>} tiles @param {Map<number, number>} file */
+function questions(context, cards, tiles, file) {
+  const every = () => EVERY_MS;
+  return {
+    status: { path: '/api/config/daemon/status', every, cards: [cards.rings, cards.file], show: (/** @type {any} */ answer) => showStatus(answer, cards, tiles, file, context.now()) },
+    latency: { path: '/api/latency', every, cards: [cards.stages], show: (/** @type {any} */ answer) => cards.stages.set(answer.stages) },
+    interfaces: {
+      path: '/api/interfaces', every, cards: [cards.drops],
+      show(/** @type {any} */ answer) {
+        cards.drops.set(answer.items);
+        showDrops(tiles.drops, answer.items);
+      },
+    },
+  };
+}
+
+/** @param {any} cards @param {Record<string, ReturnType<typeof tile>>} tiles @param {Map<number, number>} file @param {import('../../../shapes').Status | undefined} status @param {number} now */
 function showLive(cards, tiles, file, status, now) {
   const second = live.last;
   if (!second) return;

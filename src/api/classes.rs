@@ -1,0 +1,22 @@
+//! `GET /api/classes`: named traffic classes and their bytes.
+
+use super::context::Context;
+use super::problem::Problem;
+use super::reply::Reply;
+use super::request::Request;
+use super::route::{Answer, FROM, Gives, Guard, INTERFACE, Route, TO, page};
+use crate::query::ClassItem;
+
+pub const ROUTE: Route = Route {
+    name: "GET /api/classes",
+    guard: Guard::Token,
+    about: "Named traffic classes and their bytes.",
+    takes: &[INTERFACE, FROM, TO],
+    body: None,
+    gives: Gives::Json(page::<ClassItem>),
+    answer: Answer::Handler(classes),
+};
+
+fn classes(context: &Context, request: &Request) -> Result<Reply, Problem> {
+    Reply::json(&context.query.classes(&request.ask()?)?)
+}

@@ -1,0 +1,220 @@
+//! `/api/connections`: live ones first, by their number, then ended ones, the latest first.
+
+use super::Query;
+use super::ask::Ask;
+use super::error::Error;
+use super::live::names_of;
+use super::look::Look;
+use super::shape::{Counts, Page, time_of};
+use crate::flow::Ending;
+use crate::key::Endpoint;
+use crate::platform::Role;
+use crate::store::{Ended, Nic, Place};
+use crate::tick::Connection;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// Which connections are asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum State {
+    #[default]
+    Both,
+    Live,
+    Ended,
+}
+
+/// A live flow as the flow tables have it now, labelled; its `ending` means nothing yet.
+#[derive(Clone, Debug)]
+pub struct LiveConnection {
+    pub nic: Nic,
+    pub connection: Connection,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ConnectionItem {
+    pub id: u64,
+    pub protocol: String,
+    pub interface: String,
+    pub local: EndpointItem,
+    pub remote: EndpointItem,
+    /// `local` or `remote`: who sent the first frame.
+    pub initiator: &'static str,
+    pub application: String,
+    pub site: String,
+    pub owner_source: &'static str,
+    pub site_source: &'static str,
+    pub classes: Vec<String>,
+    pub first_seen: String,
+    pub last_seen: String,
+    /// `live` or `ended`.
+    pub state: &'static str,
+    #[schema(value_type = Option<String>)]
+    pub ending: Option<Ending>,
+    #[serde(flatten)]
+    pub counts: Counts,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct EndpointItem {
+    pub address: String,
+    pub port: Option<u16>,
+}
+
+/// Where the last page ended.
+enum Cursor {
+    Live(u64),
+    Ended(Option<Place>),
+}
+
+impl Query {
+    /// `live` is called only when live connections are asked for and not paged past.
+    pub fn connections(
+        &self,
+        ask: &Ask,
+        state: State,
+        live: impl FnOnce() -> Vec<LiveConnection>,
+    ) -> Result<Page<ConnectionItem>, Error> {
+        let limit = ask.limit()?;
+        let mut page = Page {
+            items: Vec::new(),
+            next: None,
+        };
+        let mut place = None;
+        match cursor(ask, state)? {
+            Cursor::Live(after) => self.live_page(live(), after, limit, ask, &mut page),
+            Cursor::Ended(from) => place = from,
+        }
+        if page.next.is_none() && state != State::Live {
+            self.ended_page(ask, place, limit, &mut page)?;
+        }
+        Ok(page)
+    }
+
+    fn live_page(
+        &self,
+        mut live: Vec<LiveConnection>,
+        after: u64,
+        limit: usize,
+        ask: &Ask,
+        page: &mut Page<ConnectionItem>,
+    ) {
+        let selection = super::select::Selection::of(&ask.interfaces);
+        let uplink = self.has_uplink();
+        live.retain(|one| one.connection.flow.0 > after && selection.counts(&one.nic, uplink));
+        live.sort_by_key(|one| one.connection.flow);
+        page.items = live
+            .iter()
+            .take(limit)
+            .map(|one| self.live_item(one))
+            .collect();
+        if live.len() > limit {
+            page.next = page.items.last().map(|last| format!("live-{}", last.id));
+        }
+    }
+
+    fn ended_page(
+        &self,
+        ask: &Ask,
+        place: Option<Place>,
+        limit: usize,
+        page: &mut Page<ConnectionItem>,
+    ) -> Result<(), Error> {
+        let range = ask.range()?;
+        let mut look = self.look(range.clone(), ask)?;
+        let uplink = self.has_uplink();
+        let wanted = limit.saturating_sub(page.items.len());
+        let (found, more) = look.ended(&range, place, wanted, uplink)?;
+        if more {
+            let last = found.last().map(|(_, place)| *place).or(place);
+            page.next =
+                Some(last.map_or("ended".into(), |place| format!("ended-{}", place.to_text())));
+        }
+        for (ended, _) in found {
+            page.items.push(ended_item(&mut look, &ended)?);
+        }
+        Ok(())
+    }
+
+    /// Whether the last second had an uplink.
+    fn has_uplink(&self) -> bool {
+        let last = self.recent.lately(1);
+        let mut nics = last.iter().flat_map(|light| &light.nics);
+        nics.any(|one| one.nic.role == Role::Uplink)
+    }
+
+    fn live_item(&self, live: &LiveConnection) -> ConnectionItem {
+        let one = &live.connection;
+        ConnectionItem {
+            id: one.flow.0,
+            protocol: one.protocol.name(),
+            interface: live.nic.name.to_string(),
+            local: endpoint(one.local),
+            remote: endpoint(one.remote),
+            initiator: initiator(one.local_is_client),
+            application: one.label.app.name.to_string(),
+            site: one.label.site.to_string(),
+            owner_source: one.label.app_source.word(),
+            site_source: one.label.site_source.word(),
+            classes: self.names_of(one.classes),
+            first_seen: time_of(one.first),
+            last_seen: time_of(one.last),
+            state: "live",
+            ending: None,
+            counts: one.traffic.into(),
+        }
+    }
+}
+
+fn cursor(ask: &Ask, state: State) -> Result<Cursor, Error> {
+    let wrong = || Error::Asked {
+        what: "cursor",
+        why: "it is not one that this list gave",
+    };
+    let Some(text) = &ask.cursor else {
+        return Ok(match state {
+            State::Ended => Cursor::Ended(None),
+            State::Both | State::Live => Cursor::Live(0),
+        });
+    };
+    match text.split_once('-') {
+        None if text == "ended" => Ok(Cursor::Ended(None)),
+        Some(("live", after)) => after.parse().map(Cursor::Live).map_err(|_| wrong()),
+        Some(("ended", place)) => {
+            let place = Place::of_text(place).ok_or_else(wrong)?;
+            Ok(Cursor::Ended(Some(place)))
+        }
+        _ => Err(wrong()),
+    }
+}
+
+fn ended_item(look: &mut Look, one: &Ended) -> Result<ConnectionItem, Error> {
+    Ok(ConnectionItem {
+        id: one.flow.0,
+        protocol: one.protocol.name(),
+        interface: look.nic(one.nic)?.name.to_string(),
+        local: endpoint(one.local),
+        remote: endpoint(one.remote),
+        initiator: initiator(one.local_is_client),
+        application: look.app(one.label.app)?.name.to_string(),
+        site: look.site(one.label.site)?.to_string(),
+        owner_source: one.label.owner_source.word(),
+        site_source: one.label.site_source.word(),
+        classes: names_of(&look.class_set(one.classes)?),
+        first_seen: time_of(one.first),
+        last_seen: time_of(one.last),
+        state: "ended",
+        ending: Some(one.ending),
+        counts: one.traffic.into(),
+    })
+}
+
+fn initiator(local_is_client: bool) -> &'static str {
+    if local_is_client { "local" } else { "remote" }
+}
+
+fn endpoint(end: Endpoint) -> EndpointItem {
+    EndpointItem {
+        address: end.address.to_string(),
+        port: end.port,
+    }
+}

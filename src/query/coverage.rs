@@ -1,0 +1,184 @@
+//! `/api/coverage`: how much of what the interfaces carried is counted, owned and named, over the
+//! last minute, hour and day. Minutes that cannot change any more are remembered.
+
+use super::Query;
+use super::ask::Ask;
+use super::error::Error;
+use super::look::Picked;
+use super::presence::{loss, was_watched};
+use crate::store::Row;
+use crate::units::{Epoch, Second};
+use parking_lot::Mutex;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use utoipa::ToSchema;
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+/// Minutes that ended this long ago are sealed, and stay as they are.
+const SETTLED: i64 = 5 * MINUTE;
+
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Coverage {
+    /// The capture filter that is on, if one is: then the ratio tells what it leaves out.
+    pub filter: Option<String>,
+    pub minute: Covered,
+    pub hour: Covered,
+    pub day: Covered,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
+pub struct Covered {
+    pub counted_bytes: u64,
+    pub interface_bytes: u64,
+    /// Counted bytes for each byte of the interfaces, over the seconds in which their own counters
+    /// could be read; `null` where there are none.
+    pub ratio: Option<f64>,
+    pub lost_packets: u64,
+    pub gap_ms: u64,
+    pub by_owner: BTreeMap<&'static str, u64>,
+    pub by_name: BTreeMap<&'static str, u64>,
+}
+
+/// What coverage adds up, of a minute or of many.
+#[derive(Clone, Debug, Default)]
+struct Sum {
+    counted: u64,
+    /// The part of `counted` that has counters beside it.
+    compared: u64,
+    interfaces: u64,
+    lost: u64,
+    gap_ms: u64,
+    /// The seconds of the minute that were watched, a bit each.
+    watched: u64,
+    by_owner: BTreeMap<&'static str, u64>,
+    by_name: BTreeMap<&'static str, u64>,
+}
+
+/// Minutes that were added up before, in the epoch in which that was done.
+#[derive(Default)]
+pub(super) struct Remembered(Mutex<(Option<Epoch>, BTreeMap<Second, Sum>)>);
+
+impl Query {
+    /// Of what a total counts, up to `now`.
+    pub fn coverage(&self, now: Second, filter: Option<String>) -> Result<Coverage, Error> {
+        let (minute, hour) = (back(now, MINUTE), back(now, HOUR).minute());
+        let day = back(now, DAY).minute();
+        let known = self.look(day..now, &Ask::default())?.known(&(day..now))?;
+        let length = |from: Second| (known.end.0 - known.start.0.max(from.0)).max(0);
+        let (last, minutes) = (self.sum(minute..now)?, self.minutes(day..now)?);
+        Ok(Coverage {
+            filter,
+            minute: told(last.values(), length(minute)),
+            hour: told(minutes.range(hour..).map(|(_, sum)| sum), length(hour)),
+            day: told(minutes.values(), length(day)),
+        })
+    }
+
+    /// Sums by minute; what is settled is read once.
+    fn minutes(&self, range: Range<Second>) -> Result<BTreeMap<Second, Sum>, Error> {
+        let settled = back(range.end, SETTLED).minute();
+        let mut known = self.remembered(&range);
+        let unread = known.last_key_value();
+        let unread = unread.map_or(range.start, |(minute, _)| Second(minute.0 + MINUTE));
+        let fresh = self.sum(unread..range.end)?;
+        let mut remembered = self.coverage.0.lock();
+        remembered
+            .1
+            .extend(fresh.range(..settled).map(|(at, sum)| (*at, sum.clone())));
+        known.extend(fresh);
+        Ok(known)
+    }
+
+    /// What is remembered of a range; nothing once the clock has jumped, for then a minute of the
+    /// past may be lived through again.
+    fn remembered(&self, range: &Range<Second>) -> BTreeMap<Second, Sum> {
+        let epoch = self.recent.last().map(|moment| moment.epoch);
+        let mut remembered = self.coverage.0.lock();
+        if remembered.0 != epoch {
+            *remembered = (epoch, BTreeMap::new());
+        }
+        remembered.1 = remembered.1.split_off(&range.start);
+        remembered.1.clone()
+    }
+
+    fn sum(&self, range: Range<Second>) -> Result<BTreeMap<Second, Sum>, Error> {
+        let mut sums = BTreeMap::<Second, Sum>::new();
+        if range.start >= range.end {
+            return Ok(sums);
+        }
+        let mut look = self.look(range, &Ask::default())?;
+        look.seconds(|picked, rows| {
+            let sum = sums
+                .entry(picked.second.moment.second.minute())
+                .or_default();
+            sum.add(picked);
+            rows.for_each(|row| sum.add_row(&row));
+        })?;
+        Ok(sums)
+    }
+}
+
+fn back(now: Second, seconds: i64) -> Second {
+    Second(now.0.saturating_sub(seconds))
+}
+
+impl Sum {
+    fn add(&mut self, picked: &Picked) {
+        if was_watched(picked) {
+            let second = picked.second.moment.second;
+            self.watched |= 1 << second.0.rem_euclid(MINUTE);
+        }
+        let loss = loss(picked);
+        self.lost += loss.packets();
+        self.gap_ms += loss.gap_ms;
+        for nic in &picked.nics {
+            let counted = nic.counted().total().bytes;
+            self.counted += counted;
+            if let Some(counters) = nic.counters {
+                self.compared += counted;
+                self.interfaces += counters.total().bytes;
+            }
+        }
+    }
+
+    fn add_row(&mut self, row: &Row) {
+        let bytes = row.traffic.total().bytes;
+        *self
+            .by_owner
+            .entry(row.label.owner_source.word())
+            .or_default() += bytes;
+        *self
+            .by_name
+            .entry(row.label.site_source.word())
+            .or_default() += bytes;
+    }
+}
+
+/// All minutes of a span together; `seconds` of it are known: those that are missing are a gap.
+fn told<'a>(sums: impl Iterator<Item = &'a Sum>, seconds: i64) -> Covered {
+    let mut covered = Covered::default();
+    let (mut compared, mut watched) = (0, 0);
+    for sum in sums {
+        covered.counted_bytes += sum.counted;
+        covered.interface_bytes += sum.interfaces;
+        covered.lost_packets += sum.lost;
+        covered.gap_ms += sum.gap_ms;
+        compared += sum.compared;
+        watched += i64::from(sum.watched.count_ones());
+        add_all(&mut covered.by_owner, &sum.by_owner);
+        add_all(&mut covered.by_name, &sum.by_name);
+    }
+    covered.gap_ms += (seconds - watched).max(0) as u64 * 1_000;
+    let interfaces = covered.interface_bytes;
+    covered.ratio = (interfaces > 0).then(|| compared as f64 / interfaces as f64);
+    covered
+}
+
+fn add_all(sums: &mut BTreeMap<&'static str, u64>, more: &BTreeMap<&'static str, u64>) {
+    for (word, bytes) in more {
+        *sums.entry(word).or_default() += bytes;
+    }
+}

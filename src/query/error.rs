@@ -1,0 +1,16 @@
+//! Why a question gets no answer.
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("`{what}` is wrong: {why}")]
+    Asked {
+        what: &'static str,
+        why: &'static str,
+    },
+    #[error(
+        "that would read more than {rows} rows: ask for a shorter range, or for fewer interfaces"
+    )]
+    TooMuch { rows: u64 },
+    #[error(transparent)]
+    Store(#[from] crate::store::Error),
+}

@@ -1,0 +1,260 @@
+//! One consistent look at a range: what the file holds and, beside it, what is cut but not written
+//! yet. What waits is taken before the snapshot and left out as far as the snapshot reaches, so
+//! that no second is missed and none is counted twice. Seconds are streamed, never gathered.
+
+use super::error::Error;
+use super::recent::Recent;
+use super::select::Selection;
+use super::words::Words;
+use crate::label::{App, Site};
+use crate::store::{
+    Amendments, AppId, ClassSet, ClassesId, Ended, NicId, NicSecond, Numbering, Place, Reader,
+    Relabel, Row, Second, SiteId, Snapshot, order, row_of, second_of,
+};
+use crate::tick::Delta;
+use crate::units::{self, Moment};
+use std::ops::{ControlFlow, Range};
+use std::sync::Arc;
+
+/// Rows that one answer may read.
+const ROWS: u64 = 50_000_000;
+
+pub(super) struct Look {
+    snapshot: Snapshot,
+    pending: Vec<Arc<Delta>>,
+    words: Words,
+    amendments: Amendments,
+    selection: Selection,
+    range: Range<units::Second>,
+    through: Option<Moment>,
+}
+
+/// A second, and the interfaces of it that count.
+pub(super) struct Picked<'a> {
+    pub(super) second: &'a Second,
+    pub(super) nics: Vec<&'a NicSecond>,
+}
+
+type Rows<'a> = dyn Iterator<Item = Row> + 'a;
+
+impl Look {
+    pub(super) fn new(
+        reader: &Reader,
+        recent: &Recent,
+        class_names: &[Arc<str>],
+        range: Range<units::Second>,
+        selection: Selection,
+    ) -> Result<Look, Error> {
+        let waiting = recent.pending();
+        let snapshot = reader.snapshot()?;
+        let through = snapshot.through()?;
+        let mut pending = waiting.deltas;
+        pending.retain(|delta| Some(order(delta.moment)) > through.map(order));
+        let mut look = Look {
+            amendments: snapshot.amendments(&range)?,
+            words: Words::new(class_names, waiting.interfaces),
+            snapshot,
+            pending,
+            selection,
+            range,
+            through,
+        };
+        look.amend_from_pending()?;
+        Ok(look)
+    }
+
+    pub(super) fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    /// The last moment that the file holds.
+    pub(super) fn through(&self) -> Option<Moment> {
+        self.through
+    }
+
+    /// The part of a range that the history spans, on file or waiting: what is missing in it was
+    /// not watched; outside of it nothing is known.
+    pub(super) fn known(
+        &self,
+        range: &Range<units::Second>,
+    ) -> Result<Range<units::Second>, Error> {
+        let waiting = || self.pending.iter().map(|delta| delta.moment.second);
+        let first = self.snapshot.first()?.into_iter().chain(waiting()).min();
+        let last = self.through.map(|through| through.second);
+        let last = waiting().next_back().or(last);
+        let (Some(first), Some(last)) = (first, last) else {
+            return Ok(range.start..range.start);
+        };
+        let start = first.clamp(range.start, range.end);
+        let end = units::Second(last.0.saturating_add(1)).clamp(start, range.end);
+        Ok(start..end)
+    }
+
+    /// Visits every second of the range, with the interfaces and the rows that count.
+    pub(super) fn seconds(
+        &mut self,
+        mut visit: impl FnMut(&Picked, &mut Rows),
+    ) -> Result<(), Error> {
+        let (words, snapshot) = (&mut self.words, &self.snapshot);
+        let mut picker = Picker::new(&self.selection, snapshot);
+        snapshot.seconds(&self.range, &self.amendments, &mut |second, rows| {
+            picker.show(second, rows, words, &mut visit)
+        })?;
+        for delta in &self.pending {
+            if self.range.contains(&delta.moment.second) {
+                let (second, rows) = numbered(delta, words, snapshot, &self.amendments)?;
+                let shown = picker.show(&second, &mut rows.into_iter(), words, &mut visit);
+                if shown.is_break() {
+                    break;
+                }
+            }
+        }
+        picker.failed.map_or(Ok(()), Err)
+    }
+
+    pub(super) fn app(&mut self, id: AppId) -> Result<App, Error> {
+        Ok(self.words.app(&self.snapshot, id)?)
+    }
+
+    pub(super) fn site(&mut self, id: SiteId) -> Result<Site, Error> {
+        Ok(self.words.site(&self.snapshot, id)?)
+    }
+
+    pub(super) fn nic(&mut self, id: NicId) -> Result<crate::store::Nic, Error> {
+        Ok(self.words.nic(&self.snapshot, id)?)
+    }
+
+    pub(super) fn class_set(&mut self, id: ClassesId) -> Result<ClassSet, Error> {
+        Ok(self.words.class_set(&self.snapshot, id)?)
+    }
+
+    /// Ended connections on file that count, the latest first, and whether there are more.
+    pub(super) fn ended(
+        &mut self,
+        range: &Range<units::Second>,
+        place: Option<Place>,
+        wanted: usize,
+        uplink: bool,
+    ) -> Result<(Vec<(Ended, Place)>, bool), Error> {
+        let (mut found, mut more, mut failed) = (Vec::new(), false, None);
+        let (words, snapshot) = (&mut self.words, &self.snapshot);
+        snapshot.connections(range, place, &mut |ended, place| {
+            match words.nic(snapshot, ended.nic) {
+                Ok(nic) if !self.selection.counts(&nic, uplink) => return ControlFlow::Continue(()),
+                Ok(_) if found.len() < wanted => {
+                    found.push((ended, place));
+                    return ControlFlow::Continue(());
+                }
+                Ok(_) => more = true,
+                Err(error) => failed = Some(error),
+            }
+            ControlFlow::Break(())
+        })?;
+        failed.map_or(Ok((found, more)), |error| Err(error.into()))
+    }
+
+    fn amend_from_pending(&mut self) -> Result<(), Error> {
+        let mut numbers = self.words.numbers(&self.snapshot);
+        for delta in &self.pending {
+            for one in &delta.amendments {
+                let relabel = Relabel {
+                    flow: one.flow,
+                    since: one.since,
+                    label: numbers.label(&one.label)?,
+                };
+                self.amendments.add(delta.moment, &relabel);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Shows seconds to a visitor: what counts of them, and not too many rows. Remembers which
+/// interfaces count: they are the same in most seconds.
+struct Picker<'a> {
+    selection: &'a Selection,
+    snapshot: &'a Snapshot,
+    seen: Vec<NicId>,
+    counted: Vec<bool>,
+    read: u64,
+    failed: Option<Error>,
+}
+
+impl<'a> Picker<'a> {
+    fn new(selection: &'a Selection, snapshot: &'a Snapshot) -> Picker<'a> {
+        Picker {
+            selection,
+            snapshot,
+            seen: Vec::new(),
+            counted: Vec::new(),
+            read: 0,
+            failed: None,
+        }
+    }
+
+    fn show(
+        &mut self,
+        second: &Second,
+        rows: &mut Rows,
+        words: &mut Words,
+        visit: &mut impl FnMut(&Picked, &mut Rows),
+    ) -> ControlFlow<()> {
+        self.failed = self.look_at(second, words).err();
+        let counts = |nic: NicId| self.counts(nic);
+        let picked = Picked {
+            second,
+            nics: second.nics.iter().filter(|one| counts(one.nic)).collect(),
+        };
+        let mut read = 0;
+        let mut rows = rows.inspect(|_| read += 1).filter(|row| counts(row.nic));
+        visit(&picked, &mut rows);
+        drop(rows);
+        self.read += read;
+        if self.read > ROWS {
+            self.failed = Some(Error::TooMuch { rows: ROWS });
+        }
+        match self.failed {
+            None => ControlFlow::Continue(()),
+            Some(_) => ControlFlow::Break(()),
+        }
+    }
+
+    fn look_at(&mut self, second: &Second, words: &mut Words) -> Result<(), Error> {
+        if second
+            .nics
+            .iter()
+            .map(|one| one.nic)
+            .eq(self.seen.iter().copied())
+        {
+            return Ok(());
+        }
+        self.seen = second.nics.iter().map(|one| one.nic).collect();
+        let nics = self.seen.iter().map(|id| words.nic(self.snapshot, *id));
+        let nics = nics.collect::<Result<Vec<_>, _>>()?;
+        self.counted = self.selection.counted(nics.iter());
+        Ok(())
+    }
+
+    fn counts(&self, nic: NicId) -> bool {
+        let place = self.seen.iter().position(|seen| *seen == nic);
+        place.is_some_and(|place| self.counted.get(place) == Some(&true))
+    }
+}
+
+/// A pending second as a stored one would be.
+fn numbered(
+    delta: &Delta,
+    words: &mut Words,
+    snapshot: &Snapshot,
+    amendments: &Amendments,
+) -> Result<(Second, Vec<Row>), Error> {
+    let mut numbers = words.numbers(snapshot);
+    let second = second_of(delta, &mut numbers)?;
+    let rows = delta.rows.iter().map(|row| {
+        let mut row = row_of(row, &delta.interfaces, &mut numbers)?;
+        amendments.apply(delta.moment, &mut row);
+        Ok(row)
+    });
+    let rows = rows.collect::<Result<Vec<_>, Error>>()?;
+    Ok((second, rows))
+}

@@ -1,0 +1,225 @@
+//! What the file does not hold yet: the seconds that are cut but not committed, the second that is
+//! still open, and light totals of the last five minutes for the live view. Bounded.
+
+use super::shape::Loss;
+use crate::key::InterfaceId;
+use crate::label::Classes;
+use crate::platform::Role;
+use crate::store::{BACKLOG_SECONDS, Committed, Nic, nic, order};
+use crate::tick::{Cost, Delta, InterfaceSecond, Open};
+use crate::units::{Moment, Nanos, Traffic};
+use parking_lot::Mutex;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// Seconds whose totals are kept.
+const RING: usize = 300;
+
+/// Shared between the tick thread, which pushes, and everybody who asks.
+#[derive(Clone)]
+pub struct Recent(Arc<Shared>);
+
+struct Shared {
+    state: Mutex<State>,
+    committed: Committed,
+    sequence: watch::Sender<u64>,
+}
+
+#[derive(Default)]
+struct State {
+    pending: VecDeque<Arc<Delta>>,
+    ring: VecDeque<Light>,
+    open: Option<Open>,
+    totals: BTreeMap<Arc<str>, NicTotal>,
+    interfaces: HashMap<InterfaceId, Nic>,
+    sequence: u64,
+}
+
+/// One second's totals.
+#[derive(Clone, Debug)]
+pub(super) struct Light {
+    pub(super) sequence: u64,
+    pub(super) moment: Moment,
+    pub(super) width: Nanos,
+    pub(super) nics: Vec<LightNic>,
+    pub(super) cost: Cost,
+}
+
+/// One interface's part of it.
+#[derive(Clone, Debug)]
+pub(super) struct LightNic {
+    pub(super) nic: Nic,
+    pub(super) traffic: Traffic,
+    pub(super) loss: Loss,
+    pub(super) opened: u64,
+    pub(super) classes: Vec<(Classes, Traffic)>,
+}
+
+/// An interface's totals since the start of this run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NicTotal {
+    pub role: Role,
+    pub traffic: Traffic,
+    pub loss: Loss,
+}
+
+impl Recent {
+    pub fn new(committed: Committed) -> Recent {
+        Recent(Arc::new(Shared {
+            state: Mutex::default(),
+            committed,
+            sequence: watch::Sender::new(0),
+        }))
+    }
+
+    /// Takes in a second that was just cut, and a look at the one that is open.
+    pub fn push(&self, delta: Arc<Delta>, open: Option<Open>) {
+        let mut state = self.0.state.lock();
+        state.sequence += 1;
+        let light = Light::of(&delta, state.sequence);
+        state.add_to_totals(&delta);
+        state.ring.push_back(light);
+        state.pending.push_back(delta);
+        state.open = open;
+        state.prune(self.0.committed.through());
+        let sequence = state.sequence;
+        drop(state);
+        self.0.sequence.send_replace(sequence);
+    }
+
+    /// Tells of every second: the value is the sequence number of the last one.
+    pub fn subscribe(&self) -> watch::Receiver<u64> {
+        self.0.sequence.subscribe()
+    }
+
+    /// How far the history reaches.
+    pub fn committed(&self) -> &Committed {
+        &self.0.committed
+    }
+
+    /// The last second that was cut.
+    pub fn last(&self) -> Option<Moment> {
+        Some(self.0.state.lock().ring.back()?.moment)
+    }
+
+    /// What each interface carried since the start.
+    pub fn totals(&self) -> BTreeMap<Arc<str>, NicTotal> {
+        self.0.state.lock().totals.clone()
+    }
+
+    pub(super) fn pending(&self) -> Pending {
+        let state = self.0.state.lock();
+        Pending {
+            deltas: state.pending.iter().cloned().collect(),
+            interfaces: state.interfaces.clone(),
+        }
+    }
+
+    pub(super) fn open(&self) -> Option<Open> {
+        self.0.state.lock().open.clone()
+    }
+
+    /// The seconds after a sequence number, oldest first, as far as they are kept.
+    pub(super) fn after(&self, sequence: u64) -> Vec<Light> {
+        let state = self.0.state.lock();
+        let newer = state.ring.iter().filter(|light| light.sequence > sequence);
+        newer.cloned().collect()
+    }
+
+    /// The last few seconds, oldest first.
+    pub(super) fn lately(&self, count: usize) -> Vec<Light> {
+        let state = self.0.state.lock();
+        let skipped = state.ring.len().saturating_sub(count);
+        state.ring.iter().skip(skipped).cloned().collect()
+    }
+}
+
+/// Seconds that may not be in the file yet.
+pub(super) struct Pending {
+    pub(super) deltas: Vec<Arc<Delta>>,
+    pub(super) interfaces: HashMap<InterfaceId, Nic>,
+}
+
+impl State {
+    /// Lets go of what the file holds by now, and of the oldest beyond the bounds.
+    fn prune(&mut self, through: Option<Moment>) {
+        let through = through.map(order);
+        while let Some(first) = self.pending.front() {
+            let is_written = Some(order(first.moment)) <= through;
+            if !is_written && self.pending.len() <= BACKLOG_SECONDS {
+                break;
+            }
+            self.pending.pop_front();
+        }
+        while self.ring.len() > RING {
+            self.ring.pop_front();
+        }
+    }
+
+    fn add_to_totals(&mut self, delta: &Delta) {
+        for one in &delta.interfaces {
+            self.interfaces.insert(one.facts.interface, nic(one));
+            let total = self.totals.entry(one.name.clone()).or_insert(NicTotal {
+                role: one.role,
+                traffic: Traffic::default(),
+                loss: Loss::default(),
+            });
+            total.role = one.role;
+            total.traffic += one.counted();
+            total.loss.then(loss(one));
+        }
+    }
+}
+
+impl Light {
+    fn of(delta: &Delta, sequence: u64) -> Light {
+        Light {
+            sequence,
+            moment: delta.moment,
+            width: delta.width,
+            nics: delta
+                .interfaces
+                .iter()
+                .map(|one| LightNic::of(one, delta))
+                .collect(),
+            cost: delta.cost,
+        }
+    }
+}
+
+impl LightNic {
+    fn of(one: &InterfaceSecond, delta: &Delta) -> LightNic {
+        let mine = |row: &&_| is_on(row, one);
+        let mut classes = BTreeMap::<Classes, Traffic>::new();
+        for row in delta.rows.iter().filter(mine) {
+            *classes.entry(row.classes).or_default() += row.traffic;
+        }
+        LightNic {
+            nic: nic(one),
+            traffic: one.counted(),
+            loss: loss(one),
+            opened: delta
+                .rows
+                .iter()
+                .filter(mine)
+                .map(|row| u64::from(row.opened))
+                .sum(),
+            classes: classes.into_iter().collect(),
+        }
+    }
+}
+
+fn is_on(row: &crate::tick::FlowRow, one: &InterfaceSecond) -> bool {
+    row.interface == one.facts.interface
+}
+
+fn loss(one: &InterfaceSecond) -> Loss {
+    Loss {
+        kernel_packets: one.facts.kernel_dropped,
+        interface_packets: one.facts.interface_dropped,
+        ring_packets: one.facts.ring_dropped.packets,
+        ring_bytes: one.facts.ring_dropped.bytes,
+        gap_ms: one.facts.gap_ms.into(),
+    }
+}

@@ -1,0 +1,113 @@
+//! `/api/stats`: totals of a range, with every loss.
+
+use super::Query;
+use super::ask::Ask;
+use super::error::Error;
+use super::look::Picked;
+use super::presence::{Presence, loss};
+use super::shape::{Counts, Loss, time};
+use crate::decode::Reason;
+use crate::store::{NicId, Tier};
+use crate::units::{Second, Traffic};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use utoipa::ToSchema;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Stats {
+    pub from: String,
+    pub to: String,
+    pub interfaces: Vec<String>,
+    #[serde(flatten)]
+    pub counts: Counts,
+    pub flows_opened: u64,
+    pub unflowed: Vec<Unflowed>,
+    pub loss: Loss,
+    /// What was counted in seconds that the disk did not take in time, on all interfaces: it is in
+    /// no other figure, and its seconds are in `gap_ms`.
+    pub unwritten: Counts,
+    pub late_frames: u64,
+    pub untimed_frames: u64,
+    pub tier: &'static str,
+}
+
+/// Frames in no flow, by reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Unflowed {
+    pub reason: &'static str,
+    #[serde(flatten)]
+    pub counts: Counts,
+}
+
+#[derive(Default)]
+struct Sums {
+    traffic: Traffic,
+    opened: u64,
+    unflowed: BTreeMap<Reason, Traffic>,
+    loss: Loss,
+    late: u64,
+    untimed: u64,
+    nics: BTreeSet<NicId>,
+}
+
+impl Query {
+    pub fn stats(&self, ask: &Ask) -> Result<Stats, Error> {
+        let range = ask.range()?;
+        let mut look = self.look(range.clone(), ask)?;
+        let mut presence = Presence::new(&range);
+        let mut sums = Sums::default();
+        look.seconds(|picked, rows| {
+            presence.note(picked);
+            sums.add(picked);
+            sums.opened += rows.map(|row| u64::from(row.opened)).sum::<u64>();
+        })?;
+        sums.loss.gap_ms += presence.missing_ms(look.known(&range)?);
+        let names = sums
+            .nics
+            .iter()
+            .map(|nic| Ok(look.nic(*nic)?.name.to_string()));
+        let names = names.collect::<Result<BTreeSet<_>, Error>>()?;
+        let unwritten = look.snapshot().gaps(&range)?;
+        let unwritten = unwritten.iter().fold(Traffic::default(), |mut sum, gap| {
+            sum += gap.traffic;
+            sum
+        });
+        Ok(sums.told(&range, names, unwritten))
+    }
+}
+
+impl Sums {
+    fn add(&mut self, picked: &Picked) {
+        self.loss.then(loss(picked));
+        for nic in &picked.nics {
+            self.nics.insert(nic.nic);
+            self.traffic += nic.counted();
+            self.late += nic.late_frames;
+            self.untimed += nic.untimed_frames;
+            for (reason, traffic) in &nic.unflowed {
+                *self.unflowed.entry(*reason).or_default() += *traffic;
+            }
+        }
+    }
+
+    fn told(self, range: &Range<Second>, names: BTreeSet<String>, unwritten: Traffic) -> Stats {
+        let unflowed = self.unflowed.into_iter().map(|(reason, traffic)| Unflowed {
+            reason: reason.word(),
+            counts: traffic.into(),
+        });
+        Stats {
+            from: time(range.start),
+            to: time(range.end),
+            interfaces: names.into_iter().collect(),
+            counts: self.traffic.into(),
+            flows_opened: self.opened,
+            unflowed: unflowed.collect(),
+            loss: self.loss,
+            unwritten: unwritten.into(),
+            late_frames: self.late,
+            untimed_frames: self.untimed,
+            tier: Tier::Second.word(),
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! What waits to be written. Bounded: beyond 600 seconds the oldest is given up and becomes a
+//! named gap. Giving never blocks; seconds in which nothing happened wait for company, so that an
+//! idle machine neither wakes up nor syncs its disk each second.
+
+use super::gap::Gap;
+use super::progress::Committed;
+use super::writer::Job;
+use crate::tick::Delta;
+use crate::units::Nanos;
+use parking_lot::{Condvar, Mutex};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Seconds that are kept while the disk does not take them.
+pub const MOST: usize = 600;
+/// Quiet seconds that are held back for company.
+const QUIET: usize = 10;
+/// Seconds that one transaction takes.
+const BATCH: usize = 60;
+
+/// A second on its way, and when it was cut on the steady clock.
+#[derive(Clone, Debug)]
+pub(super) struct Pending {
+    pub(super) delta: Arc<Delta>,
+    pub(super) sent: Nanos,
+}
+
+#[derive(Default)]
+struct State {
+    pending: VecDeque<Pending>,
+    gaps: Vec<Gap>,
+    jobs: Vec<Job>,
+    stopping: bool,
+}
+
+/// What the writer's thread finds to do.
+#[derive(Default)]
+pub(super) struct Work {
+    pub(super) batch: Vec<Pending>,
+    pub(super) gaps: Vec<Gap>,
+    pub(super) jobs: Vec<Job>,
+    pub(super) stopping: bool,
+}
+
+pub(super) struct Backlog {
+    state: Mutex<State>,
+    given: Condvar,
+    taken: Condvar,
+    progress: Committed,
+}
+
+impl Backlog {
+    pub(super) fn new(progress: Committed) -> Backlog {
+        Backlog {
+            state: Mutex::default(),
+            given: Condvar::new(),
+            taken: Condvar::new(),
+            progress,
+        }
+    }
+
+    /// Takes a second in, at once; the oldest gives way when there are too many.
+    pub(super) fn give(&self, pending: Pending) {
+        let mut state = self.state.lock();
+        state.pending.push_back(pending);
+        state.drop_oldest();
+        self.announce(&state);
+    }
+
+    /// Takes a second in, when there is room: for a source that can wait.
+    pub(super) fn give_when_room(&self, pending: Pending) {
+        let mut state = self.state.lock();
+        while state.pending.len() >= MOST && !state.stopping {
+            self.taken.wait(&mut state);
+        }
+        state.pending.push_back(pending);
+        state.drop_oldest();
+        self.announce(&state);
+    }
+
+    pub(super) fn job(&self, job: Job) {
+        self.state.lock().jobs.push(job);
+        self.given.notify_one();
+    }
+
+    pub(super) fn stop(&self) {
+        self.state.lock().stopping = true;
+        self.given.notify_one();
+        self.taken.notify_all();
+    }
+
+    /// Waits for something to do. With `more`, there is other work: only looks.
+    pub(super) fn take(&self, more: bool) -> Work {
+        let mut state = self.state.lock();
+        while !more && !state.is_due() {
+            self.given.wait(&mut state);
+        }
+        if !state.is_due() {
+            return Work::default();
+        }
+        let count = state.pending.len().min(BATCH);
+        let work = Work {
+            batch: state.pending.drain(..count).collect(),
+            gaps: std::mem::take(&mut state.gaps),
+            jobs: std::mem::take(&mut state.jobs),
+            stopping: state.stopping && state.pending.is_empty(),
+        };
+        self.taken.notify_all();
+        work
+    }
+
+    /// Puts back what could not be written.
+    pub(super) fn put_back(&self, batch: Vec<Pending>, gaps: Vec<Gap>) {
+        let mut state = self.state.lock();
+        for pending in batch.into_iter().rev() {
+            state.pending.push_front(pending);
+        }
+        state.gaps.splice(..0, gaps);
+        state.drop_oldest();
+        self.progress.set_pending(state.pending.len());
+    }
+
+    /// Sleeps before the next try; the end wakes it.
+    pub(super) fn sleep(&self, time: Duration) {
+        let mut state = self.state.lock();
+        while !state.stopping && !self.given.wait_for(&mut state, time).timed_out() {}
+    }
+
+    /// What is left when the writer gives up.
+    pub(super) fn left(&self) -> usize {
+        self.state.lock().pending.len()
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.state.lock().stopping
+    }
+
+    fn announce(&self, state: &State) {
+        self.progress.set_pending(state.pending.len());
+        if state.is_due() {
+            self.given.notify_one();
+        }
+    }
+}
+
+impl State {
+    fn drop_oldest(&mut self) {
+        while self.pending.len() > MOST {
+            let Some(oldest) = self.pending.pop_front() else {
+                return;
+            };
+            let gap = Gap::of(&oldest.delta);
+            let extended = self.gaps.last_mut().is_some_and(|last| last.extend(&gap));
+            if !extended {
+                self.gaps.push(gap);
+            }
+        }
+    }
+
+    fn is_due(&self) -> bool {
+        self.stopping
+            || !self.jobs.is_empty()
+            || self.pending.len() >= QUIET
+            || self.pending.iter().any(|pending| !is_quiet(&pending.delta))
+    }
+}
+
+/// Nothing was counted, lost, ended or named in this second.
+fn is_quiet(delta: &Delta) -> bool {
+    let interfaces = delta.interfaces.iter();
+    delta.rows.is_empty()
+        && delta.ended.is_empty()
+        && delta.amendments.is_empty()
+        && interfaces.clone().all(|one| {
+            let facts = &one.facts;
+            one.counted().total().is_zero()
+                && facts.ring_dropped.is_zero()
+                && facts.kernel_dropped == 0
+                && facts.interface_dropped == 0
+                && facts.gap_ms == 0
+        })
+}

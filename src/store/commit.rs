@@ -1,0 +1,167 @@
+//! One transaction: seconds, connections and late labels of some deltas, and how far the history
+//! now reaches. Writing the same deltas again writes the same values.
+
+use super::amendment::{self, Relabel};
+use super::block::Builder;
+use super::connection::Ended;
+use super::dictionary::{Lexicon, Numbers};
+use super::error::{Error, in_table};
+use super::file::THROUGH_KEY;
+use super::gap::Gap;
+use super::layout::{AMENDMENTS, CONNECTIONS, ConnectionKey, GAPS, HOT, META, key};
+use super::second::{Numbering, row_of, second_of};
+use crate::tick::{Connection, Delta};
+use crate::units::{FrameNumber, Moment};
+use ahash::AHashMap;
+use redb::{ReadableTable, Table, WriteTransaction};
+use std::collections::VecDeque;
+
+/// How many connections are remembered for a label that comes late.
+const REMEMBERED: usize = 32_768;
+
+/// Writes deltas into a transaction that the caller commits.
+pub(super) fn write<'a>(
+    transaction: &WriteTransaction,
+    lexicon: &mut Lexicon,
+    recent: &mut RecentlyEnded,
+    deltas: impl Iterator<Item = &'a Delta>,
+) -> Result<(), Error> {
+    let mut tables = Tables {
+        hot: transaction.open_table(HOT)?,
+        amendments: transaction.open_table(AMENDMENTS)?,
+        connections: transaction.open_table(CONNECTIONS)?,
+    };
+    let mut through = None;
+    for delta in deltas {
+        let mut numbers = lexicon.numbers(transaction, delta.moment.second);
+        numbers.learn(&delta.interfaces);
+        write_second(&mut tables, &mut numbers, delta)?;
+        write_ended(&mut tables, &mut numbers, recent, delta)?;
+        write_amendments(&mut tables, &mut numbers, recent, delta)?;
+        through = Some(delta.moment);
+    }
+    through.map_or(Ok(()), |moment| set_through(transaction, moment))
+}
+
+/// Writes gap records into a transaction that the caller commits.
+pub(super) fn write_gaps(transaction: &WriteTransaction, gaps: &[Gap]) -> Result<(), Error> {
+    let mut table = transaction.open_table(GAPS)?;
+    for gap in gaps {
+        table.insert(&key(gap.first), gap.encode().as_slice())?;
+    }
+    Ok(())
+}
+
+struct Tables<'a> {
+    hot: Table<'a, &'static super::layout::Key, &'static [u8]>,
+    amendments: Table<'a, &'static super::layout::Key, &'static [u8]>,
+    connections: Table<'a, &'static ConnectionKey, &'static [u8]>,
+}
+
+fn set_through(transaction: &WriteTransaction, moment: Moment) -> Result<(), Error> {
+    let mut meta = transaction.open_table(META)?;
+    meta.insert(THROUGH_KEY, key(moment).as_slice())?;
+    Ok(())
+}
+
+fn write_second(tables: &mut Tables, numbers: &mut Numbers, delta: &Delta) -> Result<(), Error> {
+    let second = second_of(delta, numbers)?;
+    let rows = delta.rows.iter();
+    let rows = rows.map(|row| row_of(row, &delta.interfaces, numbers));
+    let rows = rows.collect::<Result<Vec<_>, Error>>()?;
+    let mut block = Builder::hot(delta.moment);
+    block.second(&second, &rows);
+    let value = block.finish().map_err(redb::Error::from)?;
+    tables.hot.insert(&key(delta.moment), value.as_slice())?;
+    Ok(())
+}
+
+fn write_ended(
+    tables: &mut Tables,
+    numbers: &mut Numbers,
+    recent: &mut RecentlyEnded,
+    delta: &Delta,
+) -> Result<(), Error> {
+    for one in &delta.ended {
+        let ended = numbered(one, delta, numbers)?;
+        let key = ended.key();
+        tables.connections.insert(&key, ended.encode().as_slice())?;
+        recent.remember(one.flow, key);
+    }
+    Ok(())
+}
+
+fn numbered(one: &Connection, delta: &Delta, numbers: &mut Numbers) -> Result<Ended, Error> {
+    let nic = numbers.nic_of(one.interface, &delta.interfaces)?;
+    let label = numbers.label(&one.label)?;
+    let classes = numbers.classes(one.classes)?;
+    Ok(Ended::of(one, delta.moment.epoch, nic, label, classes))
+}
+
+fn write_amendments(
+    tables: &mut Tables,
+    numbers: &mut Numbers,
+    recent: &RecentlyEnded,
+    delta: &Delta,
+) -> Result<(), Error> {
+    let mut relabels = Vec::with_capacity(delta.amendments.len());
+    for one in &delta.amendments {
+        let relabel = Relabel {
+            flow: one.flow,
+            since: one.since,
+            label: numbers.label(&one.label)?,
+        };
+        relabels.push(relabel);
+        relabel_connection(tables, recent, &relabel)?;
+    }
+    if !relabels.is_empty() {
+        let value = amendment::encode(&relabels);
+        tables
+            .amendments
+            .insert(&key(delta.moment), value.as_slice())?;
+    }
+    Ok(())
+}
+
+/// A flow may have ended before its label became known.
+fn relabel_connection(
+    tables: &mut Tables,
+    recent: &RecentlyEnded,
+    relabel: &Relabel,
+) -> Result<(), Error> {
+    let Some(key) = recent.key(relabel.flow) else {
+        return Ok(());
+    };
+    let found = tables.connections.get(key)?;
+    let found = found.map(|value| Ended::decode(key, value.value()));
+    let Some(mut ended) = found.transpose().map_err(in_table("connections"))? else {
+        return Ok(());
+    };
+    ended.label = relabel.label;
+    tables.connections.insert(key, ended.encode().as_slice())?;
+    Ok(())
+}
+
+/// Where the connections lie that ended lately; bounded, the oldest forgotten first.
+#[derive(Debug, Default)]
+pub(super) struct RecentlyEnded {
+    keys: AHashMap<FrameNumber, ConnectionKey>,
+    order: VecDeque<FrameNumber>,
+}
+
+impl RecentlyEnded {
+    fn remember(&mut self, flow: FrameNumber, key: ConnectionKey) {
+        if self.keys.insert(flow, key).is_none() {
+            self.order.push_back(flow);
+        }
+        while self.order.len() > REMEMBERED {
+            if let Some(oldest) = self.order.pop_front() {
+                self.keys.remove(&oldest);
+            }
+        }
+    }
+
+    fn key(&self, flow: FrameNumber) -> Option<&ConnectionKey> {
+        self.keys.get(&flow)
+    }
+}

@@ -1,0 +1,241 @@
+//! The dictionaries: words to numbers and back, with first and last seen. What was numbered lately
+//! is kept in bounded memory; a number is given in the transaction that first uses it.
+
+use super::codec::{Damaged, In, Out};
+use super::error::{Error, in_table};
+use super::second::Numbering;
+use super::word::{AppId, ClassSet, ClassesId, Nic, NicId, SiteId, Word, nic};
+use crate::key::InterfaceId;
+use crate::label::{App, Classes, Site};
+use crate::tick::InterfaceSecond;
+use crate::units::Second;
+use ahash::AHashMap;
+use redb::{ReadTransaction, ReadableTable, TableHandle, WriteTransaction};
+use std::sync::Arc;
+
+const FORMAT: u8 = 1;
+/// Words of a kind that are kept in memory.
+const CACHED: usize = 16_384;
+
+/// When a word was first and last seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seen {
+    pub first: Second,
+    pub last: Second,
+}
+
+/// The word with this number.
+pub(super) fn lookup<W: Word>(
+    transaction: &ReadTransaction,
+    id: W::Id,
+) -> Result<Option<(W, Seen)>, Error> {
+    let (by_id, _) = W::tables();
+    let table = transaction.open_table(by_id)?;
+    let Some(value) = table.get(W::number(id))? else {
+        return Ok(None);
+    };
+    let entry = decode(value.value()).map_err(in_table("a dictionary"))?;
+    Ok(Some(entry))
+}
+
+/// The number of this word, if it has one.
+pub(super) fn number_of<W: Word>(
+    transaction: &ReadTransaction,
+    word: &W,
+) -> Result<Option<W::Id>, Error> {
+    let (_, by_word) = W::tables();
+    let table = transaction.open_table(by_word)?;
+    let number = table.get(word.encode().as_slice())?;
+    Ok(number.map(|number| W::id(number.value())))
+}
+
+/// Moves the last-seen time of words on, where `last` is later.
+pub(super) fn touch<W: Word>(
+    transaction: &WriteTransaction,
+    ids: impl Iterator<Item = W::Id>,
+    last: Second,
+) -> Result<(), Error> {
+    let (by_id, _) = W::tables();
+    let mut table = transaction.open_table(by_id)?;
+    for id in ids {
+        let found = table
+            .get(W::number(id))?
+            .map(|value| decode::<W>(value.value()));
+        let Some(found) = found else { continue };
+        let (word, seen) = found.map_err(in_table("a dictionary"))?;
+        if seen.last < last {
+            let value = encode(&word, Seen { last, ..seen });
+            table.insert(W::number(id), value.as_slice())?;
+        }
+    }
+    Ok(())
+}
+
+/// Makes a kind's tables.
+pub(super) fn create<W: Word>(transaction: &WriteTransaction) -> Result<(), Error> {
+    let (by_id, by_word) = W::tables();
+    transaction.open_table(by_id)?;
+    transaction.open_table(by_word)?;
+    Ok(())
+}
+
+fn encode<W: Word>(word: &W, seen: Seen) -> Vec<u8> {
+    let mut out = Out::envelope(FORMAT);
+    out.signed(seen.first.0);
+    out.signed(seen.last.0);
+    out.bytes(&word.encode());
+    out.sealed()
+}
+
+fn decode<W: Word>(value: &[u8]) -> Result<(W, Seen), Damaged> {
+    let mut input = In::envelope(value, FORMAT)?;
+    let seen = Seen {
+        first: Second(input.signed()?),
+        last: Second(input.signed()?),
+    };
+    let word = W::decode(input.bytes()?)?;
+    input.end()?;
+    Ok((word, seen))
+}
+
+/// The writer's memory of the dictionaries.
+#[derive(Debug)]
+pub(super) struct Lexicon {
+    class_names: Vec<Arc<str>>,
+    apps: AHashMap<App, AppId>,
+    sites: AHashMap<Site, SiteId>,
+    nics: AHashMap<Nic, NicId>,
+    classes: AHashMap<Classes, ClassesId>,
+    /// The interfaces of this run, also those that are gone.
+    interfaces: AHashMap<InterfaceId, Nic>,
+}
+
+impl Lexicon {
+    /// `class_names`: what each class bit means in this run.
+    pub(super) fn new(class_names: Vec<Arc<str>>) -> Lexicon {
+        Lexicon {
+            class_names,
+            apps: AHashMap::new(),
+            sites: AHashMap::new(),
+            nics: AHashMap::new(),
+            classes: AHashMap::new(),
+            interfaces: AHashMap::new(),
+        }
+    }
+
+    /// Forgets all numbers: a transaction that gave some was not committed.
+    pub(super) fn forget(&mut self) {
+        self.apps.clear();
+        self.sites.clear();
+        self.nics.clear();
+        self.classes.clear();
+    }
+
+    /// Numbering in this transaction, of words that are seen at `now`.
+    pub(super) fn numbers<'a>(
+        &'a mut self,
+        transaction: &'a WriteTransaction,
+        now: Second,
+    ) -> Numbers<'a> {
+        Numbers {
+            lexicon: self,
+            transaction,
+            now,
+        }
+    }
+}
+
+/// Gives numbers to words in one transaction.
+pub(super) struct Numbers<'a> {
+    lexicon: &'a mut Lexicon,
+    transaction: &'a WriteTransaction,
+    now: Second,
+}
+
+impl Numbers<'_> {
+    /// Remembers which interfaces there are.
+    pub(super) fn learn(&mut self, interfaces: &[InterfaceSecond]) {
+        for one in interfaces {
+            self.lexicon
+                .interfaces
+                .insert(one.facts.interface, nic(one));
+        }
+    }
+
+    fn intern<W: Word>(&self, word: &W) -> Result<W::Id, Error> {
+        let (by_id, by_word) = W::tables();
+        let name = by_word.name().to_owned();
+        let mut back = self.transaction.open_table(by_word)?;
+        let bytes = word.encode();
+        if let Some(number) = back.get(bytes.as_slice())? {
+            return Ok(W::id(number.value()));
+        }
+        let mut table = self.transaction.open_table(by_id)?;
+        let last = table.last()?.map_or(0, |(number, _)| number.value());
+        let number = last.checked_add(1).ok_or_else(|| {
+            tracing::error!(table = name, "a dictionary is full");
+            in_table("a dictionary")(Damaged("all its numbers are given"))
+        })?;
+        let seen = Seen {
+            first: self.now,
+            last: self.now,
+        };
+        table.insert(number, encode(word, seen).as_slice())?;
+        back.insert(bytes.as_slice(), number)?;
+        Ok(W::id(number))
+    }
+}
+
+/// Remembers a number; a full memory starts afresh.
+fn cached<K: Clone + Eq + std::hash::Hash, V: Copy>(
+    memory: &mut AHashMap<K, V>,
+    key: &K,
+    found: V,
+) -> V {
+    if memory.len() >= CACHED {
+        memory.clear();
+    }
+    memory.insert(key.clone(), found);
+    found
+}
+
+impl Numbering for Numbers<'_> {
+    type Error = Error;
+
+    fn app(&mut self, app: &App) -> Result<AppId, Error> {
+        if let Some(id) = self.lexicon.apps.get(app) {
+            return Ok(*id);
+        }
+        let found = self.intern(app)?;
+        Ok(cached(&mut self.lexicon.apps, app, found))
+    }
+
+    fn site(&mut self, site: &Site) -> Result<SiteId, Error> {
+        if let Some(id) = self.lexicon.sites.get(site) {
+            return Ok(*id);
+        }
+        let found = self.intern(site)?;
+        Ok(cached(&mut self.lexicon.sites, site, found))
+    }
+
+    fn nic(&mut self, nic: &Nic) -> Result<NicId, Error> {
+        if let Some(id) = self.lexicon.nics.get(nic) {
+            return Ok(*id);
+        }
+        let found = self.intern(nic)?;
+        Ok(cached(&mut self.lexicon.nics, nic, found))
+    }
+
+    fn classes(&mut self, classes: Classes) -> Result<ClassesId, Error> {
+        if let Some(id) = self.lexicon.classes.get(&classes) {
+            return Ok(*id);
+        }
+        let found = self.intern(&ClassSet::of(classes, &self.lexicon.class_names))?;
+        Ok(cached(&mut self.lexicon.classes, &classes, found))
+    }
+
+    fn nic_of(&mut self, id: InterfaceId, now: &[InterfaceSecond]) -> Result<NicId, Error> {
+        let nic = Nic::of(id, now, |id| self.lexicon.interfaces.get(&id).cloned());
+        self.nic(&nic)
+    }
+}

@@ -1,0 +1,181 @@
+//! The file: opened for its owner alone, without following links, its schema checked; locked by
+//! another, newer, or corrupt files are told apart. A corrupt one is set aside under the time's name.
+
+use super::codec::Damaged;
+use super::config::Config;
+use super::dictionary::create;
+use super::error::{Error, in_table};
+use super::layout::{AMENDMENTS, CONNECTIONS, GAPS, HOT, META, SCHEMA, SEALED, Tier, read_moment};
+use super::word::{ClassSet, Nic};
+use crate::label::{App, Site};
+use crate::units::{Moment, Nanos};
+use redb::backends::FileBackend;
+use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend, WriteTransaction};
+use std::fs::{File, OpenOptions, Permissions};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+/// The file's name in the data folder.
+pub const FILE: &str = "history.redb";
+/// Files up to this size are checked page by page when they are opened: a second or so.
+const CHECKED: u64 = 256 << 20;
+const SCHEMA_KEY: &str = "schema";
+pub(super) const THROUGH_KEY: &str = "through";
+
+/// Opens the history of this folder, or makes one. A corrupt file is moved out of the way, and the
+/// new name of it returned.
+pub(super) fn open(
+    path: &Path,
+    config: &Config,
+    now: Nanos,
+) -> Result<(Database, Option<PathBuf>), Error> {
+    match guarded(|| open_checked(path, config)) {
+        Err(error) if error.is_corruption() => {
+            tracing::error!(%error, file = %path.display(), "the history is corrupt");
+            let aside = set_aside(path, now)?;
+            Ok((open_as_it_is(path, config)?, Some(aside)))
+        }
+        other => other.map(|database| (database, None)),
+    }
+}
+
+/// Opens the file again, unchecked: it was checked when this run began.
+pub(super) fn open_as_it_is(path: &Path, config: &Config) -> Result<Database, Error> {
+    let file = open_private(path).map_err(io_error("open", path))?;
+    open_file(path, file, config, false)
+}
+
+/// Opens the file with every page's checksum verified, unless that would take long: a plain open
+/// trusts a file that was closed cleanly.
+fn open_checked(path: &Path, config: &Config) -> Result<Database, Error> {
+    let file = open_private(path).map_err(io_error("open", path))?;
+    let length = file.metadata().map_err(io_error("open", path))?.len();
+    open_file(path, file, config, length <= CHECKED)
+}
+
+/// Does something with redb, which may panic on pages that were altered outside of it: to us that
+/// is an error like others.
+pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        let told = "its pages contradict each other".to_owned();
+        Err(redb::Error::Corrupted(told).into())
+    })
+}
+
+fn open_file(path: &Path, file: File, config: &Config, check: bool) -> Result<Database, Error> {
+    let opened = open_backend(FileBackend::new(file)?, config, check);
+    opened.map_err(|error| match error {
+        Error::Engine(inner) if matches!(*inner, redb::Error::DatabaseAlreadyOpen) => {
+            Error::Locked(path.to_owned())
+        }
+        other => other,
+    })
+}
+
+/// The same on anything that stores bytes.
+pub(super) fn open_backend(
+    backend: impl StorageBackend,
+    config: &Config,
+    check: bool,
+) -> Result<Database, Error> {
+    let database = Database::builder()
+        .set_cache_size(config.cache_bytes)
+        .set_check_integrity_on_open(check)
+        .create_with_backend(backend)?;
+    migrate(&database)?;
+    Ok(database)
+}
+
+/// The last moment that was committed, and that every value to start from can be read.
+pub(super) fn through(database: &Database) -> Result<Option<Moment>, Error> {
+    let transaction = database.begin_read()?;
+    let meta = transaction.open_table(META)?;
+    let value = meta.get(THROUGH_KEY)?;
+    value
+        .map(|value| read_moment(value.value()))
+        .transpose()
+        .map_err(in_table("meta"))
+}
+
+/// A transaction that is durable when it is committed, and quick to recover from.
+pub(super) fn begin(database: &Database) -> Result<WriteTransaction, Error> {
+    let mut transaction = database.begin_write()?;
+    transaction.set_quick_repair(true);
+    Ok(transaction)
+}
+
+/// Brings a file to this program's schema: a new one gets its tables, a newer one is refused.
+fn migrate(database: &Database) -> Result<(), Error> {
+    let transaction = begin(database)?;
+    match schema(&transaction)? {
+        Some(SCHEMA) => transaction.abort()?,
+        Some(file) if file > SCHEMA => return Err(Error::Newer { file, ours: SCHEMA }),
+        // Schema 1 is the first: there is nothing older to bring forward, only a new file.
+        Some(_) => return Err(in_table("meta")(Damaged("a schema that never was"))),
+        None => {
+            create_tables(&transaction)?;
+            transaction.commit()?;
+        }
+    }
+    Ok(())
+}
+
+fn schema(transaction: &WriteTransaction) -> Result<Option<u32>, Error> {
+    let meta = transaction.open_table(META)?;
+    let Some(value) = meta.get(SCHEMA_KEY)? else {
+        return Ok(None);
+    };
+    let bytes = value.value().try_into();
+    let bytes = bytes.map_err(|_| in_table("meta")(Damaged("a schema is 4 bytes")))?;
+    Ok(Some(u32::from_le_bytes(bytes)))
+}
+
+fn create_tables(transaction: &WriteTransaction) -> Result<(), Error> {
+    for table in [HOT, AMENDMENTS, SEALED, GAPS] {
+        transaction.open_table(table)?;
+    }
+    for tier in [Tier::Minute, Tier::Hour, Tier::Day] {
+        transaction.open_table(tier.table())?;
+    }
+    transaction.open_table(CONNECTIONS)?;
+    create::<App>(transaction)?;
+    create::<Site>(transaction)?;
+    create::<Nic>(transaction)?;
+    create::<ClassSet>(transaction)?;
+    let mut meta = transaction.open_table(META)?;
+    meta.insert(SCHEMA_KEY, SCHEMA.to_le_bytes().as_slice())?;
+    Ok(())
+}
+
+fn open_private(path: &Path) -> std::io::Result<File> {
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .custom_flags(nix::fcntl::OFlag::O_NOFOLLOW.bits())
+        .open(path)?;
+    file.set_permissions(Permissions::from_mode(0o600))?;
+    Ok(file)
+}
+
+fn set_aside(path: &Path, now: Nanos) -> Result<PathBuf, Error> {
+    let time = jiff::Timestamp::from_nanosecond(now.0.into())
+        .map(|time| time.strftime("%Y%m%dT%H%M%SZ").to_string())
+        .unwrap_or_default();
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".corrupt-{time}"));
+    let aside = PathBuf::from(name);
+    std::fs::rename(path, &aside).map_err(io_error("set aside", path))?;
+    Ok(aside)
+}
+
+fn io_error(doing: &'static str, path: &Path) -> impl Fn(std::io::Error) -> Error {
+    move |source| Error::Io {
+        doing,
+        path: path.to_owned(),
+        source,
+    }
+}

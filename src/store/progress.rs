@@ -1,0 +1,51 @@
+//! How far the history reaches, for everybody who asks: a copy of a small value, never a wait.
+
+use crate::units::Moment;
+use parking_lot::Mutex;
+use std::sync::Arc;
+
+/// How far the history reaches and how well writing goes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Everything up to and including this moment survives a crash.
+    pub through: Option<Moment>,
+    /// Seconds that wait to be written.
+    pub pending: usize,
+    /// Why writing does not work at present.
+    pub degraded: Option<String>,
+}
+
+/// A handle to it that can be cloned.
+#[derive(Clone, Debug, Default)]
+pub struct Committed(Arc<Mutex<Progress>>);
+
+impl Committed {
+    pub fn new(through: Option<Moment>) -> Committed {
+        let committed = Committed::default();
+        committed.0.lock().through = through;
+        committed
+    }
+
+    pub fn now(&self) -> Progress {
+        self.0.lock().clone()
+    }
+
+    pub fn through(&self) -> Option<Moment> {
+        self.0.lock().through
+    }
+
+    pub(super) fn set_pending(&self, pending: usize) {
+        self.0.lock().pending = pending;
+    }
+
+    pub(super) fn reached(&self, moment: Option<Moment>, pending: usize) {
+        let mut progress = self.0.lock();
+        progress.through = moment.or(progress.through);
+        progress.pending = pending;
+        progress.degraded = None;
+    }
+
+    pub(super) fn degrade(&self, why: String) {
+        self.0.lock().degraded = Some(why);
+    }
+}

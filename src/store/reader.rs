@@ -1,0 +1,260 @@
+//! Reading: a snapshot is one consistent look at the history. It is taken, asked and dropped
+//! within one function, so that it never keeps old pages alive.
+
+use super::amendment::Amendments;
+use super::block::{Rows, read_hot, read_sealed};
+use super::codec::Damaged;
+use super::connection::Ended;
+use super::dictionary::{Seen, lookup, number_of};
+use super::error::{Error, in_table};
+use super::file::{THROUGH_KEY, guarded};
+use super::gap::{self, Gap};
+use super::layout::{
+    self, AMENDMENTS, CONNECTIONS, ConnectionKey, GAPS, HOT, META, SEALED, connection_key,
+    from_second, read_moment,
+};
+use super::seal::read_amendments;
+use super::second::{Row, Second};
+use super::slot::Slot;
+use super::word::Word;
+use crate::units::{self, FrameNumber, Moment};
+use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
+use std::ops::{ControlFlow, Range};
+use std::sync::Arc;
+
+/// A way to look at the history that can be cloned.
+#[derive(Clone)]
+pub struct Reader(pub(super) Arc<Slot>);
+
+impl Reader {
+    pub fn snapshot(&self) -> Result<Snapshot, Error> {
+        let database = self.0.get()?;
+        let transaction = guarded(|| Ok(database.begin_read()?))?;
+        Ok(Snapshot {
+            transaction,
+            _database: database,
+        })
+    }
+}
+
+/// The history as it was at one commit.
+pub struct Snapshot {
+    transaction: ReadTransaction,
+    /// Held until the transaction is gone, so that the file is not opened twice.
+    _database: Arc<Database>,
+}
+
+/// Where a page of connections ended; the next one begins before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place(pub(super) ConnectionKey);
+
+impl Place {
+    /// As text, for a cursor.
+    pub fn to_text(self) -> String {
+        let digit = |four: u8| char::from_digit(four.into(), 16);
+        let digits = self
+            .0
+            .iter()
+            .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+        digits.flatten().collect()
+    }
+
+    pub fn of_text(text: &str) -> Option<Place> {
+        let digits: Vec<u8> = text
+            .chars()
+            .map_while(|c| Some(c.to_digit(16)? as u8))
+            .collect();
+        let bytes = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]);
+        let bytes: Vec<u8> = bytes.collect();
+        (text.len() == 40).then(|| bytes.try_into().ok().map(Place))?
+    }
+}
+
+/// What a visitor of seconds is handed: the second, and its rows for as long as it asks.
+pub type Visit<'a> = dyn FnMut(&Second, &mut dyn Iterator<Item = Row>) -> ControlFlow<()> + 'a;
+
+impl Snapshot {
+    /// The last moment that this snapshot holds.
+    pub fn through(&self) -> Result<Option<Moment>, Error> {
+        let meta = self.transaction.open_table(META)?;
+        let value = meta.get(THROUGH_KEY)?;
+        let moment = value.map(|value| read_moment(value.value()));
+        moment.transpose().map_err(in_table("meta"))
+    }
+
+    /// The first second that this snapshot holds.
+    pub fn first(&self) -> Result<Option<units::Second>, Error> {
+        let mut first = None;
+        for table in [SEALED, HOT] {
+            let table = self.transaction.open_table(table)?;
+            let found = table
+                .first()?
+                .map(|(at, _)| layout::moment(at.value()).second);
+            first = first.into_iter().chain(found).min();
+        }
+        Ok(first)
+    }
+
+    /// The word with this number, and when it was seen.
+    pub fn word<W: Word>(&self, id: W::Id) -> Result<Option<(W, Seen)>, Error> {
+        lookup(&self.transaction, id)
+    }
+
+    /// The number of a word, if it has one.
+    pub fn number<W: Word>(&self, word: &W) -> Result<Option<W::Id>, Error> {
+        number_of(&self.transaction, word)
+    }
+
+    /// The late labels that rows of these seconds may need: none where no second is hot.
+    pub fn amendments(&self, range: &Range<units::Second>) -> Result<Amendments, Error> {
+        let hot = self.transaction.open_table(HOT)?;
+        let mut keys =
+            hot.range::<&layout::Key>(&from_second(range.start)..&from_second(range.end))?;
+        match keys.next().transpose()? {
+            Some(_) => read_amendments(&self.transaction.open_table(AMENDMENTS)?),
+            None => Ok(Amendments::default()),
+        }
+    }
+
+    /// Visits every stored second of a range: the sealed ones, then the hot ones. A value that is
+    /// damaged is left out and logged: its seconds are missing, which is a gap to whoever asks.
+    pub fn seconds(
+        &self,
+        range: &Range<units::Second>,
+        amendments: &Amendments,
+        visit: &mut Visit,
+    ) -> Result<(), Error> {
+        guarded(|| {
+            if self.sealed(range, visit)?.is_continue() {
+                self.hot(range, amendments, visit)?;
+            }
+            Ok(())
+        })
+    }
+
+    fn sealed(
+        &self,
+        range: &Range<units::Second>,
+        visit: &mut Visit,
+    ) -> Result<ControlFlow<()>, Error> {
+        let table = self.transaction.open_table(SEALED)?;
+        let mut scratch = Vec::new();
+        // A block begins in the minute that it belongs to.
+        let start = from_second(range.start.minute());
+        for entry in table.range::<&layout::Key>(&start..&from_second(range.end))? {
+            let (at, value) = entry?;
+            let first = layout::moment(at.value());
+            let mut flow = ControlFlow::Continue(());
+            let read = read_sealed(first, value.value(), &mut scratch, |second, rows| {
+                if flow.is_continue() && range.contains(&second.moment.second) {
+                    flow = checked(rows, |rows| visit(second, rows))?;
+                }
+                Ok(())
+            });
+            tell_damage(SEALED_NAME, first, read);
+            if flow.is_break() {
+                return Ok(flow);
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn hot(
+        &self,
+        range: &Range<units::Second>,
+        amendments: &Amendments,
+        visit: &mut Visit,
+    ) -> Result<(), Error> {
+        let table = self.transaction.open_table(HOT)?;
+        for entry in
+            table.range::<&layout::Key>(&from_second(range.start)..&from_second(range.end))?
+        {
+            let (at, value) = entry?;
+            let at = layout::moment(at.value());
+            let mut flow = ControlFlow::Continue(());
+            let read = read_hot(at, value.value(), |second, rows| {
+                flow = checked(rows, |rows| {
+                    visit(
+                        second,
+                        &mut rows.map(|mut row| {
+                            amendments.apply(at, &mut row);
+                            row
+                        }),
+                    )
+                })?;
+                Ok(())
+            });
+            tell_damage(HOT_NAME, at, read);
+            if flow.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The gaps that reach into these seconds.
+    pub fn gaps(&self, range: &Range<units::Second>) -> Result<Vec<Gap>, Error> {
+        let table = self.transaction.open_table(GAPS)?;
+        let start = units::Second(range.start.0.saturating_sub(gap::LONGEST));
+        let mut gaps = Vec::new();
+        for entry in table.range::<&layout::Key>(&from_second(start)..&from_second(range.end))? {
+            let (at, value) = entry?;
+            let gap = Gap::decode(layout::moment(at.value()), value.value());
+            let gap = gap.map_err(in_table("gaps"))?;
+            if gap.end() > range.start {
+                gaps.push(gap);
+            }
+        }
+        Ok(gaps)
+    }
+
+    /// Visits connections whose last second lies in the range, the latest first, before a place.
+    pub fn connections(
+        &self,
+        range: &Range<units::Second>,
+        before: Option<Place>,
+        visit: &mut dyn FnMut(Ended, Place) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        let table = self.transaction.open_table(CONNECTIONS)?;
+        let edge = |second| {
+            let moment = Moment {
+                second,
+                ..Moment::default()
+            };
+            connection_key(moment, FrameNumber(0))
+        };
+        let start = edge(range.start);
+        let end = before.map_or(edge(range.end), |place| place.0.min(edge(range.end)));
+        if start >= end {
+            return Ok(());
+        }
+        for entry in table.range::<&ConnectionKey>(&start..&end)?.rev() {
+            let (key, value) = entry?;
+            let ended = Ended::decode(key.value(), value.value());
+            let ended = ended.map_err(in_table("connections"))?;
+            if visit(ended, Place(*key.value())).is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+const SEALED_NAME: &str = "sealed";
+const HOT_NAME: &str = "hot";
+
+/// Hands rows on until one is damaged, and tells that.
+fn checked(
+    rows: &mut Rows,
+    visit: impl FnOnce(&mut dyn Iterator<Item = Row>) -> ControlFlow<()>,
+) -> Result<ControlFlow<()>, Damaged> {
+    let mut damage = None;
+    let flow = visit(&mut rows.map_while(|row| row.map_err(|why| damage = Some(why)).ok()));
+    damage.map_or(Ok(flow), Err)
+}
+
+fn tell_damage(table: &str, at: Moment, read: Result<(), Damaged>) {
+    if let Err(why) = read {
+        tracing::error!(table, second = at.second.0, epoch = at.epoch.0, %why, "a stored value is damaged: its seconds are left out");
+    }
+}

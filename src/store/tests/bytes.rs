@@ -1,0 +1,221 @@
+//! One value of each kind, read by hand as `docs/storage.md` says: the page and the code agree.
+
+use super::super::layout::{AMENDMENTS, CONNECTIONS, META};
+use super::*;
+use crate::decode::Reason;
+use std::io::Read as _;
+
+/// A reader that knows the page, not the code.
+struct Hand<'a>(&'a [u8]);
+
+impl<'a> Hand<'a> {
+    /// Checks the CRC-32 at the end and the format byte at the start.
+    fn open(value: &'a [u8], format: u8) -> Hand<'a> {
+        let (body, sum) = value.split_at(value.len() - 4);
+        let mut crc = flate2::Crc::new();
+        crc.update(body);
+        assert_eq!(sum, crc.sum().to_le_bytes());
+        assert_eq!(body[0], format);
+        Hand(&body[1..])
+    }
+
+    fn take(&mut self, count: usize) -> &'a [u8] {
+        let (taken, rest) = self.0.split_at(count);
+        self.0 = rest;
+        taken
+    }
+
+    fn n(&mut self) -> u64 {
+        let length = self.0.iter().position(|byte| byte & 0x80 == 0).unwrap() + 1;
+        let bytes = self.take(length).iter().rev();
+        bytes.fold(0, |number, byte| number << 7 | u64::from(byte & 0x7f))
+    }
+
+    fn ns<const N: usize>(&mut self) -> [u64; N] {
+        std::array::from_fn(|_| self.n())
+    }
+
+    fn z(&mut self) -> i64 {
+        let number = self.n();
+        if number.is_multiple_of(2) {
+            (number / 2) as i64
+        } else {
+            -(number.div_ceil(2) as i64)
+        }
+    }
+}
+
+fn sample() -> Arc<Delta> {
+    let site = label("curl", Site::Name("example.org".into()));
+    let mut one = delta(
+        at(START + 7, 3),
+        vec![
+            row(9, site.clone(), 0b11, traffic(1, 1500, 2, 132)),
+            row(4, site.clone(), 0, traffic(0, 0, 1, 66)),
+        ],
+    );
+    one.interfaces[0].unflowed = vec![(Reason::Llc, traffic(1, 60, 0, 0))];
+    one.interfaces[0].facts.gap_ms = 250;
+    one.ended = vec![connection(
+        9,
+        Nanos(Time(START + 7).start().0 + 5),
+        site.clone(),
+    )];
+    one.amendments = vec![Amendment {
+        flow: FrameNumber(4),
+        since: at(START + 6, 3),
+        label: site,
+    }];
+    Arc::new(one)
+}
+
+fn head(hand: &mut Hand, offset: u64) {
+    assert_eq!(hand.n(), 1, "one second");
+    assert_eq!(hand.n(), offset);
+    assert_eq!(hand.z(), 1_000_000_000, "width");
+    assert_eq!((hand.z(), hand.n()), (0, 0), "cost");
+    assert_eq!(hand.ns(), [2, 1], "rows, interfaces");
+    assert_eq!(hand.ns(), [1, 4, 1698], "interface 1 delivered 4 frames");
+    assert_eq!(hand.ns(), [0; 6], "ring, kernel, interface, late, untimed");
+    assert_eq!(hand.n(), 250, "gap");
+    assert_eq!(hand.take(1), [1], "counters follow");
+    assert_eq!(hand.ns(), [1, 1500, 3, 198]);
+    assert_eq!(hand.ns(), [1, 1500, 3, 198], "flowed");
+    assert_eq!((hand.n(), hand.take(1)), (1, &[2][..]), "one reason: llc");
+    assert_eq!(hand.ns(), [1, 60, 0, 0]);
+}
+
+fn columns<'a>(hand: &mut Hand<'a>) -> [&'a [u8]; 12] {
+    std::array::from_fn(|_| {
+        let length = hand.n() as usize;
+        hand.take(length)
+    })
+}
+
+#[test]
+fn a_hot_second() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &[sample()]);
+    let (key, value) = values(folder.path(), HOT).remove(0);
+    let second = (START as u64 + 7) ^ 1 << 63;
+    assert_eq!(key[..8], second.to_be_bytes());
+    assert_eq!(key[8..], 3u32.to_be_bytes());
+    let mut hand = Hand::open(&value, 1);
+    head(&mut hand, 0);
+    let columns = columns(&mut hand);
+    // Flow 9, then 4: +9 and -5, zigzag.
+    assert_eq!(columns[0], [18, 9]);
+    assert_eq!(columns[1], [1, 1], "interface");
+    assert_eq!(columns[2], [6, 6], "protocol");
+    assert_eq!(
+        (columns[3], columns[4]),
+        (&[1, 1][..], &[1, 1][..]),
+        "app, site"
+    );
+    assert_eq!(columns[5], [0x3a, 0x3a], "exact, sni");
+    assert_eq!(columns[6], [1, 2], "class sets");
+    assert_eq!(columns[7], [1, 1], "opened");
+    assert_eq!(columns[8], [1, 0], "packets in");
+    assert_eq!(columns[9], [0xdc, 0x0b, 0], "1500 bytes in");
+    assert_eq!(columns[10], [2, 1], "packets out");
+    assert_eq!(columns[11], [0x84, 0x01, 66], "132 bytes out");
+    assert!(hand.0.is_empty());
+}
+
+#[test]
+fn a_sealed_block() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &[sample()]);
+    seal(folder.path());
+    let (key, value) = values(folder.path(), SEALED).remove(0);
+    assert_eq!(key, layout::key(at(START + 7, 3)));
+    let mut hand = Hand::open(&value, 2);
+    let length = hand.n();
+    let mut body = Vec::new();
+    flate2::read::DeflateDecoder::new(hand.0)
+        .read_to_end(&mut body)
+        .unwrap();
+    assert_eq!(body.len() as u64, length);
+    let mut hand = Hand(&body);
+    head(&mut hand, 0);
+    let columns = columns(&mut hand);
+    assert_eq!(
+        (columns[0], columns[6]),
+        (&[][..], &[1, 2][..]),
+        "no flows, sorted by key"
+    );
+    assert!(hand.0.is_empty());
+}
+
+#[test]
+fn the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &[sample()]);
+    let (key, value) = values(folder.path(), AMENDMENTS).remove(0);
+    assert_eq!(key, layout::key(at(START + 7, 3)));
+    let mut hand = Hand::open(&value, 1);
+    assert_eq!(
+        (hand.ns(), hand.z()),
+        ([1, 4], START + 6),
+        "one, of flow 4, since"
+    );
+    assert_eq!(
+        (hand.ns(), hand.take(1)),
+        ([3, 1, 1], &[0x3a][..]),
+        "epoch, app, site, how"
+    );
+    let store = open(folder.path());
+    let transaction = store.slot.get().unwrap().begin_read().unwrap();
+    let meta = transaction.open_table(META).unwrap();
+    assert_eq!(meta.get("schema").unwrap().unwrap().value(), [1, 0, 0, 0]);
+    assert_eq!(meta.get("through").unwrap().unwrap().value(), key);
+    let connections = transaction.open_table(CONNECTIONS).unwrap();
+    let (key, value) = connections.first().unwrap().unwrap();
+    assert_eq!(key.value()[..12], layout::key(at(START + 7, 3)));
+    assert_eq!(key.value()[12..], 9u64.to_be_bytes());
+    let mut hand = Hand::open(value.value(), 1);
+    assert_eq!(
+        (hand.n(), hand.take(2)),
+        (1, &[6, 1][..]),
+        "interface; tcp, local is client"
+    );
+    assert_eq!(hand.take(5), [2, 192, 0, 2, 9], "IPv4 with a port");
+    assert_eq!(
+        (hand.n(), hand.take(1)),
+        (50_000, &[3][..]),
+        "IPv6 with a port"
+    );
+    assert_eq!((hand.take(16)[0], hand.n()), (0x20, 443));
+    assert_eq!(
+        (hand.ns(), hand.take(1)),
+        ([1, 1], &[0x3a][..]),
+        "app, site, how"
+    );
+    assert_eq!(
+        (hand.n(), hand.n(), hand.z()),
+        (3, 5, 1_500_000_000),
+        "classes, fraction, length"
+    );
+    assert_eq!(
+        (hand.take(1), hand.ns()),
+        (&[0][..], [3, 300, 2, 200]),
+        "closed; traffic"
+    );
+    assert!(hand.0.is_empty());
+    let (by_id, _) = App::tables();
+    let apps = transaction.open_table(by_id).unwrap();
+    let app = apps.get(1).unwrap().unwrap();
+    let mut hand = Hand::open(app.value(), 1);
+    assert_eq!(
+        (hand.z(), hand.z()),
+        (START + 7, START + 7),
+        "first and last seen"
+    );
+    assert_eq!(hand.n() as usize, hand.0.len());
+    assert_eq!(hand.take(5), b"\x04curl");
+    assert_eq!(
+        (hand.take(1), hand.take(14)),
+        (&[3][..], &b"\x0d/usr/bin/curl"[..])
+    );
+    assert_eq!(hand.n(), 1000, "user");
+}

@@ -1,0 +1,166 @@
+//! The file itself: who may read it, who holds it, what becomes of a strange one.
+
+use super::super::layout::META;
+use super::*;
+use std::os::unix::fs::PermissionsExt;
+
+#[test]
+fn only_its_owner_can_read_it() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(open(folder.path()));
+    let mode = std::fs::metadata(folder.path().join(FILE))
+        .unwrap()
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn a_link_is_not_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink("/dev/null", folder.path().join(FILE)).unwrap();
+    let refused = Store::open(folder.path(), config(), Nanos(0))
+        .err()
+        .unwrap();
+    assert!(
+        matches!(refused, Error::Io { doing: "open", .. }),
+        "{refused}"
+    );
+}
+
+#[test]
+fn one_netmonitor_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let _first = open(folder.path());
+    let refused = Store::open(folder.path(), config(), Nanos(0))
+        .err()
+        .unwrap();
+    assert!(matches!(refused, Error::Locked(_)), "{refused}");
+    assert!(refused.to_string().contains("in use by another netmonitor"));
+}
+
+#[test]
+fn a_newer_file_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let transaction = file::begin(&store.slot.get().unwrap()).unwrap();
+    let mut meta = transaction.open_table(META).unwrap();
+    meta.insert("schema", 9u32.to_le_bytes().as_slice())
+        .unwrap();
+    drop(meta);
+    transaction.commit().unwrap();
+    drop(store);
+    for _ in 0..2 {
+        let refused = Store::open(folder.path(), config(), Nanos(0))
+            .err()
+            .unwrap();
+        assert!(
+            matches!(
+                refused,
+                Error::Newer {
+                    file: 9,
+                    ours: SCHEMA
+                }
+            ),
+            "{refused}"
+        );
+    }
+}
+
+#[test]
+fn a_corrupt_file_is_set_aside_under_its_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let garbage = vec![0x55; 100_000];
+    std::fs::write(folder.path().join(FILE), &garbage).unwrap();
+    let store = Store::open(folder.path(), config(), Time(START).start()).unwrap();
+    let aside = store.set_aside().unwrap().to_owned();
+    assert!(
+        aside.ends_with("history.redb.corrupt-20260102T030000Z"),
+        "{}",
+        aside.display()
+    );
+    assert_eq!(std::fs::read(aside).unwrap(), garbage);
+    assert_eq!(store.next_epoch(), crate::units::Epoch(0));
+}
+
+#[test]
+fn a_run_begins_with_an_epoch_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let rows = vec![row(1, label("curl", Site::Other), 0, traffic(1, 1, 1, 1))];
+    write(folder.path(), &[Arc::new(delta(at(START, 4), rows))]);
+    let store = open(folder.path());
+    assert_eq!(store.through(), Some(at(START, 4)));
+    assert_eq!(store.next_epoch(), crate::units::Epoch(5));
+}
+
+#[test]
+fn old_history_goes_and_the_rest_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = |second: i64| {
+        let rows = vec![row(1, label("curl", Site::Other), 0, traffic(1, 1, 1, 1))];
+        let mut one = delta(at(START + second, 0), rows);
+        one.ended = vec![connection(
+            1,
+            one.moment.second.start(),
+            label("curl", Site::Other),
+        )];
+        Arc::new(one)
+    };
+    let day = 86_400;
+    write(folder.path(), &[one(0), one(day), one(8 * day)]);
+    seal(folder.path());
+    let store = open(folder.path());
+    let database = store.slot.get().unwrap();
+    let transaction = file::begin(&database).unwrap();
+    assert!(retain::retain(&transaction, &config(), Time(START + 8 * day)).unwrap());
+    transaction.commit().unwrap();
+    let snapshot = store.reader().snapshot().unwrap();
+    assert_eq!(snapshot.first().unwrap(), Some(Time(START + day)));
+    let mut connections = 0;
+    let count = &mut |_, _| {
+        connections += 1;
+        ControlFlow::Continue(())
+    };
+    snapshot.connections(&ALWAYS, None, count).unwrap();
+    assert_eq!(connections, 2);
+}
+
+/// Whatever happens to a file's bytes: the service comes up, and reading tells or leaves out.
+#[test]
+fn a_damaged_file_never_stops_the_service() {
+    let folder = tempfile::tempdir().unwrap();
+    let seconds = (0..200).map(|second| {
+        let rows = vec![row(
+            second as u64 + 1,
+            label("curl", Site::Other),
+            0,
+            traffic(1, 1, 1, 1),
+        )];
+        Arc::new(delta(at(START + second, 0), rows))
+    });
+    write(folder.path(), &seconds.collect::<Vec<_>>());
+    let path = folder.path().join(FILE);
+    let whole = std::fs::read(&path).unwrap();
+    for case in 0..60 {
+        let mut bytes = whole.clone();
+        let place = case * 7_919 * 64 % whole.len();
+        if case % 3 == 0 {
+            bytes.truncate(place);
+        } else {
+            bytes[place..]
+                .iter_mut()
+                .take(512)
+                .for_each(|byte| *byte ^= 0x5a);
+        }
+        std::fs::write(&path, &bytes).unwrap();
+        let store = open(folder.path());
+        let snapshot = store.reader().snapshot().unwrap();
+        let mut read = 0;
+        let count = &mut |_: &Second, rows: &mut dyn Iterator<Item = Row>| {
+            read += rows.count();
+            ControlFlow::Continue(())
+        };
+        let _told = snapshot.seconds(&ALWAYS, &Amendments::default(), count);
+        assert!(read <= 200, "case {case}: seconds were made up");
+    }
+}

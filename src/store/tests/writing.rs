@@ -1,0 +1,55 @@
+//! The writer's thread: what it waits for, what it tells, what it does between commits.
+
+use super::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+
+#[test]
+fn quiet_seconds_wait_for_company_and_are_written_at_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let (clock, hands) = Clock::manual(Time(START).start());
+    let (told, commits) = mpsc::channel();
+    let hooks = Hooks {
+        cut_to_commit: Box::new(move |nanos| told.send(nanos).unwrap()),
+        ..Hooks::default()
+    };
+    let writer = Writer::start(open(folder.path()), clock, hooks).unwrap();
+    hands.advance(500);
+    for second in 0..9 {
+        writer.commit(
+            Arc::new(delta(at(START + second, 0), Vec::new())),
+            Nanos(100),
+        );
+    }
+    assert_eq!(writer.committed().now().pending, 9);
+    assert!(commits.try_recv().is_err());
+    writer.commit(Arc::new(delta(at(START + 9, 0), Vec::new())), Nanos(100));
+    let waited: Vec<_> = commits.iter().take(10).collect();
+    assert_eq!(waited, [Nanos(400); 10]);
+    writer.commit(Arc::new(delta(at(START + 10, 0), Vec::new())), Nanos(100));
+    writer.stop().unwrap();
+    assert_eq!(read(folder.path()).0.len(), 11);
+}
+
+#[test]
+fn a_job_is_called_until_it_is_finished() {
+    let folder = tempfile::tempdir().unwrap();
+    let (clock, _) = Clock::manual(Time(START).start());
+    let (told, slices) = mpsc::channel();
+    let hooks = Hooks {
+        job: Box::new(move |_| told.send(()).unwrap()),
+        ..Hooks::default()
+    };
+    let writer = Writer::start(open(folder.path()), clock, hooks).unwrap();
+    let calls = Arc::new(AtomicUsize::new(0));
+    let mine = calls.clone();
+    writer.job(Box::new(move |_| {
+        match mine.fetch_add(1, Ordering::Relaxed) {
+            2 => Ok(Step::Finished),
+            _ => Ok(Step::Again),
+        }
+    }));
+    assert_eq!(slices.iter().take(3).count(), 3);
+    writer.stop().unwrap();
+    assert_eq!(calls.load(Ordering::Relaxed), 3);
+}

@@ -1,0 +1,233 @@
+//! What is answered: figures, pages, files, and refusals in words.
+
+use crate::client::ask;
+use crate::house::House;
+use netmonitor::serve::{Config, Error, Serve};
+
+#[test]
+fn a_range_is_added_up() {
+    let house = House::with_history();
+    let stats = house
+        .get("/api/stats?from=2026-01-02T03:00:00Z&to=2026-01-02T03:00:06Z")
+        .json();
+    assert_eq!(stats["bytes_in"], 100 * (1 + 2 + 3 + 4 + 5) + 5 * 60);
+    assert_eq!(stats["bytes_out"], 5 * (10 + 42));
+    assert_eq!(stats["unflowed"][0]["reason"], "arp");
+    let line = house
+        .get("/api/stats/timeline?from=1767322801&to=1767322804")
+        .json();
+    assert_eq!(line["bytes_in"], serde_json::json!([160, 260, 360]));
+}
+
+#[test]
+fn connections_come_in_pages() {
+    let house = House::with_history();
+    let mut seen = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = house
+            .get(&format!("/api/connections?state=ended&limit=2{cursor}"))
+            .json();
+        let items = page["items"].as_array().unwrap();
+        assert!(items.len() <= 2);
+        seen.extend(items.iter().map(|item| item["id"].as_u64().unwrap()));
+        let Some(next) = page["next"].as_str() else {
+            break;
+        };
+        cursor = format!("&cursor={next}");
+    }
+    seen.sort_unstable();
+    assert_eq!(seen, [1, 2, 3, 4, 5]);
+}
+
+#[test]
+fn what_is_wrong_is_told_as_a_problem() {
+    let house = House::new();
+    let wrong = [
+        ("/api/stats?from=soon", "RFC 3339"),
+        ("/api/stats?from=5&to=4", "before"),
+        ("/api/stats?form=5", "no parameter `form`"),
+        ("/api/stats/timeline?step=0", "step"),
+        ("/api/connections?limit=1001", "limit"),
+        ("/api/connections?state=dead", "`state` must be"),
+        ("/api/connections?cursor=x", "cursor"),
+        ("/api/latency?format=xml", "`format` must be"),
+        ("/health?x=%00%0d%0aSet-Cookie:a", "no parameters"),
+    ];
+    for (target, words) in wrong {
+        let answer = house.get(target);
+        assert_eq!(answer.status, 400, "{target}");
+        assert_eq!(
+            answer.header("content-type"),
+            Some("application/problem+json")
+        );
+        assert_eq!(answer.header("set-cookie"), None);
+        let problem = answer.json();
+        assert_eq!(problem["status"], 400);
+        assert!(
+            problem["detail"].as_str().unwrap().contains(words),
+            "{target}: {problem}"
+        );
+    }
+}
+
+#[test]
+fn filters_are_checked_in_libpcaps_words() {
+    let house = House::new();
+    let good = house
+        .post("/api/filters/check", r#"{"expression": "tcp port 80"}"#)
+        .json();
+    assert_eq!(good["ok"], true);
+    let bad = r#"{"expression": "tcp prot 80", "link": "ethernet"}"#;
+    let bad = house.post("/api/filters/check", bad).json();
+    assert_eq!(
+        (bad["ok"].as_bool(), bad["at"].as_u64()),
+        (Some(false), Some(4))
+    );
+    assert!(
+        bad["error"].as_str().unwrap().contains("syntax error"),
+        "{bad}"
+    );
+    for body in [
+        "",
+        "{",
+        "[]",
+        "{}",
+        r#"{"expression": 1}"#,
+        r#"{"expression": "ip", "x": 1}"#,
+    ] {
+        assert_eq!(house.post("/api/filters/check", body).status, 400, "{body}");
+    }
+    let long = format!(r#"{{"expression": "{}"}}"#, "ip or ".repeat(1_000));
+    assert_eq!(house.post("/api/filters/check", &long).status, 400);
+    let huge = format!(r#"{{"expression": "{}"}}"#, "x".repeat(70_000));
+    assert_eq!(house.post("/api/filters/check", &huge).status, 413);
+}
+
+#[test]
+fn an_oversize_body_without_a_length_is_refused_too() {
+    let house = House::new();
+    let headers = [
+        house.host(),
+        house.authorization(),
+        "Content-Type: application/json".to_owned(),
+        "Transfer-Encoding: chunked".to_owned(),
+    ];
+    let chunk = format!("4000\r\n{}\r\n", "x".repeat(0x4000));
+    let body = format!("{}0\r\n\r\n", chunk.repeat(5));
+    let head = "POST /api/filters/check HTTP/1.1";
+    assert_eq!(
+        ask(house.port, head, &headers, body.as_bytes())
+            .unwrap()
+            .status,
+        413
+    );
+}
+
+#[test]
+fn files_are_packed_when_that_is_accepted_and_not_sent_twice() {
+    let house = House::new();
+    let get = |more: &str| {
+        let headers = [house.host(), more.to_owned()];
+        ask(house.port, "GET /dashboard/ HTTP/1.1", &headers, b"").unwrap()
+    };
+    let plain = get("Accept-Encoding: identity");
+    assert_eq!(
+        (plain.status, plain.header("content-encoding")),
+        (200, None)
+    );
+    assert_eq!(
+        get("Accept-Encoding: gzip;q=0").header("content-encoding"),
+        None
+    );
+    let packed = get("Accept-Encoding: br, GZIP");
+    assert_eq!(packed.header("content-encoding"), Some("gzip"));
+    assert!(packed.body.len() < plain.body.len());
+    let etag = plain.header("etag").unwrap();
+    for known in [etag.to_owned(), format!("\"x\", {etag}"), "*".to_owned()] {
+        let again = get(&format!("If-None-Match: {known}"));
+        assert_eq!((again.status, again.body.len()), (304, 0), "{known}");
+        assert_eq!(again.header("etag"), Some(etag));
+    }
+    assert_eq!(get("If-None-Match: \"x\"").status, 200);
+    assert_eq!(house.get("/").header("location"), Some("/dashboard/"));
+}
+
+#[test]
+fn head_is_get_without_the_body() {
+    let house = House::new();
+    for path in ["/health", "/dashboard/", "/api/filters"] {
+        let get = house.get(path);
+        let headers = [house.host(), house.authorization()];
+        let head = ask(house.port, &format!("HEAD {path} HTTP/1.1"), &headers, b"").unwrap();
+        assert_eq!(head.status, 200, "{path}");
+        assert_eq!(
+            head.header("content-length"),
+            get.header("content-length"),
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn metrics_are_openmetrics_with_every_cap_beside_its_limit() {
+    let house = House::with_history();
+    let answer = house.get("/metrics");
+    let kind = answer.header("content-type").unwrap();
+    assert_eq!(
+        kind,
+        "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    );
+    let text = answer.text();
+    assert!(text.ends_with("# EOF\n"), "{text}");
+    for line in [
+        "netmonitor_flows 12.0",
+        "netmonitor_flows_limit 262144.0",
+        "netmonitor_flows_evicted_total 3",
+        "netmonitor_ring_dropped_packets_total{worker=\"0\"} 7",
+        "netmonitor_serve_sse_clients_limit 64.0",
+        "netmonitor_serve_waiting_limit 32.0",
+        "netmonitor_serve_active 1.0",
+        "netmonitor_store_pending_seconds_limit 600.0",
+        "netmonitor_interface_bytes_total{interface=\"eth0\",direction=\"in\"} 1800",
+    ] {
+        assert!(
+            text.lines().any(|known| known == line),
+            "{line} is not in\n{text}"
+        );
+    }
+    let addresses = ["192.0.2.9", "198.51.100.7"];
+    assert!(
+        !addresses.iter().any(|address| text.contains(address)),
+        "peers are no labels"
+    );
+}
+
+#[test]
+fn requests_are_timed_by_route() {
+    let house = House::new();
+    (0..3).for_each(|_| drop(house.get("/api/stats/bandwidth")));
+    let latency = house.get("/api/latency").json();
+    let stages = latency["stages"].as_array().unwrap();
+    let stage = stages
+        .iter()
+        .find(|stage| stage["name"] == "GET /api/stats/bandwidth")
+        .unwrap();
+    assert_eq!(stage["start"]["count"], 3);
+    let log = house.get("/api/latency?format=hlog").text();
+    assert!(log.contains("Tag=GET-/api/stats/bandwidth,"), "{log}");
+}
+
+#[test]
+fn a_taken_port_is_said_so() {
+    let house = House::new();
+    let config = Config {
+        port: house.port,
+        ..Config::default()
+    };
+    let refused = Serve::start(&config, house.context(), netmonitor::clock::Clock::system());
+    match refused.map(|serve| serve.port()) {
+        Err(Error::PortTaken { port }) => assert_eq!(port, house.port),
+        other => panic!("{other:?}"),
+    }
+}
