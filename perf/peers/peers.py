@@ -41,7 +41,7 @@ def peers(netmonitor, scratch):
     """Name -> its version, its command for a file, and where its output tells its packets."""
     return {
         "netmonitor": Peer(version([netmonitor, "version"]),
-                           lambda file: [netmonitor, "replay", file, "--summary"], r"packets\D*([\d,]+)"),
+                           lambda file: [netmonitor, "replay", file, "--summary"], r"(?m)^packets\s+(\d+)"),
         "tcpdump": Peer(version(["tcpdump", "--version"]), lambda file: ["tcpdump", "-nr", file, "-w", "/dev/null"]),
         "nfpcapd": Peer(version(["nfpcapd", "-V"]), lambda file: ["nfpcapd", "-r", file, "-w", scratch],
                         r"Total: Processed: (\d+)"),
@@ -64,7 +64,7 @@ class Peer:
     def counted(self, output):
         """How many packets it says it read, if it says so."""
         found = self.packets and re.search(self.packets, output)
-        return int(found[1].replace(",", "")) if found else None
+        return int(found[1]) if found else None
 
 
 def capture(name):
@@ -109,7 +109,7 @@ def one_run(name, peer, file, holds, scratch):
     run["packets"] = peer.counted(output)
     agrees = run["packets"] == holds["packets"] if peer.packets else None
     if name == "netmonitor":
-        agrees = agrees and str(holds["bytes"]) in output.replace(",", "")
+        agrees = agrees and re.search(rf"(?m)^bytes\s+{holds['bytes']}\b", output) is not None
     run["agrees"] = agrees
     if run["status"] or agrees is False:
         sys.exit(f"{name} on {file}: status {run['status']}, {run['packets']} of {holds['packets']} packets: void\n{output[-2000:]}")
