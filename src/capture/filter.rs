@@ -120,6 +120,16 @@ impl Classes {
         }
     }
 
+    /// One nameless class: what this expression matches.
+    pub fn of_expression(expression: &str) -> Classes {
+        Classes::new(vec![Filter {
+            name: "".into(),
+            about: String::new(),
+            expression: expression.into(),
+            built_in: false,
+        }])
+    }
+
     /// The classes that this frame falls in.
     pub fn classify(&mut self, link: Link, bytes: &[u8]) -> label::Classes {
         let programs = self.programs(link).iter().enumerate();

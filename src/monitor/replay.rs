@@ -1,19 +1,20 @@
 //! A capture file through the same rooms as live traffic.
 
-use super::{Error, workers};
-use crate::capture::Network;
+use super::path::{Plan, Way};
+use super::{Error, classes_of, expression_of};
 use crate::capture::file::{File, Options};
+use crate::capture::{Message, Network};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::flow::{self, Part, Tables, Worker};
-use crate::label::Classes;
 use crate::measure::Stages;
-use crate::ring::{Ring, WhenFull};
-use crate::tick::{Gather, Merged, Outcome, Whole};
+use crate::platform::private;
+use crate::ring::WhenFull;
+use crate::store::{Hooks, Store, Writer};
+use crate::tick::{Cost, Labeller, Merged, Outcome, Whole};
 use crate::units::Nanos;
-use crossbeam_channel::{Receiver, bounded};
 use std::path::{Path, PathBuf};
-use std::thread::Builder;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// How a capture file is replayed.
 #[derive(Clone, Debug)]
@@ -27,79 +28,122 @@ pub struct Replay {
     pub keep_flows: bool,
 }
 
-/// Parts that wait for the tick at most.
-const PARTS: usize = 64;
+/// With `--pace`, a batch spans at most this much time.
+const STEP: Nanos = Nanos(20_000_000);
 
 /// Reads a capture file to its end, or to where it is damaged.
-pub fn replay(path: &Path, replay: Replay) -> Result<Outcome, Error> {
+pub fn replay(path: &Path, replay: &Replay) -> Result<Outcome, Error> {
     let clock = Clock::system();
-    let mut file = File::open(
-        path,
-        Options {
-            local: replay.local,
-            ..Options::default()
-        },
-    )?;
-    let count = super::worker_count(replay.config.workers);
-    let (mut ring, rings) = Ring::new(count, WhenFull::Wait, file.home());
-    let (parts, merged) = bounded(PARTS);
-    let tables = Tables::new(count);
-    let share = flow::Config {
-        max: replay.config.flow.max.div_ceil(count),
-        ..flow::Config::default()
+    let store = replay.into.as_ref().map(|folder| open_store(folder, replay, &clock)).transpose()?;
+    let options = Options {
+        local: replay.local.clone(),
+        filter: replay.config.capture.filter.as_ref().map(|text| expression_of(&replay.config, text)),
+        span: if replay.pace { STEP } else { Nanos(0) },
+        epoch: store.as_ref().map(Store::next_epoch).unwrap_or_default(),
+        ..Options::default()
     };
-    let worker = |index| {
-        Worker::new(
-            &tables,
-            index,
-            share.clone(),
-            Box::new(|_, _| Classes::default()),
-        )
+    let mut file = match File::open(path, options) {
+        Ok(file) => file,
+        Err(problem) if problem.is_content() => return Ok(nothing(&problem.to_string(), &clock)),
+        Err(problem) => return Err(problem.into()),
     };
-    let tools = workers::Tools {
+    let mut way = start(&file, replay, store, &clock)?;
+    let mut pace = replay.pace.then(|| Pace::new(clock.clone()));
+    for message in file.by_ref() {
+        if let Some(pace) = &mut pace {
+            pace.wait_for(&message);
+        }
+        way.send(message)?;
+    }
+    let sums = way.finish()?;
+    if let Some(history) = sums.history {
+        history.writer.stop()?;
+    }
+    let error = file.damage().map(ToString::to_string);
+    Ok(sums.whole.finish(error, clock.steady()))
+}
+
+/// What the tick thread adds up.
+struct Sums {
+    whole: Whole,
+    history: Option<History>,
+}
+
+/// Where the seconds go when the file is put into a history.
+struct History {
+    labeller: Labeller,
+    writer: Writer,
+}
+
+fn open_store(folder: &Path, replay: &Replay, clock: &Clock) -> Result<Store, Error> {
+    private::folder(folder)?;
+    let classes = classes_of(&replay.config)?.iter().map(|class| class.name.clone()).collect();
+    let config = crate::store::Config { classes, ..replay.config.store.clone() };
+    Ok(Store::open(folder, config, clock.now().wall)?)
+}
+
+fn start(
+    file: &File,
+    replay: &Replay,
+    store: Option<Store>,
+    clock: &Clock,
+) -> Result<Way<Sums>, Error> {
+    let plan = Plan {
+        config: &replay.config,
         clock: clock.clone(),
         stages: Stages::new(clock.steady()),
         home: file.home(),
-        parts,
+        when_full: WhenFull::Wait,
+        classes: if store.is_some() { classes_of(&replay.config)? } else { Vec::new() },
     };
-    let threads = workers::start(rings, worker, &tools)?;
-    drop(tools);
-    let keep = replay.keep_flows;
-    let tick = Builder::new()
-        .name("tick".into())
-        .spawn(move || sum_up(&merged, count, keep))?;
-    for message in file.by_ref() {
-        ring.send(message, clock.steady())?;
-    }
-    drop(ring);
-    for thread in threads {
-        thread.join().map_err(|_| Error::Died("flow"))?;
-    }
-    let whole = tick.join().map_err(|_| Error::Died("tick"))?;
-    let error = file.damage().map(ToString::to_string);
-    Ok(whole.finish(error, Nanos(clock.steady().0)))
+    let history = store.map(|store| {
+        let writer = Writer::start(store, clock.clone(), Hooks::default())?;
+        Ok::<_, Error>(History { labeller: Labeller::new(replay.config.tick.clone()), writer })
+    });
+    let sums = Sums { whole: Whole::new(replay.keep_flows), history: history.transpose()? };
+    Way::start(plan, sums, Sums::add)
 }
 
-fn sum_up(parts: &Receiver<Part>, workers: usize, keep_flows: bool) -> Whole {
-    let mut gather = Gather::new(workers);
-    let mut whole = Whole::new(keep_flows);
-    for part in parts {
-        if let Some(merged) = gather.add(part) {
-            add(&mut whole, &merged);
+impl Sums {
+    fn add(&mut self, second: Merged) {
+        let whole = &mut self.whole;
+        second.interfaces.iter().for_each(|interface| whole.add_interface(interface));
+        second.unflowed.iter().for_each(|unflowed| whole.add_unflowed(unflowed));
+        second.ended.iter().for_each(|ended| whole.add(ended));
+        whole.add_cut(&second.cut);
+        if let Some(History { labeller, writer }) = &mut self.history {
+            let sent = second.cut.sent;
+            let (delta, _) = labeller.label(second, Cost::default());
+            writer.commit_when_room(Arc::new(delta), sent);
         }
     }
-    whole
 }
 
-fn add(whole: &mut Whole, merged: &Merged) {
-    merged
-        .interfaces
-        .iter()
-        .for_each(|interface| whole.add_interface(interface));
-    merged
-        .unflowed
-        .iter()
-        .for_each(|unflowed| whole.add_unflowed(unflowed));
-    merged.ended.iter().for_each(|ended| whole.add(ended));
-    whole.add_cut(&merged.cut);
+/// A file without one frame that can be read.
+fn nothing(why: &str, clock: &Clock) -> Outcome {
+    Whole::new(false).finish(Some(why.into()), clock.steady())
+}
+
+/// Holds batches back until their time has come.
+struct Pace {
+    clock: Clock,
+    /// Steady time less the file's.
+    offset: Option<i64>,
+}
+
+impl Pace {
+    fn new(clock: Clock) -> Pace {
+        Pace { clock, offset: None }
+    }
+
+    fn wait_for(&mut self, message: &Message) {
+        let Message::Batch(batch) = message else { return };
+        let Some(last) = batch.frames.last() else { return };
+        let now = self.clock.steady().0;
+        let offset = *self.offset.get_or_insert(now - last.at.0);
+        let wait = last.at.0 + offset - now;
+        if wait > 0 {
+            std::thread::sleep(Duration::from_nanos(wait as u64));
+        }
+    }
 }

@@ -10,27 +10,24 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// A reader of the capture's own bytes.
 pub(super) fn open(path: &Path) -> Result<Box<dyn Read + Send>, Error> {
-    let failed = |problem| Error::Open {
-        path: path.into(),
-        problem,
-    };
-    let mut raw: Box<dyn Read + Send> = if path == Path::new("-") {
-        Box::new(io::stdin())
-    } else {
-        let file = fs::File::open(path).map_err(failed)?;
-        if file.metadata().map_err(failed)?.is_dir() {
-            return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
-        }
-        Box::new(file)
-    };
+    let failed = |problem| Error::Open { path: path.into(), problem };
+    if path == Path::new("-") {
+        return unpack(Box::new(io::stdin())).map_err(failed);
+    }
+    let file = fs::File::open(path).map_err(failed)?;
+    if file.metadata().map_err(failed)?.is_dir() {
+        return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
+    }
+    unpack(Box::new(file)).map_err(failed)
+}
+
+/// The same, unpacked if it is gzip'd.
+pub(super) fn unpack(mut raw: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
     let mut head = [0; 2];
     let (got, failure) = read_full(&mut raw, &mut head);
-    failure.map_or(Ok(()), Err).map_err(failed)?;
+    failure.map_or(Ok(()), Err)?;
     let whole = io::Cursor::new(head).take(got as u64).chain(raw);
-    if head == GZIP {
-        return Ok(Box::new(MultiGzDecoder::new(whole)));
-    }
-    Ok(Box::new(whole))
+    Ok(if head == GZIP { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) })
 }
 
 /// Reads until `place` is full or the input ends or fails: how much there was, and the failure.

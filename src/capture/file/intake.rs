@@ -3,13 +3,15 @@
 
 use super::Options;
 use crate::capture::facts::OpenFacts;
+use crate::capture::filter::Classes;
 use crate::capture::frame::{Batch, Cut, Frame, Link, Message};
 use crate::capture::interface::Interface;
 use crate::capture::pool::{BATCH_FRAMES, Pool};
 use crate::capture::seconds::{Closing, Closings, Placed, Seconds};
 use crate::key::InterfaceId;
+use crate::label;
 use crate::platform::Role;
-use crate::units::{Epoch, FrameNumber, NANOS, Nanos};
+use crate::units::{FrameNumber, NANOS, Nanos};
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -28,6 +30,9 @@ pub(super) struct Intake {
     number: u64,
     interfaces: u16,
     frames: Vec<Frame>,
+    /// What frames must match, and the links that interfaces have: only with a filter.
+    filter: Option<Classes>,
+    links: Vec<Link>,
 }
 
 /// A frame as a file's format describes it: where it lies in the slab, how long it was, and when.
@@ -43,16 +48,19 @@ pub(super) struct Record {
 impl Intake {
     pub(super) fn new(mut pool: Pool, options: Options, name: String) -> Intake {
         let frames = pool.list();
+        let filter = options.filter.as_ref().map(|expression| Classes::of_expression(expression));
         Intake {
             pool,
             out: VecDeque::new(),
             options,
             name,
-            seconds: Seconds::new(Epoch(0)),
+            seconds: Seconds::new(options.epoch),
             facts: OpenFacts::default(),
             number: 0,
             interfaces: 0,
             frames,
+            filter,
+            links: Vec::new(),
         }
     }
 
@@ -64,6 +72,7 @@ impl Intake {
         name: Option<String>,
     ) -> InterfaceId {
         let id = InterfaceId(self.interfaces);
+        self.links.push(link);
         self.interfaces = self.interfaces.saturating_add(1);
         let name = name.unwrap_or_else(|| match id.0 {
             0 => self.name.clone(),
@@ -83,9 +92,10 @@ impl Intake {
     /// Takes one frame of `slab` in. False when the batch is full: hand it over first.
     #[inline]
     pub(super) fn take(&mut self, slab: &Bytes, record: Record) -> bool {
-        let at = record
-            .at
-            .map(|at| Nanos(at.0.saturating_add(self.options.shift.0)));
+        if self.filter.is_some() && !self.matches(slab, &record) {
+            return true;
+        }
+        let at = record.at;
         let slot = match at.and_then(|at| self.seconds.usual(at)) {
             Some(slot) => slot,
             None => self.turn(slab, at, record.interface).slot,
@@ -129,6 +139,17 @@ impl Intake {
         self.cut(closing);
         if let Some(Message::Cut(cut)) = self.out.back_mut() {
             cut.last = true;
+        }
+    }
+
+    fn matches(&mut self, slab: &Bytes, record: &Record) -> bool {
+        let bytes = slab.get(record.offset..record.offset + record.captured as usize);
+        let link = self.links.get(usize::from(record.interface.0));
+        match (&mut self.filter, link) {
+            (Some(filter), Some(link)) => {
+                filter.classify(*link, bytes.unwrap_or_default()) != label::Classes::default()
+            }
+            _ => true,
         }
     }
 

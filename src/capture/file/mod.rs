@@ -5,6 +5,7 @@
 mod input;
 mod intake;
 mod libpcap;
+mod looped;
 mod pcap;
 mod pcapng;
 mod window;
@@ -12,8 +13,9 @@ mod window;
 use super::frame::Message;
 use super::interface::{DirectionRule, Network};
 use super::pool::{Home, Pool};
-use crate::units::Nanos;
+use crate::units::{Epoch, Nanos};
 use intake::Intake;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use window::Window;
 
@@ -26,10 +28,12 @@ const SLAB_BYTES: usize = 256 * 1024;
 pub struct Options {
     /// Networks that are local: a frame from one of them is outbound.
     pub local: Vec<Network>,
-    /// Added to every frame's time.
-    pub shift: Nanos,
     /// A batch spans at most this much of the file's time; zero: as much as there is.
     pub span: Nanos,
+    /// Only frames that this expression matches are taken in.
+    pub filter: Option<String>,
+    /// The epoch that the file's seconds begin in.
+    pub epoch: Epoch,
 }
 
 /// Why a capture file cannot be read, or not any further.
@@ -48,6 +52,13 @@ pub enum Error {
     Unknown { path: PathBuf, found: String },
     #[error("{path}: libpcap cannot read it: {problem}")]
     Libpcap { path: PathBuf, problem: String },
+}
+
+impl Error {
+    /// The file was read, and what is in it is no capture that can be.
+    pub fn is_content(&self) -> bool {
+        !matches!(self, Error::Open { .. })
+    }
 }
 
 /// Where reading stopped before the file's end, and why. Everything before it was delivered.
@@ -83,9 +94,23 @@ enum Step {
 impl File {
     /// Opens a capture file, or standard input for `-`; gzip'd ones are unpacked on the way.
     pub fn open(path: &Path, options: Options) -> Result<File, Error> {
-        let pool = Pool::new(SLAB_BYTES);
-        let mut window = Window::new(input::open(path)?);
-        let mut intake = Intake::new(pool, options, name_of(path));
+        File::new(input::open(path)?, path, options)
+    }
+
+    /// A capture of this program's own, played again and again from the wall time `start` on, with
+    /// its times moved so that each pass follows the one before.
+    pub fn looped(capture: &[u8], start: Nanos, options: Options) -> Result<File, Error> {
+        let path = Path::new("demo");
+        let looped = looped::Looped::new(capture, start).map_err(|problem| Error::Open {
+            path: path.into(),
+            problem,
+        })?;
+        File::new(Box::new(looped), path, options)
+    }
+
+    fn new(input: Box<dyn Read + Send>, path: &Path, options: Options) -> Result<File, Error> {
+        let mut window = Window::new(input);
+        let mut intake = Intake::new(Pool::new(SLAB_BYTES), options, name_of(path));
         let head = window.peek(24, &mut intake.pool);
         let format = if pcapng::begins(head) {
             Format::Pcapng(window, pcapng::Sections::default())
@@ -98,17 +123,9 @@ impl File {
         } else if pcap::is_old(head) {
             Format::Libpcap(libpcap::Reader::open(path, &mut intake)?)
         } else {
-            return Err(Error::Unknown {
-                path: path.into(),
-                found: hex(head),
-            });
+            return Err(Error::Unknown { path: path.into(), found: hex(head) });
         };
-        Ok(File {
-            format,
-            intake,
-            ended: false,
-            damage: None,
-        })
+        Ok(File { format, intake, ended: false, damage: None })
     }
 
     /// The way back for batches that were read.
