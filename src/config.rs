@@ -6,16 +6,14 @@ mod error;
 mod file;
 mod keys;
 mod layers;
-mod rooms;
 
 pub use error::Error;
 pub use file::Place;
 pub use keys::{KEYS, Key, split};
 pub use layers::{Flag, Loaded, Origin, Setting, Sources, Stranger, load};
-pub use rooms::Store;
 
 use crate::capture::live;
-use crate::{flow, serve, tick};
+use crate::{flow, serve, store, tick};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -33,7 +31,7 @@ pub struct Config {
     pub capture: live::Config,
     pub flow: flow::Config,
     pub tick: tick::Config,
-    pub store: Store,
+    pub store: store::Config,
     pub serve: serve::Config,
     /// Filters of one's own: name to expression.
     pub filters: BTreeMap<String, String>,
@@ -48,7 +46,7 @@ impl Default for Config {
             capture: live::Config::default(),
             flow: flow::Config::default(),
             tick: tick::Config::default(),
-            store: Store::default(),
+            store: store::Config::default(),
             serve: serve::Config::default(),
             filters: BTreeMap::new(),
         }

@@ -64,7 +64,16 @@ pub const KEYS: &[Key] = &[
     key("flow.idle.other", "likewise, for UDP and everything else"),
     key("flow.idle.single", "likewise, for a flow of one frame"),
     key("tick.rows", "rows kept of one second; the rest is folded"),
-    key("store.cache_mib", "memory for pages of the history, in MiB"),
+    key(
+        "store.cache_bytes",
+        "memory for pages of the history, in bytes",
+    ),
+    key("store.seconds_days", "days that seconds are kept"),
+    key(
+        "store.connections_days",
+        "days that ended connections are kept",
+    ),
+    key("store.connections_max", "ended connections that are kept"),
     key(
         "serve.port",
         "port of the dashboard and the API on this machine; 0: any free one",

@@ -72,7 +72,7 @@ fn flags_win_over_environment_over_file_over_defaults() {
     assert_eq!((config.flow.idle.tcp, config.flow.idle.other), (9, 180));
     assert_eq!(config.capture.interfaces, ["lo", "eth0"]);
     assert_eq!(config.capture.filter.as_deref(), Some("tcp"));
-    assert_eq!(config.store, Store::default());
+    assert_eq!(config.store, store::Config::default());
     let origin = |key: &str| loaded.settings[key].origin.clone();
     assert_eq!(origin("serve.port"), Origin::Flag("--port"));
     assert_eq!(
@@ -80,7 +80,7 @@ fn flags_win_over_environment_over_file_over_defaults() {
         Origin::Environment("NETMONITOR_FLOW_MAX".into())
     );
     assert!(matches!(origin("tick.rows"), Origin::File(place) if place.line == 5));
-    assert_eq!(origin("store.cache_mib"), Origin::Default);
+    assert_eq!(origin("store.cache_bytes"), Origin::Default);
     let meant = |s: &Stranger| (s.variable.clone(), s.meant.clone());
     assert_eq!(
         loaded.strangers.iter().map(meant).collect::<Vec<_>>(),

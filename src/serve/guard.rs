@@ -10,6 +10,8 @@ use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+const FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
 
 /// The names under which this server may be asked.
 pub(super) fn hosts(port: u16) -> Vec<String> {
@@ -32,7 +34,7 @@ pub(super) fn enter(parts: &Parts, hosts: &[String]) -> Result<(), Problem> {
         }
     }
     for site in parts.headers.get_all(FETCH_SITE) {
-        if site != "same-origin" && site != "none" {
+        if site != "same-origin" && site != "none" && !opens_a_page(parts) {
             return Err(foreign());
         }
     }
@@ -101,6 +103,19 @@ fn is_own_origin(origin: &HeaderValue, hosts: &[String]) -> bool {
     hosts
         .iter()
         .any(|ours| ours.as_bytes().eq_ignore_ascii_case(host))
+}
+
+/// Somebody followed a link to us, as from the private page that `netmonitor open` makes: a page of
+/// its own in the browser, which the site that led here can neither read nor frame, and which
+/// cannot bear the token.
+fn opens_a_page(parts: &Parts) -> bool {
+    let only = |name: HeaderName| {
+        let mut said = parts.headers.get_all(name).into_iter();
+        said.next().filter(|_| said.next().is_none())
+    };
+    parts.method == Method::GET
+        && only(FETCH_MODE).is_some_and(|mode| mode == "navigate")
+        && only(FETCH_DEST).is_some_and(|dest| dest == "document")
 }
 
 fn foreign() -> Problem {

@@ -332,3 +332,26 @@ fn foreign(house: &House, lines: &[&str]) -> Vec<String> {
     }
     headers
 }
+
+#[test]
+fn a_link_from_elsewhere_opens_the_dashboard_and_nothing_else() {
+    let house = House::new();
+    let ask = |head: &str, mode: &str, dest: &str| {
+        let lines = [
+            house.host(),
+            "Sec-Fetch-Site: cross-site".to_owned(),
+            format!("Sec-Fetch-Mode: {mode}"),
+            format!("Sec-Fetch-Dest: {dest}"),
+        ];
+        ask(house.port, head, &lines, b"").unwrap().status
+    };
+    let page = "GET /dashboard/ HTTP/1.1";
+    assert_eq!(ask(page, "navigate", "document"), 200);
+    assert_eq!(ask(page, "navigate", "iframe"), 403);
+    assert_eq!(ask(page, "no-cors", "script"), 403);
+    assert_eq!(
+        ask("POST /dashboard/ HTTP/1.1", "navigate", "document"),
+        403
+    );
+    assert_eq!(ask("GET /api/stats HTTP/1.1", "navigate", "document"), 401);
+}

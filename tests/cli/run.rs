@@ -2,13 +2,37 @@
 //! half-started.
 
 use super::{Place, Said, harness};
+use std::fs::Permissions;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
 use std::process::Command;
 
-/// Nobody: a user who may do nothing in particular.
-const NOBODY: u32 = 65_534;
+/// A user who may do nothing in particular.
+pub const NOBODY: u32 = 65_534;
+
+/// Gives the place to nobody, with a copy of the binary: nobody may not look into the folders above
+/// the real one.
+pub fn for_nobody(place: &Place) -> PathBuf {
+    let folder = place.folder.path();
+    let binary = folder.join("netmonitor");
+    // By another process: a file that this one has open for writing cannot be run.
+    let mut copy = Command::new("cp");
+    harness::succeed(copy.arg(env!("CARGO_BIN_EXE_netmonitor")).arg(&binary));
+    let entries = std::fs::read_dir(folder).expect("its files");
+    for path in entries.map(|entry| entry.expect("a file").path()) {
+        chown(&path, Some(NOBODY), Some(NOBODY)).expect("another owner");
+        let mode = if path.ends_with("token") {
+            0o600
+        } else {
+            0o755
+        };
+        std::fs::set_permissions(&path, Permissions::from_mode(mode)).expect("permissions");
+    }
+    chown(folder, Some(NOBODY), Some(NOBODY)).expect("another owner");
+    binary
+}
 
 #[test]
 fn no_permission_is_77_with_what_to_type() {
@@ -16,17 +40,10 @@ fn no_permission_is_77_with_what_to_type() {
         return;
     }
     let place = Place::new();
-    let folder = place.folder.path();
-    chown(folder, Some(NOBODY), Some(NOBODY)).expect("its own folder");
-    // A copy: nobody may look into the folders above the real one.
-    let binary = folder.join("netmonitor");
-    std::fs::copy(env!("CARGO_BIN_EXE_netmonitor"), &binary).expect("a copy");
-    let readable = std::fs::Permissions::from_mode(0o755);
-    std::fs::set_permissions(&binary, readable).expect("permissions");
-    let mut command = Command::new(&binary);
+    let mut command = Command::new(for_nobody(&place));
     command
         .env_clear()
-        .env("HOME", folder)
+        .env("HOME", place.folder.path())
         .uid(NOBODY)
         .gid(NOBODY);
     let output = command.args(["run", "--port", "0"]).output();

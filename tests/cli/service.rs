@@ -2,6 +2,8 @@
 
 use super::Place;
 use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
@@ -51,16 +53,48 @@ fn the_token_is_printed_from_its_file() {
 }
 
 #[test]
-fn a_browser_is_never_told_the_token() {
-    if !super::harness::root("a browser") {
+fn a_browser_is_led_to_the_address_by_a_private_page() {
+    let linux = cfg!(target_os = "linux");
+    if !linux || !super::harness::root("a browser") {
         return;
     }
     let place = Place::new();
+    let folder = place.folder.path();
+    let argument = folder.join("argument");
     place.file("token", TOKEN);
-    let output = place.command().env("DISPLAY", ":0").args(["open"]).output();
-    super::Said::of(&output.expect("netmonitor")).succeeds();
-    assert!(
-        !place.folder.path().join("open.html").exists(),
-        "root opens no browser"
+    let browser = format!(
+        "#!/bin/sh\necho \"$@\" > {0}.new; mv {0}.new {0}\n",
+        argument.display()
     );
+    place.file("xdg-open", browser);
+    let binary = super::run::for_nobody(&place);
+    let open = |user: u32| {
+        let mut command = std::process::Command::new(&binary);
+        let path = format!("{}:/usr/bin:/bin", folder.display());
+        command
+            .env_clear()
+            .env("DISPLAY", ":0")
+            .env("PATH", path)
+            .uid(user)
+            .gid(user);
+        let output = command.args(["open", "--data-dir"]).arg(folder).output();
+        super::Said::of(&output.expect("netmonitor")).succeeds()
+    };
+    assert!(open(super::run::NOBODY).contains(TOKEN));
+    let page = folder.join("open.html");
+    let told = (0..1_000).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+        std::fs::read_to_string(&argument).ok()
+    });
+    assert_eq!(
+        told.expect("the browser was started"),
+        format!("{}\n", page.display())
+    );
+    assert!(
+        std::fs::read_to_string(&page)
+            .expect("the page")
+            .contains(TOKEN)
+    );
+    let mode = page.metadata().expect("the page").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
 }
