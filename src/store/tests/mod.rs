@@ -274,3 +274,19 @@ fn seconds_on_both_sides_of_sealing_are_all_there() {
     assert_eq!(moments, given);
     assert_eq!(sums, expected(&seconds));
 }
+
+#[test]
+fn a_heavy_minute_becomes_several_blocks() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = label("curl", Site::Name("example.org".into()));
+    let seconds = (0..20).map(|second| {
+        let rows = (1..=4096).map(|flow| row(flow, site.clone(), 0, traffic(1, flow, 0, 0)));
+        Arc::new(delta(at(START + second, 0), rows.collect()))
+    });
+    let seconds: Vec<_> = seconds.collect();
+    write(folder.path(), &seconds);
+    seal(folder.path());
+    assert_eq!(values(folder.path(), SEALED).len(), 3, "8 + 8 + 4 seconds");
+    let (all, sums) = read(folder.path());
+    assert_eq!((all.len(), sums), (20, expected(&seconds)));
+}
