@@ -8,7 +8,7 @@ use super::route::{Answer, Gives, Guard, Route, shape};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub const ROUTE: Route = Route {
+pub(super) const ROUTE: Route = Route {
     name: "GET /api/config/daemon/status",
     guard: Guard::Token,
     about: "Version, uptime, rings, flows, own cost, file.",

@@ -14,7 +14,7 @@ use crate::store::BACKLOG_SECONDS;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub const ROUTE: Route = Route {
+pub(super) const ROUTE: Route = Route {
     name: "GET /metrics",
     guard: Guard::Token,
     about: "OpenMetrics text.",
@@ -80,7 +80,12 @@ fn status(page: &mut Page, status: &DaemonStatus) {
     );
     let waiting = "Seconds that wait for their commit.";
     let most = BACKLOG_SECONDS as u64;
-    page.cap("store_pending_seconds", waiting, store.pending_seconds, most);
+    page.cap(
+        "store_pending_seconds",
+        waiting,
+        store.pending_seconds,
+        most,
+    );
 }
 
 fn rings(page: &mut Page, status: &DaemonStatus) {

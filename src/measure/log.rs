@@ -29,7 +29,7 @@ impl Stages {
                 continue;
             };
             let began = Duration::from_secs(minute.began.0.max(0) as u64);
-            let length = Duration::from_secs(60);
+            let length = Duration::from_mins(1);
             let tag = stage.name.replace(' ', "-");
             log.write_histogram(&histogram, began, length, Tag::new(&tag))
                 .map_err(|error| LogError(format!("{error:?}")))?;
