@@ -80,7 +80,12 @@ fn status(page: &mut Page, status: &DaemonStatus) {
     );
     let waiting = "Seconds that wait for their commit.";
     let most = BACKLOG_SECONDS as u64;
-    page.cap("store_pending_seconds", waiting, store.pending_seconds, most);
+    page.cap(
+        "store_pending_seconds",
+        waiting,
+        store.pending_seconds,
+        most,
+    );
 }
 
 fn rings(page: &mut Page, status: &DaemonStatus) {
