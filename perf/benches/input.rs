@@ -12,12 +12,14 @@
 mod capture;
 
 use capture::{Draw, Stamped};
-use netmonitor::capture::Batch;
-use netmonitor::capture::Message;
 use netmonitor::capture::file::{File, Options};
-use netmonitor::flow::{Config, Tables, Worker};
+use netmonitor::capture::{Batch, Cut, Message};
+use netmonitor::flow::{Config, Part, Tables, Worker};
 use netmonitor::label::Classes;
+use netmonitor::tick::{Cost, Delta, Gather, Labeller};
+use netmonitor::units::{Epoch, Moment, NANOS, Nanos, Second};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// How many packets a bench reads in one go.
 pub const PACKETS: u64 = 10_000;
@@ -74,6 +76,36 @@ pub fn worker(flows: u64) -> (Worker, Vec<Batch>) {
     }
     keep(&mut batches);
     (worker, batches)
+}
+
+/// What a worker answers at the end of a second in which it counted these batches.
+pub fn part(worker: &mut Worker, batches: &[Batch]) -> Part {
+    for batch in batches {
+        worker.read(batch);
+    }
+    worker.cut(Arc::new(Cut {
+        moment: moment(0),
+        slot: batches[0].frames[0].slot,
+        open: None,
+        width: Nanos(NANOS),
+        facts: Vec::new(),
+        sent: Nanos(0),
+        last: false,
+    }))
+}
+
+/// Joins the only worker's part and labels it.
+pub fn label(labeller: &mut Labeller, part: Part) -> Delta {
+    let merged = Gather::new(1).add(part).expect("the only part");
+    labeller.label(merged, Cost::default()).0
+}
+
+/// The moment so many seconds into the captures.
+pub fn moment(seconds: i64) -> Moment {
+    Moment {
+        second: Second(1_700_000_000 + seconds),
+        epoch: Epoch(0),
+    }
 }
 
 /// Leaves [`PACKETS`] packets.

@@ -34,10 +34,19 @@ const STEP: Nanos = Nanos(20_000_000);
 /// Reads a capture file to its end, or to where it is damaged.
 pub fn replay(path: &Path, replay: &Replay) -> Result<Outcome, Error> {
     let clock = Clock::system();
-    let store = replay.into.as_ref().map(|folder| open_store(folder, replay, &clock)).transpose()?;
+    let store = replay
+        .into
+        .as_ref()
+        .map(|folder| open_store(folder, replay, &clock))
+        .transpose()?;
     let options = Options {
         local: replay.local.clone(),
-        filter: replay.config.capture.filter.as_ref().map(|text| expression_of(&replay.config, text)),
+        filter: replay
+            .config
+            .capture
+            .filter
+            .as_ref()
+            .map(|text| expression_of(&replay.config, text)),
         span: if replay.pace { STEP } else { Nanos(0) },
         epoch: store.as_ref().map(Store::next_epoch).unwrap_or_default(),
         ..Options::default()
@@ -77,8 +86,14 @@ struct History {
 
 fn open_store(folder: &Path, replay: &Replay, clock: &Clock) -> Result<Store, Error> {
     private::folder(folder)?;
-    let classes = classes_of(&replay.config)?.iter().map(|class| class.name.clone()).collect();
-    let config = crate::store::Config { classes, ..replay.config.store.clone() };
+    let classes = classes_of(&replay.config)?
+        .iter()
+        .map(|class| class.name.clone())
+        .collect();
+    let config = crate::store::Config {
+        classes,
+        ..replay.config.store.clone()
+    };
     Ok(Store::open(folder, config, clock.now().wall)?)
 }
 
@@ -94,21 +109,37 @@ fn start(
         stages: Stages::new(clock.steady()),
         home: file.home(),
         when_full: WhenFull::Wait,
-        classes: if store.is_some() { classes_of(&replay.config)? } else { Vec::new() },
+        classes: if store.is_some() {
+            classes_of(&replay.config)?
+        } else {
+            Vec::new()
+        },
     };
     let history = store.map(|store| {
         let writer = Writer::start(store, clock.clone(), Hooks::default())?;
-        Ok::<_, Error>(History { labeller: Labeller::new(replay.config.tick.clone()), writer })
+        Ok::<_, Error>(History {
+            labeller: Labeller::new(replay.config.tick.clone()),
+            writer,
+        })
     });
-    let sums = Sums { whole: Whole::new(replay.keep_flows), history: history.transpose()? };
+    let sums = Sums {
+        whole: Whole::new(replay.keep_flows),
+        history: history.transpose()?,
+    };
     Way::start(plan, sums, Sums::add)
 }
 
 impl Sums {
     fn add(&mut self, second: Merged) {
         let whole = &mut self.whole;
-        second.interfaces.iter().for_each(|interface| whole.add_interface(interface));
-        second.unflowed.iter().for_each(|unflowed| whole.add_unflowed(unflowed));
+        second
+            .interfaces
+            .iter()
+            .for_each(|interface| whole.add_interface(interface));
+        second
+            .unflowed
+            .iter()
+            .for_each(|unflowed| whole.add_unflowed(unflowed));
         second.ended.iter().for_each(|ended| whole.add(ended));
         whole.add_cut(&second.cut);
         if let Some(History { labeller, writer }) = &mut self.history {
@@ -133,12 +164,19 @@ struct Pace {
 
 impl Pace {
     fn new(clock: Clock) -> Pace {
-        Pace { clock, offset: None }
+        Pace {
+            clock,
+            offset: None,
+        }
     }
 
     fn wait_for(&mut self, message: &Message) {
-        let Message::Batch(batch) = message else { return };
-        let Some(last) = batch.frames.last() else { return };
+        let Message::Batch(batch) = message else {
+            return;
+        };
+        let Some(last) = batch.frames.last() else {
+            return;
+        };
         let now = self.clock.steady().0;
         let offset = *self.offset.get_or_insert(now - last.at.0);
         let wait = last.at.0 + offset - now;

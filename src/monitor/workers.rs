@@ -28,7 +28,9 @@ pub(super) fn start(
     let thread = |(index, ring)| {
         let (worker, tools) = (worker(index), tools.clone());
         let name = format!("flow-{index}");
-        Ok(Builder::new().name(name).spawn(move || Loop::new(worker, tools).run(&ring))?)
+        Ok(Builder::new()
+            .name(name)
+            .spawn(move || Loop::new(worker, tools).run(&ring))?)
     };
     rings.into_iter().enumerate().map(thread).collect()
 }
@@ -45,7 +47,12 @@ impl Loop {
         let stage = |name, about| tools.stages.stage(name, about);
         let ring_wait = stage("ring_wait", "a batch's time between capture and its worker");
         let decode_flow = stage("decode_flow", "decoding and counting one batch");
-        Loop { worker, tools, ring_wait, decode_flow }
+        Loop {
+            worker,
+            tools,
+            ring_wait,
+            decode_flow,
+        }
     }
 
     /// Until the source lets go of the ring, or nobody wants the parts.

@@ -10,7 +10,10 @@ const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// A reader of the capture's own bytes.
 pub(super) fn open(path: &Path) -> Result<Box<dyn Read + Send>, Error> {
-    let failed = |problem| Error::Open { path: path.into(), problem };
+    let failed = |problem| Error::Open {
+        path: path.into(),
+        problem,
+    };
     if path == Path::new("-") {
         return unpack(Box::new(io::stdin())).map_err(failed);
     }
@@ -27,7 +30,11 @@ pub(super) fn unpack(mut raw: Box<dyn Read + Send>) -> io::Result<Box<dyn Read +
     let (got, failure) = read_full(&mut raw, &mut head);
     failure.map_or(Ok(()), Err)?;
     let whole = io::Cursor::new(head).take(got as u64).chain(raw);
-    Ok(if head == GZIP { Box::new(MultiGzDecoder::new(whole)) } else { Box::new(whole) })
+    Ok(if head == GZIP {
+        Box::new(MultiGzDecoder::new(whole))
+    } else {
+        Box::new(whole)
+    })
 }
 
 /// Reads until `place` is full or the input ends or fails: how much there was, and the failure.

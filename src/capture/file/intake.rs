@@ -48,7 +48,10 @@ pub(super) struct Record {
 impl Intake {
     pub(super) fn new(mut pool: Pool, options: Options, name: String) -> Intake {
         let frames = pool.list();
-        let filter = options.filter.as_ref().map(|expression| Classes::of_expression(expression));
+        let filter = options
+            .filter
+            .as_ref()
+            .map(|expression| Classes::of_expression(expression));
         Intake {
             pool,
             out: VecDeque::new(),

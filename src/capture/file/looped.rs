@@ -74,7 +74,8 @@ impl Looped {
         self.ready.clear();
         self.ready.extend(((time / MICROS) as u32).to_le_bytes());
         self.ready.extend(((time % MICROS) as u32).to_le_bytes());
-        self.ready.extend(self.capture.get(self.at + 8..self.at + length)?);
+        self.ready
+            .extend(self.capture.get(self.at + 8..self.at + length)?);
         self.given = 0;
         self.at += length;
         Some(())
@@ -114,7 +115,8 @@ mod tests {
         looped.read_exact(&mut read).unwrap();
         let micros = |index: usize| {
             let at = HEADER + index * (RECORD + 2);
-            let word = |at: usize| i64::from(u32::from_le_bytes(*read[at..].first_chunk().unwrap()));
+            let word =
+                |at: usize| i64::from(u32::from_le_bytes(*read[at..].first_chunk().unwrap()));
             word(at) * MICROS + word(at + 4)
         };
         assert_eq!(micros(0), 1_000 * MICROS);

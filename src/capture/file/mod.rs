@@ -123,9 +123,17 @@ impl File {
         } else if pcap::is_old(head) {
             Format::Libpcap(libpcap::Reader::open(path, &mut intake)?)
         } else {
-            return Err(Error::Unknown { path: path.into(), found: hex(head) });
+            return Err(Error::Unknown {
+                path: path.into(),
+                found: hex(head),
+            });
         };
-        Ok(File { format, intake, ended: false, damage: None })
+        Ok(File {
+            format,
+            intake,
+            ended: false,
+            damage: None,
+        })
     }
 
     /// The way back for batches that were read.
