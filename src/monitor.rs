@@ -10,6 +10,7 @@ mod status;
 mod workers;
 
 use crate::capture::filter::{Filter, Named};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::{api, capture, platform, query, ring, serve, store};
 
@@ -36,7 +37,10 @@ pub enum Error {
     #[error("this user may not capture")]
     NoPermission,
     #[error("port {port} is taken")]
-    PortTaken { port: u16, holder: Option<platform::Holder> },
+    PortTaken {
+        port: u16,
+        holder: Option<platform::Holder>,
+    },
     #[error(transparent)]
     Serve(serve::Error),
     #[error(transparent)]
@@ -55,6 +59,16 @@ pub enum Error {
     Died(&'static str),
     #[error("{0}")]
     Other(String),
+}
+
+/// Hands every row of the history in the data folder to `each`.
+pub fn dump(
+    config: &Config,
+    clock: &Clock,
+    mut each: impl FnMut(&query::HeldRow) -> std::io::Result<()>,
+) -> Result<(), Error> {
+    let store = store::Store::open(&config.data_dir, config.store.clone(), clock.now().wall)?;
+    Ok(query::rows(&store.reader(), |row| each(&row))?)
 }
 
 /// The filters behind the configured classes, in their order.

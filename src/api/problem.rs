@@ -119,6 +119,7 @@ impl From<query::Error> for Problem {
                 Problem::bad_request(error.to_string())
             }
             query::Error::Store(inside) => Problem::internal(inside),
+            query::Error::Told(inside) => Problem::internal(inside),
         }
     }
 }

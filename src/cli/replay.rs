@@ -66,7 +66,7 @@ struct Form {
 
 pub(super) fn run(given: &Given, common: &Common) -> Result<(), Error> {
     let config = settings::load(common, given.flags())?.config;
-    let outcome = match monitor::replay(&given.file, given.replay(config)) {
+    let outcome = match monitor::replay(&given.file, &given.replay(config)) {
         Err(monitor::Error::File(error)) if given.form.json => return nothing_read(given, error),
         other => other?,
     };

@@ -11,6 +11,9 @@ pub(super) fn write(path: &Path, reader: &Reader, since: Epoch) -> Result<(), Er
     let interfaces = query::interfaces_since(reader, since)?;
     let text = serde_json::json!({ "interfaces": interfaces }).to_string();
     std::fs::write(path, text + "\n").map_err(|problem| {
-        Error::Other(format!("cannot write the report to {}: {problem}", path.display()))
+        Error::Other(format!(
+            "cannot write the report to {}: {problem}",
+            path.display()
+        ))
     })
 }

@@ -35,13 +35,16 @@ pub fn run(
     let ground = Ground::lay(config, clock)?;
     let filter = ground.config.capture.filter.as_deref();
     let filter = filter.map(|text| expression_of(&ground.config, text));
-    let settings = live::Config { filter, ..ground.config.capture.clone() };
+    let settings = live::Config {
+        filter,
+        ..ground.config.capture.clone()
+    };
     let mut live = Live::open(settings, ground.clock.clone(), ground.epoch())?;
     let mut service = ground.build(live.home(), WhenFull::Drop)?;
     ready(&service.ready);
     let capture = Builder::new().name("capture".into()).spawn(move || {
-        while let Some(message) = live.next()? {
-            service.send(message)?;
+        for message in live.by_ref() {
+            service.send(message?)?;
         }
         Ok::<Service, Error>(service)
     })?;
@@ -86,7 +89,10 @@ fn build_demo(config: Config, clock: &Clock) -> Result<(File, Service), Error> {
     };
     match build(config.clone()) {
         Err(Error::PortTaken { .. }) => {
-            let serve = crate::serve::Config { port: 0, ..config.serve.clone() };
+            let serve = crate::serve::Config {
+                port: 0,
+                ..config.serve.clone()
+            };
             build(Config { serve, ..config })
         }
         other => other,
@@ -95,7 +101,9 @@ fn build_demo(config: Config, clock: &Clock) -> Result<(File, Service), Error> {
 
 /// Waits until a batch's time has come; true if the stop came first.
 fn until(message: &Message, clock: &Clock, stop: &Receiver<()>) -> bool {
-    let Message::Batch(batch) = message else { return false };
+    let Message::Batch(batch) = message else {
+        return false;
+    };
     let due = batch.frames.last().map_or(0, |frame| frame.at.0);
     let wait = Duration::from_nanos((due - clock.now().wall.0).max(0) as u64);
     !matches!(stop.recv_timeout(wait), Err(RecvTimeoutError::Timeout))

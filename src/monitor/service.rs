@@ -62,7 +62,10 @@ impl Ground {
         private::folder(&config.data_dir)?;
         let classes = classes_of(&config)?;
         let names = classes.iter().map(|class| class.name.clone()).collect();
-        let settings = crate::store::Config { classes: names, ..config.store.clone() };
+        let settings = crate::store::Config {
+            classes: names,
+            ..config.store.clone()
+        };
         let store = Store::open(&config.data_dir, settings, clock.now().wall)?;
         if let Some(aside) = store.set_aside() {
             tracing::error!(
@@ -71,7 +74,13 @@ impl Ground {
             );
         }
         let token = Token::open(&config.data_dir)?;
-        Ok(Ground { config, clock, store, token, classes })
+        Ok(Ground {
+            config,
+            clock,
+            store,
+            token,
+            classes,
+        })
     }
 
     /// The epoch that this run's history begins in.
@@ -134,7 +143,13 @@ impl Ground {
             token: self.token.text().into(),
             interfaces: Vec::new(),
         };
-        Ok(Service { way, serve, reader, epoch, ready })
+        Ok(Service {
+            way,
+            serve,
+            reader,
+            epoch,
+            ready,
+        })
     }
 }
 
@@ -158,7 +173,10 @@ impl Seconds {
     fn take(&mut self, second: Merged) {
         let begun = self.clock.steady();
         self.watched.lock().extend(
-            second.interfaces.iter().map(|interface| (interface.id, interface.clone())),
+            second
+                .interfaces
+                .iter()
+                .map(|interface| (interface.id, interface.clone())),
         );
         let (sent, cost) = (second.cut.sent, self.cost());
         self.status.second(&second, cost);
@@ -177,7 +195,10 @@ impl Seconds {
         let usage = platform::usage().unwrap_or_default();
         let cpu = Nanos(usage.cpu.0 - self.cpu.0);
         self.cpu = usage.cpu;
-        Cost { cpu, resident: usage.resident }
+        Cost {
+            cpu,
+            resident: usage.resident,
+        }
     }
 }
 
@@ -188,13 +209,22 @@ fn hooks(stages: &Stages) -> Hooks {
     };
     Hooks {
         commit: hook("commit", "one transaction of seconds, durable"),
-        cut_to_commit: hook("cut_to_commit", "from the cut of a second until it is durable"),
-        job: hook("job", "one slice of sealing, retention and other work on the history"),
+        cut_to_commit: hook(
+            "cut_to_commit",
+            "from the cut of a second until it is durable",
+        ),
+        job: hook(
+            "job",
+            "one slice of sealing, retention and other work on the history",
+        ),
     }
 }
 
 fn class(filter: &filter::Filter) -> Class {
-    Class { name: filter.name.clone(), expression: filter.expression.as_str().into() }
+    Class {
+        name: filter.name.clone(),
+        expression: filter.expression.as_str().into(),
+    }
 }
 
 /// The named filters, and what each is used as.
@@ -203,12 +233,19 @@ fn filters(config: &Config) -> Vec<Filter> {
     let shown = named.iter().map(|filter| {
         let captures = config.capture.filter.as_deref() == Some(&*filter.name);
         let sorts = config.classes.iter().any(|class| **class == *filter.name);
-        let uses = [captures.then_some(Use::Capture), sorts.then_some(Use::Class)];
+        let uses = [
+            captures.then_some(Use::Capture),
+            sorts.then_some(Use::Class),
+        ];
         Filter {
             name: filter.name.to_string(),
             about: filter.about.clone(),
             expression: filter.expression.clone(),
-            origin: if filter.built_in { Origin::BuiltIn } else { Origin::Config },
+            origin: if filter.built_in {
+                Origin::BuiltIn
+            } else {
+                Origin::Config
+            },
             used_as: uses.into_iter().flatten().collect(),
         }
     });
@@ -217,9 +254,10 @@ fn filters(config: &Config) -> Vec<Filter> {
 
 fn serve(config: &serve::Config, context: Context, clock: Clock) -> Result<Serve, Error> {
     Serve::start(config, context, clock).map_err(|error| match error {
-        serve::Error::PortTaken { port } => {
-            Error::PortTaken { port, holder: platform::who_holds_port(port) }
-        }
+        serve::Error::PortTaken { port } => Error::PortTaken {
+            port,
+            holder: platform::who_holds_port(port),
+        },
         other => Error::Serve(other),
     })
 }

@@ -124,17 +124,20 @@ pub(super) fn interfaces(watched: &Watched, filter: Option<&str>) -> Vec<Interfa
         tracing::warn!("the interfaces cannot be listed: {error}");
         Vec::new()
     });
-    let files = watched.iter().filter(|one| one.role == Role::File).map(|one| InterfaceNow {
-        name: one.name.to_string(),
-        role: one.role,
-        link: name_of(one.link),
-        up: true,
-        watched: true,
-        addresses: Vec::new(),
-        snaplen: Some(one.snaplen),
-        filter: filter.map(Into::into),
-        problem: None,
-    });
+    let files = watched
+        .iter()
+        .filter(|one| one.role == Role::File)
+        .map(|one| InterfaceNow {
+            name: one.name.to_string(),
+            role: one.role,
+            link: name_of(one.link),
+            up: true,
+            watched: true,
+            addresses: Vec::new(),
+            snaplen: Some(one.snaplen),
+            filter: filter.map(Into::into),
+            problem: None,
+        });
     let known = nics.iter().map(|nic| {
         let mut same = watched.iter().filter(|one| *one.name == *nic.name);
         let capture = same.next_back().filter(|_| nic.up);
@@ -170,8 +173,14 @@ pub(super) fn connections(tables: &Tables, watched: &Watched) -> Vec<LiveConnect
     let live = tables.latest(MOST_CONNECTIONS, |_| true);
     let named = live.iter().filter_map(|flow| {
         let interface = watched.get(&flow.key.interface())?;
-        let nic = Nic { name: interface.name.clone(), role: interface.role };
-        Some(LiveConnection { nic, connection: connection(flow) })
+        let nic = Nic {
+            name: interface.name.clone(),
+            role: interface.role,
+        };
+        Some(LiveConnection {
+            nic,
+            connection: connection(flow),
+        })
     });
     named.collect()
 }

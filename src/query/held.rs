@@ -63,7 +63,8 @@ pub fn interfaces_since(reader: &Reader, since: Epoch) -> Result<Vec<HeldInterfa
         ControlFlow::Continue(())
     })?;
     for (id, sum) in &mut sums {
-        sum.name = said::<Nic>(&snapshot, *id)?.map_or_else(String::new, |nic| nic.name.to_string());
+        sum.name =
+            said::<Nic>(&snapshot, *id)?.map_or_else(String::new, |nic| nic.name.to_string());
     }
     Ok(sums.into_values().collect())
 }
@@ -92,8 +93,16 @@ pub fn rows(
         }
         for nic in &second.nics {
             for (reason, traffic) in &nic.unflowed {
-                let Ok(Some(name)) = said::<Nic>(&snapshot, nic.nic) else { continue };
-                let key = (name.name.to_string(), reason.word().into(), None, None, Vec::new());
+                let Ok(Some(name)) = said::<Nic>(&snapshot, nic.nic) else {
+                    continue;
+                };
+                let key = (
+                    name.name.to_string(),
+                    reason.word().into(),
+                    None,
+                    None,
+                    Vec::new(),
+                );
                 sums.entry(key).or_default().1 += *traffic;
             }
         }

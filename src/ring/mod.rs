@@ -164,7 +164,8 @@ impl Ring {
             WhenFull::Drop => lane.offer(batch)?,
         };
         if let Some(batch) = refused {
-            lane.dropped.fetch_add(batch.frames.len() as u64, Ordering::Relaxed);
+            lane.dropped
+                .fetch_add(batch.frames.len() as u64, Ordering::Relaxed);
             self.count_lost(&batch);
             self.home.give(batch);
         }
