@@ -4,20 +4,34 @@
 use super::frame::{Frame, InterfaceFacts, SLOTS, Slot};
 use super::seconds::Fault;
 use crate::key::InterfaceId;
+use crate::units::Tally;
 
 /// The facts of the open seconds, by slot and interface.
 #[derive(Debug, Default)]
 pub struct OpenFacts {
     slots: [Vec<InterfaceFacts>; SLOTS],
+    /// Frames in a row of one slot and interface, not added to their facts yet.
+    run: Tally,
+    run_of: (Slot, InterfaceId),
 }
 
 impl OpenFacts {
     /// Counts a frame that was delivered.
     #[inline]
     pub fn delivered(&mut self, frame: &Frame) {
-        self.of(frame.slot, frame.interface)
-            .delivered
-            .count(frame.length);
+        if self.run_of != (frame.slot, frame.interface) {
+            self.settle();
+            self.run_of = (frame.slot, frame.interface);
+        }
+        self.run.count(frame.length);
+    }
+
+    fn settle(&mut self) {
+        let run = std::mem::take(&mut self.run);
+        let (slot, interface) = self.run_of;
+        if !run.is_zero() {
+            self.of(slot, interface).delivered += run;
+        }
     }
 
     /// Notes what is the matter with a frame's time.
@@ -46,6 +60,7 @@ impl OpenFacts {
 
     /// Takes the facts of a second that is cut: interfaces with anything to say.
     pub fn take(&mut self, slot: Slot) -> Vec<InterfaceFacts> {
+        self.settle();
         let facts = &mut self.slots[usize::from(slot.0) % SLOTS];
         let said = facts
             .iter()

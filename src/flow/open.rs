@@ -41,7 +41,6 @@ pub(super) struct OpenSecond {
     /// until the second is taken.
     rows: Vec<Row>,
     counts: Vec<Count>,
-    totals: Vec<Traffic>,
     unflowed: Vec<Unflowed>,
 }
 
@@ -84,16 +83,6 @@ impl OpenSecond {
         place
     }
 
-    /// Counts a frame in the interface's sum.
-    #[inline]
-    pub(super) fn total(&mut self, interface: InterfaceId, direction: Direction, length: u32) {
-        let index = usize::from(interface.0);
-        if index >= self.totals.len() {
-            self.totals.resize(index + 1, Traffic::default());
-        }
-        self.totals[index].side(direction).count(length);
-    }
-
     /// Counts a frame that is in no flow.
     pub(super) fn unflowed(
         &mut self,
@@ -124,15 +113,22 @@ impl OpenSecond {
 
     /// What the interfaces carried so far.
     pub(super) fn totals(&self) -> Vec<OpenTotal> {
-        let total = |(index, traffic): (usize, &Traffic)| OpenTotal {
-            interface: InterfaceId(index as u16),
-            traffic: *traffic,
-        };
-        let carried = self.totals.iter().enumerate();
-        carried
-            .filter(|(_, traffic)| **traffic != Traffic::default())
-            .map(total)
-            .collect()
+        let mut totals: Vec<OpenTotal> = Vec::new();
+        let flowed = self.rows.iter().zip(&self.counts);
+        let flowed = flowed.map(|(row, count)| (row.key.interface(), count.traffic));
+        let unflowed = self.unflowed.iter().flat_map(|entry| {
+            entry
+                .by_reason
+                .iter()
+                .map(|(_, traffic)| (entry.interface, *traffic))
+        });
+        for (interface, traffic) in flowed.chain(unflowed) {
+            match totals.iter_mut().find(|total| total.interface == interface) {
+                Some(total) => total.traffic += traffic,
+                None => totals.push(OpenTotal { interface, traffic }),
+            }
+        }
+        totals
     }
 
     /// Takes everything, tells `each` row with its counts, and makes the slot ready for its next
@@ -145,7 +141,6 @@ impl OpenSecond {
             each(row, count);
         }
         self.counts.clear();
-        self.totals.clear();
         self.generation = self.generation.wrapping_add(1).max(1);
         (rows, std::mem::take(&mut self.unflowed))
     }

@@ -39,6 +39,8 @@ pub struct Worker {
     /// Interfaces heard of since the last cut: the next part bears them.
     heard: Vec<Arc<Interface>>,
     seen: Vec<Seen>,
+    /// A flow of the group was ended since it was looked up.
+    disturbed: bool,
     panics: u64,
 }
 
@@ -51,8 +53,9 @@ struct Seen {
     index: u32,
     sender: End,
     flags: u8,
-    /// Where its flow's row was when it was touched: a guess.
+    /// Its flow's row and this host's end, if there were any when it was looked up.
     row: Place,
+    local: End,
 }
 
 impl Worker {
@@ -69,6 +72,7 @@ impl Worker {
             ended: Vec::new(),
             heard: Vec::new(),
             seen: Vec::with_capacity(GROUP),
+            disturbed: false,
             panics: 0,
         }
     }
@@ -101,10 +105,12 @@ impl Worker {
         let mut held = Held::new(&table);
         let (rows, unflowed) = self.open[place(cut.slot)].take(|row, count| {
             let hash = held.hash(&row.key);
-            let flow = held
+            if let Some(flow) = held
                 .get_mut(hash, &row.key)
-                .filter(|flow| flow.number == row.flow);
-            flow.into_iter().for_each(|flow| flow.add(count));
+                .filter(|flow| flow.number == row.flow)
+            {
+                flow.add(count);
+            }
         });
         if cut.last {
             drop(held);
@@ -172,14 +178,14 @@ impl Worker {
                 }
                 let (key, sender) = FlowKey::of(&packet.tuple, frame.interface);
                 let (hash, flags, index) = (held.hash(&key), packet.flags, index as u32);
-                let row = Place::default();
                 self.seen.push(Seen {
                     key,
                     hash,
                     index,
                     sender,
                     flags,
-                    row,
+                    row: Place::default(),
+                    local: sender,
                 });
             }
             Err(reason) => {
@@ -189,12 +195,13 @@ impl Worker {
         }
     }
 
-    /// Reads what counting is about to need: nothing depends on it, so the reads overlap.
+    /// Looks up what counting is about to need: nothing depends on it, so the reads overlap.
     fn touch(&mut self, batch: &Batch, held: &Held) {
+        self.disturbed = false;
         for seen in &mut self.seen {
             let slot = place(batch.frames[seen.index as usize].slot);
             if let Some(flow) = held.get(seen.hash, &seen.key) {
-                seen.row = flow.rows[slot];
+                (seen.row, seen.local) = (flow.rows[slot], flow.local);
             }
         }
         for seen in &self.seen {
@@ -207,11 +214,31 @@ impl Worker {
         for index in 0..self.seen.len() {
             let seen = self.seen[index];
             let frame = &batch.frames[seen.index as usize];
-            self.count_frame(frame, batch.bytes(frame), seen, held);
+            if !self.count_known(frame, batch, &seen) {
+                self.count_frame(frame, batch.bytes(frame), seen, held);
+            }
         }
     }
 
+    /// Counts the usual frame: its flow's row was found, and it changes nothing else.
     #[inline]
+    fn count_known(&mut self, frame: &Frame, batch: &Batch, seen: &Seen) -> bool {
+        if self.disturbed || seen.flags & (tcp::SYN | tcp::FIN | tcp::RST) != 0 {
+            return false;
+        }
+        let side = self
+            .sides
+            .get(usize::from(frame.interface.0))
+            .and_then(Option::as_ref);
+        let count = self.open[place(frame.slot)].count_mut(seen.row);
+        let (Some(side), Some(count)) = (side, count) else {
+            return false;
+        };
+        let direction = side.direction(batch.bytes(frame), seen.sender, seen.local);
+        count.frame(direction, frame.length, frame.at);
+        true
+    }
+
     fn count_frame(&mut self, frame: &Frame, bytes: &[u8], seen: Seen, held: &mut Held) {
         let Some(Some(side)) = self.sides.get(usize::from(frame.interface.0)) else {
             return;
@@ -227,6 +254,7 @@ impl Worker {
             return self.open_flow(frame, bytes, seen, held);
         };
         if flow.is_closed() && is_opening(flags) {
+            self.disturbed = true;
             self.ended
                 .push(flow.with(&self.open).ended(key, flow.natural_ending()));
             *flow = first(frame, bytes, side, &seen, &mut self.classify);
@@ -235,7 +263,6 @@ impl Worker {
         let direction = side.direction(bytes, sender, flow.local);
         let slot = place(frame.slot);
         let open = &mut self.open[slot];
-        open.total(frame.interface, direction, frame.length);
         match open.count_mut(flow.rows[slot]) {
             Some(count) => count.frame(direction, frame.length, frame.at),
             None => flow.rows[slot] = open.push(row(key, flow, frame), one(frame, direction)),
@@ -248,6 +275,7 @@ impl Worker {
     /// The first frame of a flow.
     fn open_flow(&mut self, frame: &Frame, bytes: &[u8], seen: Seen, held: &mut Held) {
         if self.expiry.live() >= self.config.max {
+            self.disturbed = true;
             let (open, ended) = (&self.open, &mut self.ended);
             self.expiry.evict(&mut Ending { held, open, ended });
         }
@@ -258,7 +286,6 @@ impl Worker {
         let direction = side.direction(bytes, seen.sender, flow.local);
         let slot = place(frame.slot);
         let open = &mut self.open[slot];
-        open.total(frame.interface, direction, frame.length);
         flow.rows[slot] = open.push(row(seen.key, &flow, frame), one(frame, direction));
         flow.note(seen.sender, seen.flags);
         self.expiry.opened(seen.key, &flow);
@@ -276,7 +303,6 @@ impl Worker {
     fn count_unflowed(&mut self, frame: &Frame, reason: Reason, direction: Direction) {
         let open = &mut self.open[place(frame.slot)];
         open.unflowed(frame.interface, reason, direction, frame.length);
-        open.total(frame.interface, direction, frame.length);
     }
 }
 
