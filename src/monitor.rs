@@ -1,13 +1,21 @@
 //! The composition root: builds the rooms, joins them, starts downstream first and stops upstream
 //! first. The only place that knows all of them.
 
+mod path;
 mod replay;
+mod report;
+mod run;
+mod service;
+mod status;
 mod workers;
 
+use crate::capture::filter::{Filter, Named};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::{capture, platform, ring};
+use crate::{api, capture, platform, query, ring, serve, store};
+
 pub use replay::{Replay, replay};
+pub use run::{demo, run};
 
 /// What is up when everything is.
 #[derive(Clone, Debug)]
@@ -24,6 +32,8 @@ pub struct Ready {
 pub enum Error {
     #[error(transparent)]
     File(#[from] capture::file::Error),
+    #[error(transparent)]
+    Live(#[from] capture::live::Error),
     #[error("this user may not capture")]
     NoPermission,
     #[error("port {port} is taken")]
@@ -31,6 +41,14 @@ pub enum Error {
         port: u16,
         holder: Option<platform::Holder>,
     },
+    #[error(transparent)]
+    Serve(serve::Error),
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    #[error(transparent)]
+    Query(#[from] query::Error),
+    #[error(transparent)]
+    Token(#[from] api::TokenError),
     #[error(transparent)]
     Platform(#[from] platform::Error),
     #[error(transparent)]
@@ -43,20 +61,27 @@ pub enum Error {
     Other(String),
 }
 
-pub fn run(_: Config, _: Clock, _: impl FnOnce(&Ready)) -> Result<(), Error> {
-    Err(Error::Other("not joined yet".into()))
+/// Hands every row of the history in the data folder to `each`.
+pub fn dump(
+    config: &Config,
+    clock: &Clock,
+    mut each: impl FnMut(&query::HeldRow) -> std::io::Result<()>,
+) -> Result<(), Error> {
+    let store = store::Store::open(&config.data_dir, config.store.clone(), clock.now().wall)?;
+    Ok(query::rows(&store.reader(), |row| each(&row))?)
 }
 
-pub fn demo(_: Config, _: Clock, _: impl FnOnce(&Ready)) -> Result<(), Error> {
-    Err(Error::Other("not joined yet".into()))
+/// The filters behind the configured classes, in their order.
+fn classes_of(config: &Config) -> Result<Vec<Filter>, Error> {
+    let named = Named::new(&config.filters);
+    let class = |name: &String| {
+        let unknown = || Error::Other(format!("the class `{name}` is no named filter"));
+        named.get(name).cloned().ok_or_else(unknown)
+    };
+    config.classes.iter().map(class).collect()
 }
 
-/// How many workers there are when the configuration leaves it open: what the capture thread
-/// leaves of the processors, but no more than pay.
-fn worker_count(configured: usize) -> usize {
-    let processors = std::thread::available_parallelism().map_or(1, usize::from);
-    match configured {
-        0 => (processors - 1).clamp(1, 4),
-        some => some,
-    }
+/// The expression behind the name of a filter, or the text itself.
+fn expression_of(config: &Config, text: &str) -> String {
+    Named::new(&config.filters).resolve(text).to_owned()
 }

@@ -1,6 +1,9 @@
 //! The door, through real sockets: who gets in, what is answered, and that nobody can crowd out
 //! others. Routes come from the route table, so that none can be forgotten.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(unreachable_pub, reason = "all modules of a test are private")]
+
 #[path = "api/client.rs"]
 mod client;
 #[path = "api/contract.rs"]

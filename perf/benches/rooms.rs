@@ -93,7 +93,7 @@ fn store(criterion: &mut Criterion) {
 /// How long the transactions of so many seconds took, one a second as in a live run.
 fn commits(delta: &Delta, seconds: u64) -> Duration {
     let folder = tempfile::tempdir().expect("a folder");
-    let store = Store::open(folder.path(), Default::default(), Nanos(0)).expect("a store");
+    let store = Store::open(folder.path(), store::Config::default(), Nanos(0)).expect("a store");
     let nanos = Arc::new(AtomicU64::new(0));
     let sum = nanos.clone();
     let hooks = Hooks {

@@ -7,7 +7,7 @@ use super::request::Request;
 use super::route::{Answer, FROM, Gives, Guard, INTERFACE, Route, TO, page};
 use crate::query::ClassItem;
 
-pub const ROUTE: Route = Route {
+pub(super) const ROUTE: Route = Route {
     name: "GET /api/classes",
     guard: Guard::Token,
     about: "Named traffic classes and their bytes.",

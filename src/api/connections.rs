@@ -9,7 +9,7 @@ use super::route::{
 };
 use crate::query::{ConnectionItem, State};
 
-pub const ROUTE: Route = Route {
+pub(super) const ROUTE: Route = Route {
     name: "GET /api/connections",
     guard: Guard::Token,
     about: "Live or ended connections.",

@@ -7,7 +7,7 @@ use super::request::Request;
 use super::route::{Answer, Gives, Guard, Route, shape};
 use crate::query::Coverage;
 
-pub const ROUTE: Route = Route {
+pub(super) const ROUTE: Route = Route {
     name: "GET /api/coverage",
     guard: Guard::Token,
     about: "How much of what the interfaces carried is counted, named, owned.",

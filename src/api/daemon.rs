@@ -1,5 +1,6 @@
 //! `GET /api/config/daemon/status`: what this process is, holds and uses.
 
+use super::SSE_CLIENTS;
 use super::context::Context;
 use super::problem::Problem;
 use super::reply::Reply;
@@ -8,7 +9,7 @@ use super::route::{Answer, Gives, Guard, Route, shape};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub const ROUTE: Route = Route {
+pub(super) const ROUTE: Route = Route {
     name: "GET /api/config/daemon/status",
     guard: Guard::Token,
     about: "Version, uptime, rings, flows, own cost, file.",
@@ -34,7 +35,7 @@ pub struct DaemonStatus {
     /// Resident memory, the kernel's mapped capture rings not counted.
     pub resident_bytes: u64,
     pub store: StoreStatus,
-    /// Clients of the live stream.
+    /// Clients of the live stream; filled in here, the server counts them.
     pub sse_clients: u64,
 }
 
@@ -68,5 +69,7 @@ pub struct StoreStatus {
 }
 
 fn status(context: &Context, _: &Request) -> Result<Reply, Problem> {
-    Reply::json(&(context.status)())
+    let mut status = (context.status)();
+    status.sse_clients = context.meters.gauge(SSE_CLIENTS, "Live streams.").get();
+    Reply::json(&status)
 }

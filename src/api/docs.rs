@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 
-pub const ROUTE: Route = Route {
+pub(super) const ROUTE: Route = Route {
     name: "GET /docs",
     guard: Guard::Open,
     about: "This description, for a browser.",
@@ -22,7 +22,7 @@ pub const ROUTE: Route = Route {
     answer: Answer::Handler(docs),
 };
 
-pub const STYLE: Route = Route {
+pub(super) const STYLE: Route = Route {
     name: "GET /docs/style.css",
     guard: Guard::Open,
     about: "The look of that page.",
@@ -32,11 +32,13 @@ pub const STYLE: Route = Route {
     answer: Answer::Handler(style),
 };
 
+#[expect(clippy::unnecessary_wraps, reason = "it is a handler")]
 fn docs(_: &Context, _: &Request) -> Result<Reply, Problem> {
     static PAGE: LazyLock<Bytes> = LazyLock::new(|| Bytes::from(page()));
     Ok(Reply::text(HTML, PAGE.clone()))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it is a handler")]
 fn style(_: &Context, _: &Request) -> Result<Reply, Problem> {
     Ok(Reply::text(CSS, include_str!("docs.css")))
 }

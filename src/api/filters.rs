@@ -10,7 +10,7 @@ use crate::query::Page;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub const LIST: Route = Route {
+pub(super) const LIST: Route = Route {
     name: "GET /api/filters",
     guard: Guard::Token,
     about: "Named filters.",
@@ -20,7 +20,7 @@ pub const LIST: Route = Route {
     answer: Answer::Handler(list),
 };
 
-pub const CHECK: Route = Route {
+pub(super) const CHECK: Route = Route {
     name: "POST /api/filters/check",
     about: "Does an expression compile?",
     body: Some(shape::<Check>),
@@ -61,7 +61,7 @@ pub enum Use {
 
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Check {
+pub(super) struct Check {
     pub expression: String,
     /// The link that the expression is for: `ethernet` where it is not told.
     #[schema(value_type = Option<String>)]
@@ -70,7 +70,7 @@ pub struct Check {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Checked {
+pub(super) struct Checked {
     pub ok: bool,
     /// libpcap's words.
     pub error: Option<String>,

@@ -8,7 +8,7 @@ use super::route::{Answer, Gives, Guard, Route, shape};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub const ROUTE: Route = Route {
+pub(super) const ROUTE: Route = Route {
     name: "GET /health",
     guard: Guard::Open,
     about: "Is it up, and what is committed.",
@@ -19,7 +19,7 @@ pub const ROUTE: Route = Route {
 };
 
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Health {
+pub(super) struct Health {
     pub status: State,
     /// Why it is degraded.
     pub reason: Option<String>,
@@ -29,7 +29,7 @@ pub struct Health {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum State {
+pub(super) enum State {
     Ok,
     /// Nothing was committed yet.
     Starting,

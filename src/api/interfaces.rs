@@ -7,7 +7,7 @@ use super::request::Request;
 use super::route::{Answer, Gives, Guard, INTERFACE, Route, page};
 use crate::query::InterfaceItem;
 
-pub const ROUTE: Route = Route {
+pub(super) const ROUTE: Route = Route {
     name: "GET /api/interfaces",
     guard: Guard::Token,
     about: "Interfaces, roles, counters, drops.",

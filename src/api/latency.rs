@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 const LOG: &str = "text/plain; charset=utf-8";
 
-pub const ROUTE: Route = Route {
+pub(super) const ROUTE: Route = Route {
     name: "GET /api/latency",
     guard: Guard::Token,
     about: "Latency of every stage, in JSON or HdrHistogram's log format.",
@@ -25,7 +25,7 @@ pub const ROUTE: Route = Route {
 };
 
 #[derive(Serialize, ToSchema)]
-pub struct Latency {
+pub(super) struct Latency {
     pub stages: Vec<StageSnapshot>,
 }
 

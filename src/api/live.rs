@@ -14,7 +14,7 @@ use tokio::sync::watch;
 
 const STREAM: &str = "text/event-stream";
 
-pub const ROUTE: Route = Route {
+pub(super) const ROUTE: Route = Route {
     name: "GET /api/live",
     guard: Guard::Token,
     about: "Server-sent events, one a second.",
@@ -42,7 +42,7 @@ fn live(context: &Context, request: &Request) -> Result<Reply, Problem> {
         cut: context.query.recent().subscribe(),
         told: 0,
     };
-    Ok(Reply::of(STREAM, Body::Events(events.from_the_last())))
+    Ok(Reply::of(STREAM, Body::Events(events.with_the_last())))
 }
 
 impl Events {
@@ -62,7 +62,7 @@ impl Events {
     }
 
     /// The last second that was cut is told at once: a page need not wait to show something.
-    fn from_the_last(mut self) -> Events {
+    fn with_the_last(mut self) -> Events {
         self.told = self.cut.borrow().saturating_sub(1);
         self.cut.mark_changed();
         self

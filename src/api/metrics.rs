@@ -14,7 +14,7 @@ use crate::store::BACKLOG_SECONDS;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-pub const ROUTE: Route = Route {
+pub(super) const ROUTE: Route = Route {
     name: "GET /metrics",
     guard: Guard::Token,
     about: "OpenMetrics text.",

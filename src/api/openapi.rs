@@ -15,7 +15,7 @@ use utoipa::openapi::{
     Ref, Required, Response, ResponseBuilder, Type,
 };
 
-pub const ROUTE: Route = Route {
+pub(super) const ROUTE: Route = Route {
     name: "GET /openapi.json",
     guard: Guard::Open,
     about: "The API, for a program.",
@@ -28,6 +28,7 @@ pub const ROUTE: Route = Route {
 const PROBLEM: &str = "application/problem+json";
 const JSON: &str = "application/json";
 
+#[expect(clippy::unnecessary_wraps, reason = "it is a handler")]
 fn openapi(_: &Context, _: &Request) -> Result<Reply, Problem> {
     static DOCUMENT: LazyLock<Bytes> =
         LazyLock::new(|| Bytes::from(document().to_json().unwrap_or_default()));

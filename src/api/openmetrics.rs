@@ -9,26 +9,26 @@ use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Registry;
 use std::fmt;
 
-pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+pub(super) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-pub type Labels = Vec<(&'static str, String)>;
+pub(super) type Labels = Vec<(&'static str, String)>;
 
 /// The metrics of one scrape.
-pub struct Page(Registry);
+pub(super) struct Page(Registry);
 
 impl Page {
-    pub fn new() -> Page {
+    pub(super) fn new() -> Page {
         Page(Registry::with_prefix("netmonitor"))
     }
 
-    pub fn text(&self) -> Result<String, Problem> {
+    pub(super) fn text(&self) -> Result<String, Problem> {
         let mut text = String::new();
         encode(&mut text, &self.0).map_err(Problem::internal)?;
         Ok(text)
     }
 
     /// A gauge, and beside it the most that it may become.
-    pub fn cap(&mut self, name: &str, about: &'static str, value: u64, limit: u64) {
+    pub(super) fn cap(&mut self, name: &str, about: &'static str, value: u64, limit: u64) {
         self.gauge(name, about, value as f64);
         self.gauge(
             &format!("{name}_limit"),
@@ -37,15 +37,15 @@ impl Page {
         );
     }
 
-    pub fn gauge(&mut self, name: &str, about: &'static str, value: f64) {
+    pub(super) fn gauge(&mut self, name: &str, about: &'static str, value: f64) {
         self.gauges(name, about, [(Labels::new(), value)]);
     }
 
-    pub fn counter(&mut self, name: &str, about: &'static str, value: u64) {
+    pub(super) fn counter(&mut self, name: &str, about: &'static str, value: u64) {
         self.counters(name, about, [(Labels::new(), value)]);
     }
 
-    pub fn gauges(
+    pub(super) fn gauges(
         &mut self,
         name: &str,
         about: &'static str,
@@ -55,7 +55,7 @@ impl Page {
         self.series(name, about, values);
     }
 
-    pub fn counters(
+    pub(super) fn counters(
         &mut self,
         name: &str,
         about: &'static str,

@@ -15,12 +15,12 @@ pub struct Problem {
     status: StatusCode,
     detail: String,
     inside: Option<String>,
-    header: Option<(HeaderName, HeaderValue)>,
+    header: Option<(HeaderName, &'static str)>,
 }
 
 /// How a problem looks on the wire.
 #[derive(Serialize, ToSchema)]
-pub struct ProblemDetails {
+pub(super) struct ProblemDetails {
     r#type: &'static str,
     title: &'static str,
     status: u16,
@@ -52,16 +52,15 @@ impl Problem {
     pub fn unauthorized() -> Problem {
         let detail = "Send `Authorization: Bearer TOKEN`; `netmonitor token` prints the token.";
         Problem {
-            header: Some((WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
+            header: Some((WWW_AUTHENTICATE, "Bearer")),
             ..Problem::new(StatusCode::UNAUTHORIZED, detail)
         }
     }
 
     /// The path exists, but not with this method.
-    pub fn method_not_allowed(allow: &str) -> Problem {
-        let header = HeaderValue::from_str(allow).ok();
+    pub fn method_not_allowed(allow: &'static str) -> Problem {
         Problem {
-            header: header.map(|value| (ALLOW, value)),
+            header: Some((ALLOW, allow)),
             ..Problem::new(StatusCode::METHOD_NOT_ALLOWED, format!("Here is {allow}."))
         }
     }
@@ -69,7 +68,7 @@ impl Problem {
     /// A cap is reached; it will pass.
     pub fn busy(detail: impl Into<String>) -> Problem {
         Problem {
-            header: Some((RETRY_AFTER, HeaderValue::from_static("1"))),
+            header: Some((RETRY_AFTER, "1")),
             ..Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)
         }
     }
@@ -105,7 +104,10 @@ impl Problem {
         let body = serde_json::to_vec(&details).unwrap_or_default();
         let mut reply = Reply::of("application/problem+json", Body::Whole(Bytes::from(body)));
         reply.status = self.status;
-        reply.headers.extend(self.header);
+        let header = self.header;
+        reply
+            .headers
+            .extend(header.map(|(name, value)| (name, HeaderValue::from_static(value))));
         reply
     }
 }
@@ -117,6 +119,7 @@ impl From<query::Error> for Problem {
                 Problem::bad_request(error.to_string())
             }
             query::Error::Store(inside) => Problem::internal(inside),
+            query::Error::Told(inside) => Problem::internal(inside),
         }
     }
 }

@@ -48,8 +48,8 @@ pub enum Gives {
 }
 
 /// A type's name and schema, with those of the types that it is made of.
-pub type Shape = fn() -> Schemas;
-pub type Schemas = Vec<(String, RefOr<Schema>)>;
+pub(super) type Shape = fn() -> Schemas;
+pub(super) type Schemas = Vec<(String, RefOr<Schema>)>;
 
 /// Who answers.
 pub enum Answer {
@@ -141,7 +141,7 @@ static ROUTES: [Route; 21] = [
 ];
 
 /// The [`Shape`] of a type; the type itself comes last.
-pub fn shape<T: utoipa::ToSchema>() -> Schemas {
+pub(super) fn shape<T: utoipa::ToSchema>() -> Schemas {
     let mut schemas = Vec::new();
     T::schemas(&mut schemas);
     schemas.push((T::name().into_owned(), T::schema()));
@@ -149,7 +149,7 @@ pub fn shape<T: utoipa::ToSchema>() -> Schemas {
 }
 
 /// The [`Shape`] of a [`Page`](crate::query::Page) of a type.
-pub fn page<T: utoipa::ToSchema>() -> Schemas {
+pub(super) fn page<T: utoipa::ToSchema>() -> Schemas {
     let items = Array::new(Ref::from_schema_name(T::name()));
     let cursor = SchemaType::from_iter([Type::String, Type::Null]);
     let page = ObjectBuilder::new()
@@ -162,23 +162,23 @@ pub fn page<T: utoipa::ToSchema>() -> Schemas {
     schemas
 }
 
-pub const INTERFACE: Parameter = Parameter {
+pub(super) const INTERFACE: Parameter = Parameter {
     name: "interface",
     about: "An interface's name; may be repeated. Default: the uplinks.",
 };
-pub const FROM: Parameter = Parameter {
+pub(super) const FROM: Parameter = Parameter {
     name: "from",
     about: "RFC 3339, or seconds since 1970. Default: an hour before `to`.",
 };
-pub const TO: Parameter = Parameter {
+pub(super) const TO: Parameter = Parameter {
     name: "to",
     about: "RFC 3339, or seconds since 1970. Default: now.",
 };
-pub const LIMIT: Parameter = Parameter {
+pub(super) const LIMIT: Parameter = Parameter {
     name: "limit",
     about: "How many at most, 1 to 1000.",
 };
-pub const CURSOR: Parameter = Parameter {
+pub(super) const CURSOR: Parameter = Parameter {
     name: "cursor",
     about: "The `next` of the page before.",
 };

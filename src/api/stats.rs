@@ -7,7 +7,7 @@ use super::request::Request;
 use super::route::{Answer, FROM, Gives, Guard, INTERFACE, LIMIT, Parameter, Route, TO, shape};
 use crate::query::{Bandwidth, Stats, Summary, Timeline};
 
-pub const STATS: Route = Route {
+pub(super) const STATS: Route = Route {
     name: "GET /api/stats",
     guard: Guard::Token,
     about: "Totals of a range, with every loss.",
@@ -17,7 +17,7 @@ pub const STATS: Route = Route {
     answer: Answer::Handler(stats),
 };
 
-pub const TIMELINE: Route = Route {
+pub(super) const TIMELINE: Route = Route {
     name: "GET /api/stats/timeline",
     about: "A series over a range.",
     takes: &[INTERFACE, FROM, TO, STEP],
@@ -26,7 +26,7 @@ pub const TIMELINE: Route = Route {
     ..STATS
 };
 
-pub const SUMMARY: Route = Route {
+pub(super) const SUMMARY: Route = Route {
     name: "GET /api/stats/summary",
     about: "The range, and its top applications, sites and protocols.",
     takes: &[INTERFACE, FROM, TO, LIMIT],
@@ -35,7 +35,7 @@ pub const SUMMARY: Route = Route {
     ..STATS
 };
 
-pub const BANDWIDTH: Route = Route {
+pub(super) const BANDWIDTH: Route = Route {
     name: "GET /api/stats/bandwidth",
     about: "Rates over the last five seconds.",
     takes: &[INTERFACE],

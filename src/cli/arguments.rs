@@ -57,6 +57,9 @@ pub(super) enum Command {
     Replay(replay::Given),
     /// Show the dashboard with invented traffic; needs no privileges.
     Demo(demo::Given),
+    /// Print every row of the history, one JSON object a line: for comparisons.
+    #[command(hide = true)]
+    Dump,
     /// Open the dashboard in the browser, and print its address.
     Open(open::Given),
     /// Tell how the running service is doing.

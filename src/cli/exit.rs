@@ -2,6 +2,7 @@
 
 use crate::api::TokenError;
 use crate::capture::filter::FilterError;
+use crate::capture::live;
 use crate::{config, monitor, platform};
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
@@ -112,12 +113,30 @@ fn of_config(error: &config::Error) -> Code {
 fn of_monitor(error: &monitor::Error) -> Code {
     match error {
         monitor::Error::NoPermission => Code::NoPermission,
-        monitor::Error::File(_) | monitor::Error::PortTaken { .. } => Code::Io,
-        monitor::Error::Platform(error) => of_platform(error),
+        monitor::Error::Live(error) => of_live(error),
+        monitor::Error::File(_)
+        | monitor::Error::Store(_)
+        | monitor::Error::Serve(_)
+        | monitor::Error::PortTaken { .. } => Code::Io,
+        monitor::Error::Platform(error) | monitor::Error::Token(TokenError::File(error)) => {
+            of_platform(error)
+        }
         monitor::Error::Ring(_)
+        | monitor::Error::Query(_)
+        | monitor::Error::Token(_)
         | monitor::Error::Thread(_)
         | monitor::Error::Died(_)
         | monitor::Error::Other(_) => Code::Failed,
+    }
+}
+
+fn of_live(error: &live::Error) -> Code {
+    match error {
+        live::Error::Permission { .. } => Code::NoPermission,
+        live::Error::NoSuchInterface { .. } => Code::Failed,
+        live::Error::Filter { .. } => Code::Config,
+        live::Error::Platform(error) => of_platform(error),
+        live::Error::Open { .. } | live::Error::Poll { .. } => Code::Io,
     }
 }
 

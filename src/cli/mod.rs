@@ -6,6 +6,7 @@ mod client;
 mod completions;
 mod config;
 mod demo;
+mod dump;
 mod exit;
 mod filter;
 mod interfaces;
@@ -46,6 +47,7 @@ fn command(arguments: Arguments) -> Result<(), Error> {
         Command::Run(given) => run::run(&given, common),
         Command::Replay(given) => replay::run(&given, common),
         Command::Demo(given) => demo::run(&given, common),
+        Command::Dump => dump::run(common),
         Command::Open(given) => open::run(&given, common),
         Command::Status(given) => status::run(&given, common),
         Command::Interfaces(given) => interfaces::run(&given),

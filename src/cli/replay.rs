@@ -6,7 +6,7 @@ mod table;
 
 use super::arguments::Common;
 use super::{Error, settings, text};
-use crate::capture::Network;
+use crate::capture::{Network, file};
 use crate::config::Config;
 use crate::monitor;
 use crate::tick::Outcome;
@@ -66,13 +66,26 @@ struct Form {
 
 pub(super) fn run(given: &Given, common: &Common) -> Result<(), Error> {
     let config = settings::load(common, given.flags())?.config;
-    let outcome = monitor::replay(&given.file, given.replay(config))?;
+    let outcome = match monitor::replay(&given.file, &given.replay(config)) {
+        Err(monitor::Error::File(error)) if given.form.json => return nothing_read(given, error),
+        other => other?,
+    };
     let name = given.file.display().to_string();
     print(given, &name, &outcome)?;
     match outcome.error {
         None => Ok(()),
         Some(why) => Err(Error::Damaged { path: name, why }),
     }
+}
+
+/// A program that asked for an object gets one even where nothing could be read.
+fn nothing_read(given: &Given, error: file::Error) -> Result<(), Error> {
+    let outcome = Outcome {
+        error: Some(error.to_string()),
+        ..Outcome::default()
+    };
+    print(given, "", &outcome)?;
+    Err(monitor::Error::File(error).into())
 }
 
 fn print(given: &Given, name: &str, outcome: &Outcome) -> Result<(), Error> {

@@ -8,6 +8,7 @@ use crate::config::Flag;
 use crate::monitor::{self, Ready};
 use clap::Args;
 use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
 
 /// Watch the interfaces, keep the history, serve the dashboard: in the foreground, until SIGTERM or
 /// Ctrl-C; nothing that was captured before that is lost.
@@ -33,12 +34,20 @@ pub(super) struct Given {
     /// Print the dashboard's address with its token even where stdout is no terminal.
     #[arg(long)]
     show_token: bool,
+    /// At the end, write what this run's history holds to this file, as JSON.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
 }
 
 pub(super) fn run(given: &Given, common: &Common) -> Result<(), Error> {
     let loaded = settings::load(common, given.flags())?;
     let ready = |ready: &Ready| announce(ready, given.show_token);
-    Ok(monitor::run(loaded.config, Clock::system(), ready)?)
+    Ok(monitor::run(
+        loaded.config,
+        Clock::system(),
+        given.report.as_deref(),
+        ready,
+    )?)
 }
 
 impl Given {
@@ -58,7 +67,9 @@ impl Given {
 /// Says that everything is up. Whatever keeps our output (a journal, a log file) is no place for
 /// the token, so that only a terminal is told it.
 pub(super) fn announce(ready: &Ready, show_token: bool) {
-    tracing::info!("watching {}", ready.interfaces.join(", "));
+    if !ready.interfaces.is_empty() {
+        tracing::info!("watching {}", ready.interfaces.join(", "));
+    }
     let url = if show_token || std::io::stdout().is_terminal() {
         format!("{}#token={}", ready.url, ready.token)
     } else {

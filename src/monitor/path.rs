@@ -48,7 +48,10 @@ impl<T: Send + 'static> Way<T> {
         let (parts, answers) = bounded(PARTS);
         let tables = Tables::new(count);
         let max = plan.config.flow.max.div_ceil(count);
-        let share = flow::Config { max, ..plan.config.flow.clone() };
+        let share = flow::Config {
+            max,
+            ..plan.config.flow.clone()
+        };
         let worker = |index| Worker::new(&tables, index, share.clone(), classify(&plan.classes));
         let tools = workers::Tools {
             clock: plan.clock.clone(),
@@ -66,7 +69,13 @@ impl<T: Send + 'static> Way<T> {
             }
             state
         })?;
-        Ok(Way { ring, workers, tick, clock: plan.clock, tables })
+        Ok(Way {
+            ring,
+            workers,
+            tick,
+            clock: plan.clock,
+            tables,
+        })
     }
 
     /// Hands on what the source gives.

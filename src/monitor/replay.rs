@@ -49,7 +49,6 @@ pub fn replay(path: &Path, replay: &Replay) -> Result<Outcome, Error> {
             .map(|text| expression_of(&replay.config, text)),
         span: if replay.pace { STEP } else { Nanos(0) },
         epoch: store.as_ref().map(Store::next_epoch).unwrap_or_default(),
-        ..Options::default()
     };
     let mut file = match File::open(path, options) {
         Ok(file) => file,

@@ -1,3 +1,5 @@
+//! What `platform` promises on every system: private files stay private, facts are facts.
+
 //! This machine answers every question of the room, and private files are private.
 
 use super::*;

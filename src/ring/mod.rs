@@ -11,7 +11,8 @@ use crate::key::InterfaceId;
 use crate::units::{Nanos, Tally};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use std::collections::VecDeque;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 pub use steer::Steer;
 
 /// How many batches wait for one worker at most.
@@ -51,7 +52,8 @@ pub struct Ring {
 
 /// The way to one worker.
 struct Lane {
-    sender: Sender<Item>,
+    sender: Arc<Sender<Item>>,
+    dropped: Arc<AtomicU64>,
     /// Cuts and interfaces that found no room: they are never dropped, and nothing overtakes them.
     held: VecDeque<Item>,
 }
@@ -62,7 +64,8 @@ impl Ring {
         let (senders, receivers): (Vec<_>, Vec<_>) =
             (0..workers.max(1)).map(|_| bounded(CAPACITY)).unzip();
         let lane = |sender| Lane {
-            sender,
+            sender: Arc::new(sender),
+            dropped: Arc::default(),
             held: VecDeque::new(),
         };
         let lanes = senders.into_iter().map(lane).collect();
@@ -97,12 +100,13 @@ impl Ring {
         }
     }
 
-    /// How many items wait for each worker: to be watched from elsewhere.
+    /// A look at each ring from elsewhere.
     pub fn gauges(&self) -> Vec<Gauge> {
-        self.lanes
-            .iter()
-            .map(|lane| Gauge(lane.sender.clone()))
-            .collect()
+        let gauge = |lane: &Lane| Gauge {
+            ring: Arc::downgrade(&lane.sender),
+            dropped: lane.dropped.clone(),
+        };
+        self.lanes.iter().map(gauge).collect()
     }
 
     fn learn(&mut self, interface: &Interface) {
@@ -160,6 +164,8 @@ impl Ring {
             WhenFull::Drop => lane.offer(batch)?,
         };
         if let Some(batch) = refused {
+            lane.dropped
+                .fetch_add(batch.frames.len() as u64, Ordering::Relaxed);
             self.count_lost(&batch);
             self.home.give(batch);
         }
@@ -257,12 +263,21 @@ impl Drop for Ring {
     }
 }
 
-/// A look at how full one ring is. It keeps the ring open: drop it before waiting for the worker.
-pub struct Gauge(Sender<Item>);
+/// A look at one ring. It does not keep the ring open.
+pub struct Gauge {
+    ring: Weak<Sender<Item>>,
+    dropped: Arc<AtomicU64>,
+}
 
 impl Gauge {
+    /// Items that wait.
     pub fn depth(&self) -> usize {
-        self.0.len()
+        self.ring.upgrade().map_or(0, |ring| ring.len())
+    }
+
+    /// Frames that found no room since the start.
+    pub fn dropped(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
     }
 }
 

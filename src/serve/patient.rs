@@ -87,3 +87,38 @@ impl AsyncWrite for Patient {
         Pin::new(&mut self.stream).poll_shutdown(context)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::future::poll_fn;
+    use tokio::net::TcpListener;
+
+    #[test]
+    fn a_reader_that_never_reads_is_given_up() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let reader = TcpStream::connect(listener.local_addr().unwrap())
+                .await
+                .unwrap();
+            let (writer, _) = listener.accept().await.unwrap();
+            let mut writer = Patient::new(writer, Duration::from_millis(50));
+            let mut written = 0;
+            let ended = loop {
+                let more =
+                    poll_fn(|context| Pin::new(&mut writer).poll_write(context, &[0; 8_192]));
+                match more.await {
+                    Ok(more) => written += more,
+                    Err(error) => break error,
+                }
+            };
+            assert_eq!(ended.kind(), io::ErrorKind::TimedOut);
+            assert!(written > 0);
+            drop(reader);
+        });
+    }
+}

@@ -18,8 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 /// How long after its last second a minute may still get labels: they come up to 60 s late, from
 /// seconds that stay open for 2.
 const SETTLED: i64 = 90;
-/// Rows after which a block ends, so that making one stays a small job.
-const ROWS: usize = 16_384;
+/// Hot rows after which a block ends, so that making one stays a small job.
+const ROWS: usize = 32_768;
 
 /// The minutes that still have hot seconds, in the order they were lived through.
 #[derive(Debug, Default)]
@@ -150,6 +150,7 @@ type RowKey = (NicId, LabelId, Protocol, ClassesId);
 #[derive(Default)]
 struct Block {
     seconds: Vec<(Second, Vec<Row>)>,
+    /// Hot rows that went into them.
     rows: usize,
 }
 
@@ -165,8 +166,8 @@ impl Block {
                 let (traffic, opened) = merged.entry(key).or_default();
                 *traffic += row.traffic;
                 *opened = opened.saturating_add(row.opened);
+                self.rows += 1;
             }
-            self.rows += merged.len();
             let rows = merged.into_iter().map(sealed_row).collect();
             self.seconds.push((second.clone(), rows));
             Ok(())

@@ -1,8 +1,9 @@
 //! Slow, many and greedy clients: others are still answered.
 
-use crate::client::{ask, connect};
+use crate::client::{ask, connect, read};
 use crate::house::{House, until};
-use std::io::{Read, Write};
+use netmonitor::serve::Config;
+use std::io::{BufReader, Read, Write};
 
 #[test]
 fn two_hundred_slow_connections_keep_nobody_out() {
@@ -28,6 +29,59 @@ fn a_connection_that_says_nothing_is_closed() {
     until("the silent connection was forgotten", || {
         house.gauge("serve_waiting") == 0
     });
+}
+
+#[test]
+fn requests_under_way_have_a_cap_of_their_own() {
+    let config = Config {
+        active: 2,
+        ..Config::default()
+    };
+    let house = House::with(&config);
+    let head = format!(
+        "POST /api/filters/check HTTP/1.1\r\n{}\r\n{}\r\n\
+         Content-Type: application/json\r\nContent-Length: 2\r\n\r\n",
+        house.host(),
+        house.authorization()
+    );
+    let mut under_way: Vec<_> = (0..2).map(|_| connect(house.port)).collect();
+    for stream in &mut under_way {
+        stream.write_all(head.as_bytes()).unwrap();
+    }
+    until("both are being answered", || {
+        house.gauge("serve_active") == 2
+    });
+    let refused = house.get("/health");
+    assert_eq!(
+        (refused.status, refused.header("retry-after")),
+        (503, Some("1"))
+    );
+    for mut stream in under_way {
+        stream.write_all(b"{}").unwrap();
+        assert_eq!(
+            read(&mut BufReader::new(stream), false).unwrap().status,
+            400
+        );
+    }
+    assert_eq!(house.get("/health").status, 200);
+}
+
+#[test]
+fn a_body_that_never_comes_is_given_up() {
+    let house = House::new();
+    let headers = [
+        house.host(),
+        house.authorization(),
+        "Content-Type: application/json".to_owned(),
+        "Content-Length: 2".to_owned(),
+    ];
+    let answer = ask(
+        house.port,
+        "POST /api/filters/check HTTP/1.1",
+        &headers,
+        b"{",
+    );
+    assert_eq!(answer.map(|answer| answer.status), Some(408));
 }
 
 #[test]

@@ -70,6 +70,10 @@ fn a_client_that_leaves_is_forgotten() {
     let house = House::new();
     let readers: Vec<_> = (0..3).map(|_| follow(&house)).collect();
     assert_eq!(house.gauge(SSE_CLIENTS), 3);
+    assert_eq!(
+        house.get("/api/config/daemon/status").json()["sse_clients"],
+        3
+    );
     drop(readers);
     until("the streams were given up", || {
         house.gauge(SSE_CLIENTS) == 0

@@ -28,6 +28,23 @@ fn what_cannot_be_read_is_74_and_says_why() {
 }
 
 #[test]
+fn a_program_gets_its_object_in_any_case() {
+    let place = Place::new();
+    let said = place.run(&["replay", "--json", "none.pcap"]);
+    assert_eq!(said.code, Some(74), "{said:?}");
+    let object: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+    assert_eq!(
+        (&object["packets"], &object["flows"]),
+        (&0.into(), &serde_json::json!([]))
+    );
+    let error = object["error"].as_str().expect("an error");
+    assert!(
+        error.contains("No such file") && said.err.contains(error),
+        "{said:?}"
+    );
+}
+
+#[test]
 fn a_summary_says_how_much() {
     let place = Place::new();
     place.file("trace.pcap", trace());
@@ -38,8 +55,8 @@ fn a_summary_says_how_much() {
     );
     let line = |text: &str, name: &str| {
         let line = text.lines().find(|line| line.starts_with(name));
-        line.map(str::to_owned)
-            .unwrap_or_else(|| panic!("no {name} in {text}"))
+        line.unwrap_or_else(|| panic!("no {name} in {text}"))
+            .to_owned()
     };
     let asked = place.run(&["replay", "--summary", "trace.pcap"]).succeeds();
     for name in ["packets", "bytes", "flows", "non-IP", "time", "loss"] {

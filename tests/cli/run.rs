@@ -10,11 +10,11 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// A user who may do nothing in particular.
-pub const NOBODY: u32 = 65_534;
+pub(super) const NOBODY: u32 = 65_534;
 
 /// Gives the place to nobody, with a copy of the binary: nobody may not look into the folders above
 /// the real one.
-pub fn for_nobody(place: &Place) -> PathBuf {
+pub(super) fn for_nobody(place: &Place) -> PathBuf {
     let folder = place.folder.path();
     let binary = folder.join("netmonitor");
     // By another process: a file that this one has open for writing cannot be run.

@@ -48,16 +48,14 @@ pub(super) struct Record {
 impl Intake {
     pub(super) fn new(mut pool: Pool, options: Options, name: String) -> Intake {
         let frames = pool.list();
-        let filter = options
-            .filter
-            .as_ref()
-            .map(|expression| Classes::of_expression(expression));
+        let filter = options.filter.as_deref().map(Classes::of_expression);
+        let seconds = Seconds::new(options.epoch);
         Intake {
             pool,
             out: VecDeque::new(),
             options,
             name,
-            seconds: Seconds::new(options.epoch),
+            seconds,
             facts: OpenFacts::default(),
             number: 0,
             interfaces: 0,

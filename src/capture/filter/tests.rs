@@ -1,3 +1,5 @@
+//! What filters promise: they compile everywhere, errors have a place, classes match.
+
 use super::*;
 
 const LINKS: [Link; 6] = [

@@ -1,3 +1,5 @@
+//! How the tables of `/proc` are read.
+
 //! How Linux's own tables are read.
 
 use super::*;

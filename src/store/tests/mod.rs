@@ -178,6 +178,37 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn any_body_is_read_or_refused(body: Vec<u8>, flow: u64, second: i64) {
+        let value = codec::Out([vec![1], body.clone()].concat()).sealed();
+        let _ = amendment::decode(&value);
+        let _ = gap::Gap::decode(at(second, 0), &value);
+        let _ = Ended::decode(&layout::connection_key(at(second, 0), FrameNumber(flow)), &value);
+        let _ = App::decode(&body);
+        let _ = Site::decode(&body);
+        let _ = Nic::decode(&body);
+        let _ = ClassSet::decode(&body);
+        let ignore = |_: &Second, rows: &mut block::Rows| rows.try_for_each(|row| row.map(drop));
+        let _: Result<(), Damaged> = block::read_hot(at(second, 0), &value, ignore);
+    }
+
+    #[test]
+    fn connections_come_back(flow: u64, last in -1i64 << 62..1 << 62, six: bool, port: Option<u16>) {
+        let mut one = connection(flow, Nanos(last), label("curl", Site::Other));
+        one.remote.port = port;
+        one.local.address = if six { one.remote.address } else { one.local.address };
+        let ids = LabelId {
+            app: AppId(3),
+            site: SiteId(4),
+            owner_source: one.label.app_source,
+            site_source: one.label.site_source,
+        };
+        let ended = Ended::of(&one, crate::units::Epoch(2), NicId(1), ids, ClassesId(7));
+        prop_assert_eq!(Ended::decode(&ended.key(), &ended.encode()), Ok(ended));
+    }
+}
+
 #[test]
 fn a_label_that_comes_late_moves_bytes_and_connections() {
     let folder = tempfile::tempdir().unwrap();
@@ -242,4 +273,20 @@ fn seconds_on_both_sides_of_sealing_are_all_there() {
     let given: Vec<_> = seconds.iter().map(|delta| delta.moment).collect();
     assert_eq!(moments, given);
     assert_eq!(sums, expected(&seconds));
+}
+
+#[test]
+fn a_heavy_minute_becomes_several_blocks() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = label("curl", Site::Name("example.org".into()));
+    let seconds = (0..20).map(|second| {
+        let rows = (1..=4096).map(|flow| row(flow, site.clone(), 0, traffic(1, flow, 0, 0)));
+        Arc::new(delta(at(START + second, 0), rows.collect()))
+    });
+    let seconds: Vec<_> = seconds.collect();
+    write(folder.path(), &seconds);
+    seal(folder.path());
+    assert_eq!(values(folder.path(), SEALED).len(), 3, "8 + 8 + 4 seconds");
+    let (all, sums) = read(folder.path());
+    assert_eq!((all.len(), sums), (20, expected(&seconds)));
 }

@@ -1,0 +1,123 @@
+//! The service on live interfaces, and on the demonstration's invented traffic.
+
+use super::service::{Ground, Service};
+use super::{Error, Ready, expression_of, report};
+use crate::capture::Message;
+use crate::capture::file::{File, Options};
+use crate::capture::live::{self, Live};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::platform::{self, private};
+use crate::ring::WhenFull;
+use crate::units::Nanos;
+use crossbeam_channel::{Receiver, RecvTimeoutError, bounded};
+use signal_hook::consts::{SIGINT, SIGTERM};
+use std::path::Path;
+use std::thread::Builder;
+use std::time::Duration;
+
+/// The demonstration's traffic: made by `scripts/make_demo_capture.py`.
+const DEMO: &[u8] = include_bytes!("../../demo/demo.pcap.gz");
+/// Its batches span at most this much time, so that the page moves.
+const STEP: Nanos = Nanos(20_000_000);
+
+/// Watches interfaces until a signal; what came before it is counted and committed. With `told`, a
+/// report of what this run's history holds is written there at the end.
+pub fn run(
+    config: Config,
+    clock: Clock,
+    told: Option<&Path>,
+    ready: impl FnOnce(&Ready),
+) -> Result<(), Error> {
+    if !platform::may_capture() {
+        return Err(Error::NoPermission);
+    }
+    let ground = Ground::lay(config, clock)?;
+    let filter = ground.config.capture.filter.as_deref();
+    let filter = filter.map(|text| expression_of(&ground.config, text));
+    let settings = live::Config {
+        filter,
+        ..ground.config.capture.clone()
+    };
+    let mut live = Live::open(settings, ground.clock.clone(), ground.epoch())?;
+    let mut service = ground.build(live.home(), WhenFull::Drop)?;
+    ready(&service.ready);
+    let capture = Builder::new().name("capture".into()).spawn(move || {
+        for message in live.by_ref() {
+            service.send(message?)?;
+        }
+        Ok::<Service, Error>(service)
+    })?;
+    let service = capture.join().map_err(|_| Error::Died("capture"))??;
+    let (reader, epoch) = service.finish()?;
+    told.map_or(Ok(()), |path| report::write(path, &reader, epoch))
+}
+
+/// Plays invented traffic in a loop, into a history that is thrown away.
+pub fn demo(mut config: Config, clock: Clock, ready: impl FnOnce(&Ready)) -> Result<(), Error> {
+    let folder = private::Ephemeral::new()?;
+    config.data_dir = folder.path().into();
+    let stop = stop_signal()?;
+    let mut service = build_demo(config, &clock)?;
+    ready(&service.1.ready);
+    let capture = Builder::new().name("capture".into()).spawn(move || {
+        for message in service.0 {
+            if until(&message, &clock, &stop) {
+                break;
+            }
+            service.1.send(message)?;
+        }
+        Ok::<Service, Error>(service.1)
+    })?;
+    let service = capture.join().map_err(|_| Error::Died("capture"))??;
+    service.finish().map(|_| ())
+}
+
+/// On the usual port, or on any free one if that is taken.
+fn build_demo(config: Config, clock: &Clock) -> Result<(File, Service), Error> {
+    let build = |config: Config| {
+        let ground = Ground::lay(config, clock.clone())?;
+        let options = Options {
+            local: vec!["192.168.1.0/24".parse().map_err(Error::Other)?],
+            span: STEP,
+            epoch: ground.epoch(),
+            ..Options::default()
+        };
+        let file = File::looped(DEMO, clock.now().wall, options)?;
+        let service = ground.build(file.home(), WhenFull::Wait)?;
+        Ok((file, service))
+    };
+    match build(config.clone()) {
+        Err(Error::PortTaken { .. }) => {
+            let serve = crate::serve::Config {
+                port: 0,
+                ..config.serve.clone()
+            };
+            build(Config { serve, ..config })
+        }
+        other => other,
+    }
+}
+
+/// Waits until a batch's time has come; true if the stop came first.
+fn until(message: &Message, clock: &Clock, stop: &Receiver<()>) -> bool {
+    let Message::Batch(batch) = message else {
+        return false;
+    };
+    let due = batch.frames.last().map_or(0, |frame| frame.at.0);
+    let wait = Duration::from_nanos((due - clock.now().wall.0).max(0) as u64);
+    !matches!(stop.recv_timeout(wait), Err(RecvTimeoutError::Timeout))
+}
+
+/// Tells when somebody wants this process to end.
+fn stop_signal() -> Result<Receiver<()>, Error> {
+    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
+    let (tell, told) = bounded(1);
+    Builder::new().name("signals".into()).spawn(move || {
+        for _ in signals.forever() {
+            // One is enough.
+            let _ = tell.try_send(());
+        }
+    })?;
+    Ok(told)
+}

@@ -1,0 +1,263 @@
+//! The service downstream of its source: the way, the history, the live view and the server, the
+//! same for live interfaces and for the demonstration.
+
+use super::path::{Plan, Way};
+use super::status::Status;
+use super::{Error, Ready, classes_of, expression_of};
+use crate::api::{Context, Filter, Origin, Token, Use};
+use crate::capture::filter::{self, Named};
+use crate::capture::{Home, Interface, Message};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::key::InterfaceId;
+use crate::measure::{Meters, Recorder, Stages};
+use crate::platform::{self, private};
+use crate::query::{Class, Query, Recent};
+use crate::ring::WhenFull;
+use crate::serve::{self, Serve};
+use crate::store::{Hooks, Reader, Store, Writer};
+use crate::tick::{Cost, Labeller, Merged};
+use crate::units::{Epoch, Nanos};
+use parking_lot::Mutex;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The interfaces that were announced, as they are known now.
+pub(super) type Watched = Arc<Mutex<BTreeMap<InterfaceId, Arc<Interface>>>>;
+
+/// Everything downstream of a source, running.
+pub(super) struct Service {
+    way: Way<Seconds>,
+    serve: Serve,
+    reader: Reader,
+    epoch: Epoch,
+    pub ready: Ready,
+}
+
+/// What is there before a source can be opened.
+pub(super) struct Ground {
+    pub config: Config,
+    pub clock: Clock,
+    store: Store,
+    token: Token,
+    classes: Vec<filter::Filter>,
+}
+
+/// What the tick thread does with seconds.
+struct Seconds {
+    labeller: Labeller,
+    recent: Recent,
+    writer: Writer,
+    stages: Stages,
+    clock: Clock,
+    watched: Watched,
+    status: Arc<Status>,
+    tick: Recorder,
+    cpu: Nanos,
+}
+
+impl Ground {
+    /// Opens the data folder, the history and the token in it.
+    pub(super) fn lay(config: Config, clock: Clock) -> Result<Ground, Error> {
+        private::folder(&config.data_dir)?;
+        let classes = classes_of(&config)?;
+        let names = classes.iter().map(|class| class.name.clone()).collect();
+        let settings = crate::store::Config {
+            classes: names,
+            ..config.store.clone()
+        };
+        let store = Store::open(&config.data_dir, settings, clock.now().wall)?;
+        if let Some(aside) = store.set_aside() {
+            tracing::error!(
+                "the history was damaged; it is kept as {}, and a new one was begun",
+                aside.display()
+            );
+        }
+        let token = Token::open(&config.data_dir)?;
+        Ok(Ground {
+            config,
+            clock,
+            store,
+            token,
+            classes,
+        })
+    }
+
+    /// The epoch that this run's history begins in.
+    pub(super) fn epoch(&self) -> Epoch {
+        self.store.next_epoch()
+    }
+
+    /// Starts everything that the source's messages go through.
+    pub(super) fn build(self, home: Home, when_full: WhenFull) -> Result<Service, Error> {
+        let stages = Stages::new(self.clock.steady());
+        let (epoch, reader) = (self.epoch(), self.store.reader());
+        let writer = Writer::start(self.store, self.clock.clone(), hooks(&stages))?;
+        let recent = Recent::new(writer.committed());
+        let classes = self.classes.iter().map(class).collect();
+        let query = Arc::new(Query::new(reader.clone(), recent.clone(), classes));
+        let status = Arc::new(Status::new(&self.config, &self.clock, writer.committed()));
+        let watched = Watched::default();
+        let seconds = Seconds {
+            labeller: Labeller::new(self.config.tick.clone()),
+            recent,
+            writer,
+            stages: stages.clone(),
+            clock: self.clock.clone(),
+            watched: watched.clone(),
+            status: status.clone(),
+            tick: stages.stage("tick", "merging and labelling one second"),
+            cpu: Nanos::default(),
+        };
+        let plan = Plan {
+            config: &self.config,
+            clock: self.clock.clone(),
+            stages: stages.clone(),
+            home,
+            when_full,
+            classes: self.classes.clone(),
+        };
+        let way = Way::start(plan, seconds, Seconds::take)?;
+        status.watch(way.gauges(), way.tables.clone());
+        let (tables, known) = (way.tables.clone(), watched.clone());
+        let (flows, nics) = (way.tables.clone(), watched);
+        let filter = self.config.capture.filter.clone();
+        let capture_filter = filter.map(|text| expression_of(&self.config, &text));
+        let shown = capture_filter.clone();
+        let told = status.clone();
+        let context = Context {
+            query,
+            stages,
+            meters: Meters::default(),
+            token: self.token.clone(),
+            filters: filters(&self.config),
+            capture_filter,
+            status: Box::new(move || told.now()),
+            interfaces: Box::new(move || super::status::interfaces(&nics, shown.as_deref())),
+            connections: Box::new(move || super::status::connections(&tables, &known)),
+            flows: Arc::new(move || flows.live() as u64),
+        };
+        let serve = serve(&self.config.serve, context, self.clock.clone())?;
+        let ready = Ready {
+            url: format!("http://127.0.0.1:{}/dashboard/", serve.port()),
+            token: self.token.text().into(),
+            interfaces: Vec::new(),
+        };
+        Ok(Service {
+            way,
+            serve,
+            reader,
+            epoch,
+            ready,
+        })
+    }
+}
+
+impl Service {
+    /// Hands on what the source gives.
+    pub(super) fn send(&mut self, message: Message) -> Result<(), Error> {
+        self.way.send(message)
+    }
+
+    /// The source has ended: everything it gave is counted and committed, then the server ends.
+    /// Gives what the history of this run is read by.
+    pub(super) fn finish(self) -> Result<(Reader, Epoch), Error> {
+        let seconds = self.way.finish()?;
+        seconds.writer.stop()?;
+        self.serve.stop();
+        Ok((self.reader, self.epoch))
+    }
+}
+
+impl Seconds {
+    fn take(&mut self, second: Merged) {
+        let begun = self.clock.steady();
+        self.watched.lock().extend(
+            second
+                .interfaces
+                .iter()
+                .map(|interface| (interface.id, interface.clone())),
+        );
+        let (sent, cost) = (second.cut.sent, self.cost());
+        self.status.second(&second, cost);
+        let (delta, open) = self.labeller.label(second, cost);
+        let delta = Arc::new(delta);
+        self.recent.push(delta.clone(), open);
+        self.writer.commit(delta, sent);
+        let done = self.clock.steady();
+        self.tick.record(Nanos(done.0 - begun.0));
+        self.tick.publish();
+        self.stages.rotate(done);
+    }
+
+    /// What this process used since it was last asked.
+    fn cost(&mut self) -> Cost {
+        let usage = platform::usage().unwrap_or_default();
+        let cpu = Nanos(usage.cpu.0 - self.cpu.0);
+        self.cpu = usage.cpu;
+        Cost {
+            cpu,
+            resident: usage.resident,
+        }
+    }
+}
+
+fn hooks(stages: &Stages) -> Hooks {
+    let hook = |name, about| {
+        let shared = stages.shared(name, about);
+        Box::new(move |took| shared.record(took)) as crate::store::Recorder
+    };
+    Hooks {
+        commit: hook("commit", "one transaction of seconds, durable"),
+        cut_to_commit: hook(
+            "cut_to_commit",
+            "from the cut of a second until it is durable",
+        ),
+        job: hook(
+            "job",
+            "one slice of sealing, retention and other work on the history",
+        ),
+    }
+}
+
+fn class(filter: &filter::Filter) -> Class {
+    Class {
+        name: filter.name.clone(),
+        expression: filter.expression.as_str().into(),
+    }
+}
+
+/// The named filters, and what each is used as.
+fn filters(config: &Config) -> Vec<Filter> {
+    let named = Named::new(&config.filters);
+    let shown = named.iter().map(|filter| {
+        let captures = config.capture.filter.as_deref() == Some(&*filter.name);
+        let sorts = config.classes.iter().any(|class| **class == *filter.name);
+        let uses = [
+            captures.then_some(Use::Capture),
+            sorts.then_some(Use::Class),
+        ];
+        Filter {
+            name: filter.name.to_string(),
+            about: filter.about.clone(),
+            expression: filter.expression.clone(),
+            origin: if filter.built_in {
+                Origin::BuiltIn
+            } else {
+                Origin::Config
+            },
+            used_as: uses.into_iter().flatten().collect(),
+        }
+    });
+    shown.collect()
+}
+
+fn serve(config: &serve::Config, context: Context, clock: Clock) -> Result<Serve, Error> {
+    Serve::start(config, context, clock).map_err(|error| match error {
+        serve::Error::PortTaken { port } => Error::PortTaken {
+            port,
+            holder: platform::who_holds_port(port),
+        },
+        other => Error::Serve(other),
+    })
+}
