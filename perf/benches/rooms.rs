@@ -8,7 +8,7 @@ mod input;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use netmonitor::capture::Link;
 use netmonitor::clock::Clock;
-use netmonitor::store::{Hooks, Store, Writer};
+use netmonitor::store::{self, Hooks, Store, Writer};
 use netmonitor::tick::{Delta, Labeller};
 use netmonitor::units::Nanos;
 use std::hint::black_box;

@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 /// How many frames a batch holds at most.
 pub const BATCH_FRAMES: usize = 1024;
 /// How many slabs and frame lists wait for their next use.
-const SPARE: usize = 8;
+const SPARE: usize = 16;
 
 /// Where a source gets its empty batches from.
 #[derive(Debug)]

@@ -15,8 +15,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 pub use steer::Steer;
 
-/// How many batches wait for one worker at most.
+/// How many batches wait for one worker at most, so that a live source rides out a worker's pause.
 pub const CAPACITY: usize = 64;
+/// The same for a file, which waits anyway: few, so that a batch is still in the processor's cache
+/// when its worker reads it.
+const CAPACITY_OF_FILE: usize = 8;
 
 /// What a worker gets, in the order in which the source gave it.
 #[derive(Debug)]
@@ -33,6 +36,15 @@ pub enum WhenFull {
     Drop,
     /// A file can.
     Wait,
+}
+
+impl WhenFull {
+    fn capacity(self) -> usize {
+        match self {
+            WhenFull::Drop => CAPACITY,
+            WhenFull::Wait => CAPACITY_OF_FILE,
+        }
+    }
 }
 
 /// The workers are gone: nothing can be handed on any more.
@@ -61,8 +73,9 @@ struct Lane {
 impl Ring {
     /// Rings to `workers` workers, and the workers' ends of them.
     pub fn new(workers: usize, when_full: WhenFull, home: Home) -> (Ring, Vec<Receiver<Item>>) {
-        let (senders, receivers): (Vec<_>, Vec<_>) =
-            (0..workers.max(1)).map(|_| bounded(CAPACITY)).unzip();
+        let (senders, receivers): (Vec<_>, Vec<_>) = (0..workers.max(1))
+            .map(|_| bounded(when_full.capacity()))
+            .unzip();
         let lane = |sender| Lane {
             sender: Arc::new(sender),
             dropped: Arc::default(),
