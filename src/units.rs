@@ -40,7 +40,7 @@ impl Second {
     /// The second that begins this second's minute.
     #[must_use]
     pub fn minute(self) -> Second {
-        Second(self.0 - self.0.rem_euclid(60))
+        Second(self.0.saturating_sub(self.0.rem_euclid(60)))
     }
 }
 

@@ -7,7 +7,7 @@ Captures: `mix` (2,000,000 packets of ordinary lengths, 10,000 flows), `small` (
 10,000 flows) and `flows1m` (the same, 1,000,000 flows) are made here; `real` is 1.2 GB of public
 traffic, made where the corpus is found; anything else is taken for a file. The page cache is warm,
 every round runs every tool once, and a ratio is taken within its round: what counts is the median.
-A run whose packets do not agree with the capture's is void. --gate: end with 1 if a goal is missed.
+If netmonitor's totals do not agree with the capture's, all is void; a peer that miscounts is told. --gate: end with 1 if a goal is missed.
 """
 import argparse
 import json
@@ -49,7 +49,7 @@ def peers(netmonitor, scratch):
         "softflowd": Peer(version(["softflowd", "-h"], r"version (\S+[^.\s])"),
                           lambda file: ["softflowd", "-r", file, "-n", "127.0.0.1:9", "-m", FLOW_MAX, "-d",
                                         "-p", f"{scratch}/softflowd.pid", "-c", "none"],
-                          r"Packets processed: (\d+)"),
+                          r"Packets processed: (\d+)[^$]*?Ignored packets: (\d+)"),
         "darkstat": Peer(version(["darkstat", "--version"]),
                          lambda file: ["darkstat", "-r", file, "--no-dns", "--no-daemon", "-b", "127.0.0.1", "-p", "0",
                                        "--chroot", scratch, "--user", "root"]),
@@ -64,7 +64,7 @@ class Peer:
     def counted(self, output):
         """How many packets it says it read, if it says so."""
         found = self.packets and re.search(self.packets, output)
-        return int(found[1]) if found else None
+        return sum(map(int, found.groups())) if found else None
 
 
 def capture(name):
@@ -111,7 +111,7 @@ def one_run(name, peer, file, holds, scratch):
     if name == "netmonitor":
         agrees = agrees and re.search(rf"(?m)^bytes\s+{holds['bytes']}\b", output) is not None
     run["agrees"] = agrees
-    if run["status"] or agrees is False:
+    if run["status"] or (agrees is False and name == "netmonitor"):
         sys.exit(f"{name} on {file}: status {run['status']}, {run['packets']} of {holds['packets']} packets: void\n{output[-2000:]}")
     return run
 
@@ -140,6 +140,7 @@ def figures(runs, packets):
         table[peer] = {
             "ns_per_packet": spread([run["cpu_s"] / packets * 1e9 for run in theirs]),
             "wall_s": spread([run["wall_s"] for run in theirs]),
+            "miscounts": sum(run["agrees"] is False for run in theirs),
             "peak_mib": spread([run["peak_kib"] / 1024 for run in theirs]),
             "cpu_ratio": ratio("cpu_s"),
             "wall_ratio": ratio("wall_s"),
@@ -171,7 +172,8 @@ def page(result):
                   "| --- | --- | --- | --- | --- | --- |"]
         for peer, row in capture_["figures"].items():
             ratios = ("", "") if peer == "netmonitor" else (between(row["cpu_ratio"]) + "x", between(row["wall_ratio"]) + "x")
-            lines.append(f"| {peer} | {between(row['ns_per_packet'], 0)} | {between(row['wall_s'])} | "
+            name_ = peer + (" (does not count all)" if row["miscounts"] else "")
+            lines.append(f"| {name_} | {between(row['ns_per_packet'], 0)} | {between(row['wall_s'])} | "
                          f"{row['peak_mib']['median']:.1f} | {ratios[0]} | {ratios[1]} |")
         lines.append("")
     lines += [f"- {'met' if check['met'] else '**missed**'}: {check['goal']}: {check['said']}" for check in result["goals"]]
