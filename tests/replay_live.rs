@@ -78,10 +78,27 @@ fn rows(dump: &str, base: i64) -> String {
         fields.remove("interface");
         let second = fields["second"].as_i64().expect("a second") - base;
         fields.insert("second".into(), second.into());
+        if fields["application"].is_null() {
+            forget_direction(fields);
+        }
         rows.push(row.to_string());
     }
     rows.sort();
     rows.join("\n")
+}
+
+/// A frame in no flow has no addresses: a file cannot tell which way it went, a link can.
+fn forget_direction(fields: &mut serde_json::Map<String, serde_json::Value>) {
+    for (both, ways) in [
+        ("bytes", ["bytes_in", "bytes_out"]),
+        ("packets", ["packets_in", "packets_out"]),
+    ] {
+        let sum: u64 = ways
+            .iter()
+            .filter_map(|way| fields.remove(*way)?.as_u64())
+            .sum();
+        fields.insert(both.into(), sum.into());
+    }
 }
 
 fn write_capture(folder: &Path) -> std::path::PathBuf {

@@ -15,7 +15,7 @@ use crate::platform::{self, private};
 use crate::query::{Class, Query, Recent};
 use crate::ring::WhenFull;
 use crate::serve::{self, Serve};
-use crate::store::{Hooks, Reader, Store, Writer};
+use crate::store::{Hooks, Store, Writer};
 use crate::tick::{Cost, Labeller, Merged};
 use crate::units::{Epoch, Nanos};
 use parking_lot::Mutex;
@@ -29,8 +29,6 @@ pub(super) type Watched = Arc<Mutex<BTreeMap<InterfaceId, Arc<Interface>>>>;
 pub(super) struct Service {
     way: Way<Seconds>,
     serve: Serve,
-    reader: Reader,
-    epoch: Epoch,
     pub ready: Ready,
 }
 
@@ -91,11 +89,11 @@ impl Ground {
     /// Starts everything that the source's messages go through.
     pub(super) fn build(self, home: Home, when_full: WhenFull) -> Result<Service, Error> {
         let stages = Stages::new(self.clock.steady());
-        let (epoch, reader) = (self.epoch(), self.store.reader());
+        let reader = self.store.reader();
         let writer = Writer::start(self.store, self.clock.clone(), hooks(&stages))?;
         let recent = Recent::new(writer.committed());
         let classes = self.classes.iter().map(class).collect();
-        let query = Arc::new(Query::new(reader.clone(), recent.clone(), classes));
+        let query = Arc::new(Query::new(reader, recent.clone(), classes));
         let status = Arc::new(Status::new(&self.config, &self.clock, writer.committed()));
         let watched = Watched::default();
         let seconds = Seconds {
@@ -143,13 +141,7 @@ impl Ground {
             token: self.token.text().into(),
             interfaces: Vec::new(),
         };
-        Ok(Service {
-            way,
-            serve,
-            reader,
-            epoch,
-            ready,
-        })
+        Ok(Service { way, serve, ready })
     }
 }
 
@@ -160,12 +152,11 @@ impl Service {
     }
 
     /// The source has ended: everything it gave is counted and committed, then the server ends.
-    /// Gives what the history of this run is read by.
-    pub(super) fn finish(self) -> Result<(Reader, Epoch), Error> {
+    pub(super) fn finish(self) -> Result<(), Error> {
         let seconds = self.way.finish()?;
         seconds.writer.stop()?;
         self.serve.stop();
-        Ok((self.reader, self.epoch))
+        Ok(())
     }
 }
 
