@@ -1,14 +1,23 @@
 //! What one run's history holds, read back from the file: the proof that nothing was lost unnamed.
 
 use super::Error;
+use crate::clock::Clock;
+use crate::config::Config;
 use crate::query;
-use crate::store::Reader;
+use crate::store::Store;
 use crate::units::Epoch;
 use std::path::Path;
 
-/// Writes the report as one JSON object.
-pub(super) fn write(path: &Path, reader: &Reader, since: Epoch) -> Result<(), Error> {
-    let interfaces = query::interfaces_since(reader, since)?;
+/// Writes the report as one JSON object. The history was closed: it is opened again, so that only
+/// what is durable is told.
+pub(super) fn write(
+    path: &Path,
+    config: &Config,
+    clock: &Clock,
+    since: Epoch,
+) -> Result<(), Error> {
+    let store = Store::open(&config.data_dir, config.store.clone(), clock.now().wall)?;
+    let interfaces = query::interfaces_since(&store.reader(), since)?;
     let text = serde_json::json!({ "interfaces": interfaces }).to_string();
     std::fs::write(path, text + "\n").map_err(|problem| {
         Error::Other(format!(

@@ -39,6 +39,7 @@ pub fn run(
         filter,
         ..ground.config.capture.clone()
     };
+    let (history, now) = (ground.config.clone(), ground.clock.clone());
     let mut live = Live::open(settings, ground.clock.clone(), ground.epoch())?;
     let mut service = ground.build(live.home(), WhenFull::Drop)?;
     ready(&service.ready);
@@ -49,8 +50,8 @@ pub fn run(
         Ok::<Service, Error>(service)
     })?;
     let service = capture.join().map_err(|_| Error::Died("capture"))??;
-    let (reader, epoch) = service.finish()?;
-    told.map_or(Ok(()), |path| report::write(path, &reader, epoch))
+    let epoch = service.finish()?;
+    told.map_or(Ok(()), |path| report::write(path, &history, &now, epoch))
 }
 
 /// Plays invented traffic in a loop, into a history that is thrown away.
@@ -70,7 +71,8 @@ pub fn demo(mut config: Config, clock: Clock, ready: impl FnOnce(&Ready)) -> Res
         Ok::<Service, Error>(service.1)
     })?;
     let service = capture.join().map_err(|_| Error::Died("capture"))??;
-    service.finish().map(|_| ())
+    service.finish()?;
+    Ok(())
 }
 
 /// On the usual port, or on any free one if that is taken.

@@ -15,7 +15,7 @@ use crate::platform::{self, private};
 use crate::query::{Class, Query, Recent};
 use crate::ring::WhenFull;
 use crate::serve::{self, Serve};
-use crate::store::{Hooks, Reader, Store, Writer};
+use crate::store::{Hooks, Store, Writer};
 use crate::tick::{Cost, Labeller, Merged};
 use crate::units::{Epoch, Nanos};
 use parking_lot::Mutex;
@@ -29,7 +29,6 @@ pub(super) type Watched = Arc<Mutex<BTreeMap<InterfaceId, Arc<Interface>>>>;
 pub(super) struct Service {
     way: Way<Seconds>,
     serve: Serve,
-    reader: Reader,
     epoch: Epoch,
     pub ready: Ready,
 }
@@ -95,7 +94,7 @@ impl Ground {
         let writer = Writer::start(self.store, self.clock.clone(), hooks(&stages))?;
         let recent = Recent::new(writer.committed());
         let classes = self.classes.iter().map(class).collect();
-        let query = Arc::new(Query::new(reader.clone(), recent.clone(), classes));
+        let query = Arc::new(Query::new(reader, recent.clone(), classes));
         let status = Arc::new(Status::new(&self.config, &self.clock, writer.committed()));
         let watched = Watched::default();
         let seconds = Seconds {
@@ -146,7 +145,6 @@ impl Ground {
         Ok(Service {
             way,
             serve,
-            reader,
             epoch,
             ready,
         })
@@ -160,12 +158,12 @@ impl Service {
     }
 
     /// The source has ended: everything it gave is counted and committed, then the server ends.
-    /// Gives what the history of this run is read by.
-    pub(super) fn finish(self) -> Result<(Reader, Epoch), Error> {
+    /// Gives the epoch in which this run began.
+    pub(super) fn finish(self) -> Result<Epoch, Error> {
         let seconds = self.way.finish()?;
         seconds.writer.stop()?;
         self.serve.stop();
-        Ok((self.reader, self.epoch))
+        Ok(self.epoch)
     }
 }
 
