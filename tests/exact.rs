@@ -44,8 +44,7 @@ fn check(net: &Net, (rate, packets): (u64, u64), length: u64) {
     let monitor = Monitor::start(net, folder.path(), &["--report", path]);
     let words = [packets, length, 1_000, rate].map(|word| word.to_string());
     let sent = net.send(words.iter().map(String::as_str));
-    let status = monitor.terminate();
-    assert!(status.success(), "netmonitor ended with {status}");
+    monitor.terminate();
 
     let text = std::fs::read_to_string(&report).expect("the report");
     let held = interface(&serde_json::from_str(&text).expect("the report is JSON"));

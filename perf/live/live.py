@@ -63,7 +63,7 @@ class Netmonitor:
         self.child = subprocess.Popen([binary, "run", "--interface", WATCHED, "--data-dir", self.folder, "--port", str(PORT),
                                        "--report", self.report, *more], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.pid = self.child.pid
-        until(lambda: self.get("/health").get("status") == "ok", "netmonitor answers")
+        until(lambda: self.get("/health"), "netmonitor answers")
         token = subprocess.run([binary, "token", "--data-dir", self.folder], capture_output=True, text=True, check=True)
         self.token = token.stdout.strip()
 

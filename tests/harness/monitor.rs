@@ -4,7 +4,7 @@ use super::net::{Net, WATCHED};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use serde_json::Value;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ const STEP: Duration = Duration::from_millis(10);
 pub struct Monitor<'a> {
     net: &'a Net,
     child: Child,
+    log: PathBuf,
 }
 
 impl<'a> Monitor<'a> {
@@ -28,20 +29,22 @@ impl<'a> Monitor<'a> {
             .args(["run", "--interface", WATCHED, "--data-dir"])
             .arg(data);
         command.args(["--port", &PORT.to_string()]).args(arguments);
+        let path = data.join("log");
         let log = std::fs::File::options()
             .append(true)
             .create(true)
-            .open(data.join("log"));
+            .open(&path);
         command
             .stdout(Stdio::null())
             .stderr(log.expect("a log file"));
         let child = command.spawn().expect("netmonitor");
-        let mut monitor = Monitor { net, child };
+        let mut monitor = Monitor {
+            net,
+            child,
+            log: path,
+        };
         monitor.wait_until("it captures and answers", |monitor| {
-            monitor.captures()
-                && monitor
-                    .health()
-                    .is_some_and(|health| health["status"] == "ok")
+            monitor.captures() && monitor.health().is_some()
         });
         monitor
     }
@@ -60,11 +63,12 @@ impl<'a> Monitor<'a> {
         Some(at.as_second())
     }
 
-    /// Asks it to end, and waits until it has.
-    pub fn terminate(mut self) -> ExitStatus {
+    /// Asks it to end, waits until it has, and fails with what it said if it failed.
+    pub fn terminate(mut self) {
         self.signal(Signal::SIGTERM);
         self.wait_until("it ends", |monitor| monitor.ended().is_some());
-        self.ended().expect("it has ended")
+        let status = self.ended().expect("it has ended");
+        assert!(status.success(), "{status}:\n{}", self.said());
     }
 
     /// Ends it as a crash would.
@@ -82,7 +86,8 @@ impl<'a> Monitor<'a> {
             let ended = self.ended();
             assert!(
                 ended.is_none(),
-                "waiting until {what}: netmonitor ended with {ended:?}"
+                "waiting until {what}: netmonitor ended with {ended:?}:\n{}",
+                self.said()
             );
             std::thread::sleep(STEP);
         }
@@ -98,6 +103,11 @@ impl<'a> Monitor<'a> {
                 matches!(fields.as_slice(), [_, _, _, _, interface, "1", ..] if *interface != "0")
             })
         })
+    }
+
+    /// What it has logged.
+    fn said(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
     fn ended(&mut self) -> Option<ExitStatus> {
