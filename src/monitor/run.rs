@@ -1,7 +1,7 @@
 //! The service on live interfaces, and on the demonstration's invented traffic.
 
 use super::service::{Ground, Service};
-use super::{Error, Ready, expression_of, report};
+use super::{Error, Ready, capture_filter, report};
 use crate::capture::Message;
 use crate::capture::file::{File, Options};
 use crate::capture::live::{self, Live};
@@ -34,13 +34,8 @@ pub fn run(
     }
     let ground = Ground::lay(config.clone(), clock.clone())?;
     let epoch = ground.epoch();
-    let filter = config
-        .capture
-        .filter
-        .as_deref()
-        .map(|text| expression_of(config, text));
     let settings = live::Config {
-        filter,
+        filter: capture_filter(config),
         ..config.capture.clone()
     };
     let mut live = Live::open(settings, clock.clone(), epoch)?;
@@ -85,7 +80,7 @@ fn build_demo(config: Config, clock: &Clock) -> Result<(File, Service), Error> {
             local: vec!["192.168.1.0/24".parse().map_err(Error::Other)?],
             span: STEP,
             epoch: ground.epoch(),
-            ..Options::default()
+            filter: capture_filter(&ground.config),
         };
         let file = File::looped(DEMO, clock.now().wall, options)?;
         let service = ground.build(file.home(), WhenFull::Wait)?;

@@ -3,7 +3,7 @@
 
 use super::path::{Plan, Way};
 use super::status::Status;
-use super::{Error, Ready, classes_of, expression_of};
+use super::{Error, Ready, capture_filter, classes_of};
 use crate::api::{Context, Filter, Origin, Token, Use};
 use crate::capture::filter::{self, Named};
 use crate::capture::{Home, Interface, Message};
@@ -14,7 +14,7 @@ use crate::measure::{Meters, Recorder, Stages};
 use crate::platform::{self, private};
 use crate::query::{Class, Query, Recent};
 use crate::ring::WhenFull;
-use crate::serve::{self, Serve};
+use crate::serve::{self, Listeners, Serve};
 use crate::store::{Hooks, Store, Writer};
 use crate::tick::{Cost, Labeller, Merged};
 use crate::units::{Epoch, Nanos};
@@ -39,6 +39,7 @@ pub(super) struct Ground {
     store: Store,
     token: Token,
     classes: Vec<filter::Filter>,
+    listeners: Listeners,
 }
 
 /// What the tick thread does with seconds.
@@ -55,8 +56,9 @@ struct Seconds {
 }
 
 impl Ground {
-    /// Opens the data folder, the history and the token in it.
+    /// Takes the port, then opens the data folder, the history and the token in it.
     pub(super) fn lay(config: Config, clock: Clock) -> Result<Ground, Error> {
+        let listeners = listen(config.serve.port)?;
         private::folder(&config.data_dir)?;
         let classes = classes_of(&config)?;
         let names = classes.iter().map(|class| class.name.clone()).collect();
@@ -78,6 +80,7 @@ impl Ground {
             store,
             token,
             classes,
+            listeners,
         })
     }
 
@@ -119,8 +122,7 @@ impl Ground {
         status.watch(way.gauges(), way.tables.clone());
         let (tables, known) = (way.tables.clone(), watched.clone());
         let (flows, nics) = (way.tables.clone(), watched);
-        let filter = self.config.capture.filter.clone();
-        let capture_filter = filter.map(|text| expression_of(&self.config, &text));
+        let capture_filter = capture_filter(&self.config);
         let shown = capture_filter.clone();
         let told = status.clone();
         let context = Context {
@@ -135,7 +137,8 @@ impl Ground {
             connections: Box::new(move || super::status::connections(&tables, &known)),
             flows: Arc::new(move || flows.live() as u64),
         };
-        let serve = serve(&self.config.serve, context, self.clock.clone())?;
+        let serve = &self.config.serve;
+        let serve = Serve::start(self.listeners, serve, context, self.clock.clone())?;
         let ready = Ready {
             url: format!("http://127.0.0.1:{}/dashboard/", serve.port()),
             token: self.token.text().into(),
@@ -243,8 +246,8 @@ fn filters(config: &Config) -> Vec<Filter> {
     shown.collect()
 }
 
-fn serve(config: &serve::Config, context: Context, clock: Clock) -> Result<Serve, Error> {
-    Serve::start(config, context, clock).map_err(|error| match error {
+fn listen(port: u16) -> Result<Listeners, Error> {
+    serve::listen(port).map_err(|error| match error {
         serve::Error::PortTaken { port } => Error::PortTaken {
             port,
             holder: platform::who_holds_port(port),
