@@ -68,8 +68,7 @@ fn a_link_gives_what_the_file_gives() {
 }
 
 /// The rows with seconds counted from `base`, without what only names the source: the interface
-/// and the epoch. Seconds in which nothing came are no rows. What has no address has no direction
-/// in a file: it is compared by its sum.
+/// and the epoch. Seconds in which nothing came are no rows.
 fn rows(dump: &str, base: i64) -> String {
     let mut rows = Vec::new();
     for line in dump.lines() {
@@ -79,9 +78,8 @@ fn rows(dump: &str, base: i64) -> String {
         fields.remove("interface");
         let second = fields["second"].as_i64().expect("a second") - base;
         fields.insert("second".into(), second.into());
-        if fields["site"].is_null() {
-            join(fields, "packets");
-            join(fields, "bytes");
+        if fields["application"].is_null() {
+            forget_direction(fields);
         }
         rows.push(row.to_string());
     }
@@ -89,14 +87,18 @@ fn rows(dump: &str, base: i64) -> String {
     rows.join("\n")
 }
 
-/// Both directions as one.
-fn join(fields: &mut serde_json::Map<String, serde_json::Value>, unit: &str) {
-    let mut both = 0;
-    for way in ["in", "out"] {
-        let count = fields.remove(&format!("{unit}_{way}"));
-        both += count.and_then(|count| count.as_u64()).expect("a count");
+/// A frame in no flow has no addresses: a file cannot tell which way it went, a link can.
+fn forget_direction(fields: &mut serde_json::Map<String, serde_json::Value>) {
+    for (both, ways) in [
+        ("bytes", ["bytes_in", "bytes_out"]),
+        ("packets", ["packets_in", "packets_out"]),
+    ] {
+        let sum: u64 = ways
+            .iter()
+            .filter_map(|way| fields.remove(*way)?.as_u64())
+            .sum();
+        fields.insert(both.into(), sum.into());
     }
-    fields.insert(unit.into(), both.into());
 }
 
 fn write_capture(folder: &Path) -> std::path::PathBuf {

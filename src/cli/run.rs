@@ -43,8 +43,8 @@ pub(super) fn run(given: &Given, common: &Common) -> Result<(), Error> {
     let loaded = settings::load(common, given.flags())?;
     let ready = |ready: &Ready| announce(ready, given.show_token);
     Ok(monitor::run(
-        loaded.config,
-        Clock::system(),
+        &loaded.config,
+        &Clock::system(),
         given.report.as_deref(),
         ready,
     )?)

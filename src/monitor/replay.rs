@@ -50,11 +50,7 @@ pub fn replay(path: &Path, replay: &Replay) -> Result<Outcome, Error> {
         span: if replay.pace { STEP } else { Nanos(0) },
         epoch: store.as_ref().map(Store::next_epoch).unwrap_or_default(),
     };
-    let mut file = match File::open(path, options) {
-        Ok(file) => file,
-        Err(problem) if problem.is_content() => return Ok(nothing(&problem.to_string(), &clock)),
-        Err(problem) => return Err(problem.into()),
-    };
+    let mut file = File::open(path, options)?;
     let mut way = start(&file, replay, store, &clock)?;
     let mut pace = replay.pace.then(|| Pace::new(clock.clone()));
     for message in file.by_ref() {
@@ -147,11 +143,6 @@ impl Sums {
             writer.commit_when_room(Arc::new(delta), sent);
         }
     }
-}
-
-/// A file without one frame that can be read.
-fn nothing(why: &str, clock: &Clock) -> Outcome {
-    Whole::new(false).finish(Some(why.into()), clock.steady())
 }
 
 /// Holds batches back until their time has come.

@@ -8,8 +8,7 @@ use crate::store::Store;
 use crate::units::Epoch;
 use std::path::Path;
 
-/// Writes the report as one JSON object. The history was closed: it is opened again, so that only
-/// what is durable is told.
+/// Opens the history again and writes the sums since an epoch as one JSON object.
 pub(super) fn write(
     path: &Path,
     config: &Config,

@@ -24,23 +24,26 @@ const STEP: Nanos = Nanos(20_000_000);
 /// Watches interfaces until a signal; what came before it is counted and committed. With `told`, a
 /// report of what this run's history holds is written there at the end.
 pub fn run(
-    config: Config,
-    clock: Clock,
+    config: &Config,
+    clock: &Clock,
     told: Option<&Path>,
     ready: impl FnOnce(&Ready),
 ) -> Result<(), Error> {
     if !platform::may_capture() {
         return Err(Error::NoPermission);
     }
-    let ground = Ground::lay(config, clock)?;
-    let filter = ground.config.capture.filter.as_deref();
-    let filter = filter.map(|text| expression_of(&ground.config, text));
+    let ground = Ground::lay(config.clone(), clock.clone())?;
+    let epoch = ground.epoch();
+    let filter = config
+        .capture
+        .filter
+        .as_deref()
+        .map(|text| expression_of(config, text));
     let settings = live::Config {
         filter,
-        ..ground.config.capture.clone()
+        ..config.capture.clone()
     };
-    let (history, now) = (ground.config.clone(), ground.clock.clone());
-    let mut live = Live::open(settings, ground.clock.clone(), ground.epoch())?;
+    let mut live = Live::open(settings, clock.clone(), epoch)?;
     let mut service = ground.build(live.home(), WhenFull::Drop)?;
     ready(&service.ready);
     let capture = Builder::new().name("capture".into()).spawn(move || {
@@ -50,8 +53,8 @@ pub fn run(
         Ok::<Service, Error>(service)
     })?;
     let service = capture.join().map_err(|_| Error::Died("capture"))??;
-    let epoch = service.finish()?;
-    told.map_or(Ok(()), |path| report::write(path, &history, &now, epoch))
+    service.finish()?;
+    told.map_or(Ok(()), |path| report::write(path, config, clock, epoch))
 }
 
 /// Plays invented traffic in a loop, into a history that is thrown away.
@@ -71,8 +74,7 @@ pub fn demo(mut config: Config, clock: Clock, ready: impl FnOnce(&Ready)) -> Res
         Ok::<Service, Error>(service.1)
     })?;
     let service = capture.join().map_err(|_| Error::Died("capture"))??;
-    service.finish()?;
-    Ok(())
+    service.finish()
 }
 
 /// On the usual port, or on any free one if that is taken.

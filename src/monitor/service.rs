@@ -29,7 +29,6 @@ pub(super) type Watched = Arc<Mutex<BTreeMap<InterfaceId, Arc<Interface>>>>;
 pub(super) struct Service {
     way: Way<Seconds>,
     serve: Serve,
-    epoch: Epoch,
     pub ready: Ready,
 }
 
@@ -90,7 +89,7 @@ impl Ground {
     /// Starts everything that the source's messages go through.
     pub(super) fn build(self, home: Home, when_full: WhenFull) -> Result<Service, Error> {
         let stages = Stages::new(self.clock.steady());
-        let (epoch, reader) = (self.epoch(), self.store.reader());
+        let reader = self.store.reader();
         let writer = Writer::start(self.store, self.clock.clone(), hooks(&stages))?;
         let recent = Recent::new(writer.committed());
         let classes = self.classes.iter().map(class).collect();
@@ -142,12 +141,7 @@ impl Ground {
             token: self.token.text().into(),
             interfaces: Vec::new(),
         };
-        Ok(Service {
-            way,
-            serve,
-            epoch,
-            ready,
-        })
+        Ok(Service { way, serve, ready })
     }
 }
 
@@ -158,12 +152,11 @@ impl Service {
     }
 
     /// The source has ended: everything it gave is counted and committed, then the server ends.
-    /// Gives the epoch in which this run began.
-    pub(super) fn finish(self) -> Result<Epoch, Error> {
+    pub(super) fn finish(self) -> Result<(), Error> {
         let seconds = self.way.finish()?;
         seconds.writer.stop()?;
         self.serve.stop();
-        Ok(self.epoch)
+        Ok(())
     }
 }
 

@@ -31,6 +31,8 @@ struct State {
     pending: VecDeque<Pending>,
     gaps: Vec<Gap>,
     jobs: Vec<Job>,
+    /// The run's first second was taken: it is not held back, so that a start is soon on record.
+    begun: bool,
     stopping: bool,
 }
 
@@ -100,6 +102,7 @@ impl Backlog {
             return Work::default();
         }
         let count = state.pending.len().min(BATCH);
+        state.begun |= count > 0;
         let work = Work {
             batch: state.pending.drain(..count).collect(),
             gaps: std::mem::take(&mut state.gaps),
@@ -161,6 +164,7 @@ impl State {
     fn is_due(&self) -> bool {
         self.stopping
             || !self.jobs.is_empty()
+            || !self.begun && !self.pending.is_empty()
             || self.pending.len() >= QUIET
             || self.pending.iter().any(|pending| !is_quiet(&pending.delta))
     }

@@ -54,13 +54,6 @@ pub enum Error {
     Libpcap { path: PathBuf, problem: String },
 }
 
-impl Error {
-    /// The file was read, and what is in it is no capture that can be.
-    pub fn is_content(&self) -> bool {
-        !matches!(self, Error::Open { .. })
-    }
-}
-
 /// Where reading stopped before the file's end, and why. Everything before it was delivered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("reading stopped at byte {offset}: {why}")]
