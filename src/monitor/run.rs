@@ -32,14 +32,16 @@ pub fn run(
     if !platform::may_capture() {
         return Err(Error::NoPermission);
     }
-    let ground = Ground::lay(config.clone(), clock.clone())?;
+    let mut ground = Ground::lay(config.clone(), clock.clone())?;
     let epoch = ground.epoch();
     let settings = live::Config {
         filter: capture_filter(config),
         ..config.capture.clone()
     };
     let mut live = Live::open(settings, clock.clone(), epoch)?;
+    ground.problems = live.problems();
     let mut service = ground.build(live.home(), WhenFull::Drop)?;
+    service.ready.interfaces = live.watched();
     ready(&service.ready);
     let capture = Builder::new().name("capture".into()).spawn(move || {
         for message in live.by_ref() {

@@ -6,6 +6,7 @@ use super::status::Status;
 use super::{Error, Ready, capture_filter, classes_of};
 use crate::api::{Context, Filter, Origin, Token, Use};
 use crate::capture::filter::{self, Named};
+use crate::capture::live::Problems;
 use crate::capture::{Home, Interface, Message};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -34,6 +35,8 @@ pub(super) struct Service {
 
 /// What is there before a source can be opened.
 pub(super) struct Ground {
+    /// What is told of interfaces that cannot be watched.
+    pub problems: Problems,
     pub config: Config,
     pub clock: Clock,
     store: Store,
@@ -75,6 +78,7 @@ impl Ground {
         }
         let token = Token::open(&config.data_dir)?;
         Ok(Ground {
+            problems: Problems::default(),
             config,
             clock,
             store,
@@ -123,7 +127,7 @@ impl Ground {
         let (tables, known) = (way.tables.clone(), watched.clone());
         let (flows, nics) = (way.tables.clone(), watched);
         let capture_filter = capture_filter(&self.config);
-        let shown = capture_filter.clone();
+        let (shown, problems) = (capture_filter.clone(), self.problems);
         let told = status.clone();
         let context = Context {
             query,
@@ -133,7 +137,9 @@ impl Ground {
             filters: filters(&self.config),
             capture_filter,
             status: Box::new(move || told.now()),
-            interfaces: Box::new(move || super::status::interfaces(&nics, shown.as_deref())),
+            interfaces: Box::new(move || {
+                super::status::interfaces(&nics, &problems, shown.as_deref())
+            }),
             connections: Box::new(move || super::status::connections(&tables, &known)),
             flows: Arc::new(move || flows.live() as u64),
         };
