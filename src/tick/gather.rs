@@ -63,7 +63,7 @@ impl Gather {
 }
 
 fn merge(cut: Arc<Cut>, parts: Vec<Part>) -> Merged {
-    let several = parts.iter().filter(|part| !part.rows.is_empty()).count() > 1;
+    let mut rows = Vec::new();
     let mut merged = Merged {
         cut,
         interfaces: Vec::new(),
@@ -76,7 +76,7 @@ fn merge(cut: Arc<Cut>, parts: Vec<Part>) -> Merged {
     };
     for mut part in parts {
         merged.interfaces.append(&mut part.interfaces);
-        append(&mut merged.rows, part.rows);
+        rows.push(part.rows);
         append(&mut merged.ended, part.ended);
         part.unflowed
             .into_iter()
@@ -87,9 +87,12 @@ fn merge(cut: Arc<Cut>, parts: Vec<Part>) -> Merged {
         merged.flows += part.flows;
         merged.evicted += part.evicted;
     }
-    if several {
-        merged.rows = join(merged.rows);
-    }
+    rows.retain(|rows| !rows.is_empty());
+    merged.rows = if rows.len() > 1 {
+        join(rows)
+    } else {
+        rows.pop().unwrap_or_default()
+    };
     merged
 }
 
@@ -102,15 +105,22 @@ fn append<T>(to: &mut Vec<T>, mut more: Vec<T>) {
     }
 }
 
-/// Rows with one key become one; the one with the lowest first frame says who is who.
-fn join(rows: Vec<Row>) -> Vec<Row> {
+/// Rows of several workers with one key become one; the one with the lowest first frame says who
+/// is who. One worker's rows with one key stay apart: a flow ended, and another began.
+fn join(parts: Vec<Vec<Row>>) -> Vec<Row> {
     let mut places: HashMap<FlowKey, usize, RandomState> = HashMap::default();
-    let mut joined: Vec<Row> = Vec::with_capacity(rows.len());
-    for row in rows {
-        let place = *places.entry(row.key).or_insert(joined.len());
-        match joined.get_mut(place) {
-            Some(known) => join_row(known, row),
-            None => joined.push(row),
+    let mut joined: Vec<Row> = Vec::with_capacity(parts.iter().map(Vec::len).sum());
+    for rows in parts {
+        let others = joined.len();
+        for row in rows {
+            let place = *places.entry(row.key).or_insert(joined.len());
+            match joined
+                .get_mut(..others)
+                .and_then(|rows| rows.get_mut(place))
+            {
+                Some(known) => join_row(known, row),
+                None => joined.push(row),
+            }
         }
     }
     joined
