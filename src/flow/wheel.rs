@@ -1,13 +1,13 @@
 //! When to look at a flow again. Every flow has a ticket in one bucket of a ring of seconds; it is
-//! looked at when its bucket is due, at most a minute later, so that expiry never walks the table.
-//! The same buckets, earliest first, say whom to give up when the table is full.
+//! looked at when its bucket is due, about when it would be over if nothing more came, so that expiry
+//! never walks the table. The same buckets, earliest first, say whom to give up when it is full.
 
 use crate::key::FlowKey;
 use crate::units::{FrameNumber, Second};
 
-/// Seconds ahead that a ticket can lie.
-pub(super) const HORIZON: i64 = 60;
-const BUCKETS: i64 = 64;
+/// Seconds ahead that a ticket can lie: more than the usual silences.
+pub(super) const HORIZON: i64 = 4000;
+const BUCKETS: i64 = 4096;
 
 /// A flow to look at. `flow` tells a later flow with the same key from this one.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +21,8 @@ pub(super) struct Wheel {
     buckets: Vec<Vec<Ticket>>,
     /// Buckets up to this second were looked at.
     now: Second,
+    /// No ticket lies in a bucket before this second.
+    first: i64,
 }
 
 impl Wheel {
@@ -28,6 +30,7 @@ impl Wheel {
         Wheel {
             buckets: (0..BUCKETS).map(|_| Vec::new()).collect(),
             now: Second(i64::MIN),
+            first: i64::MAX,
         }
     }
 
@@ -37,6 +40,7 @@ impl Wheel {
             self.now.0.saturating_add(1),
             self.now.0.saturating_add(HORIZON),
         );
+        self.first = self.first.min(due);
         self.bucket(due).push(ticket);
     }
 
@@ -50,13 +54,20 @@ impl Wheel {
             tickets.append(self.bucket(second));
         }
         self.now = now;
+        self.first = self.first.max(now.0.saturating_add(1));
         tickets
     }
 
     /// Takes one ticket of those that are due first; `None` when there are none at all.
     pub(super) fn earliest(&mut self) -> Option<Ticket> {
-        let from = self.now.0;
-        (1..=BUCKETS).find_map(|ahead| self.bucket(from.wrapping_add(ahead)).pop())
+        let last = self.now.0.saturating_add(HORIZON);
+        while self.first <= last {
+            if let Some(ticket) = self.bucket(self.first).pop() {
+                return Some(ticket);
+            }
+            self.first += 1;
+        }
+        None
     }
 
     fn bucket(&mut self, second: i64) -> &mut Vec<Ticket> {
@@ -103,7 +114,7 @@ mod tests {
         assert_eq!(due(&mut wheel, 1001), [3]);
         assert!(due(&mut wheel, 1004).is_empty());
         assert_eq!(due(&mut wheel, 1005), [1]);
-        assert_eq!(due(&mut wheel, 1060), [2]);
+        assert_eq!(due(&mut wheel, 5000), [2]);
     }
 
     #[test]
