@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 const LEAST_SNAPLEN: u32 = 128;
 const MOST_SNAPLEN: u32 = 262_144;
 const LEAST_FLOWS: usize = 1_024;
+/// More threads than this only wait for the one that captures.
+const MOST_WORKERS: usize = 64;
 
 /// A key, and what is wrong with its value.
 type Complaint = (String, String);
@@ -23,42 +25,52 @@ pub(super) fn check(config: &Config, settings: &BTreeMap<String, Setting>) -> Re
     }
 }
 
+/// A key, whether its value makes sense, and what would.
+type Rule = (&'static str, bool, &'static str);
+
 fn range(config: &Config) -> Option<Complaint> {
-    let capture = &config.capture;
-    let rules = [
-        (
-            "data_dir",
-            config.data_dir.is_absolute(),
-            "it must be an absolute path",
-        ),
-        (
-            "classes",
-            config.classes.len() <= MOST_CLASSES,
-            "there can be at most 32 classes",
-        ),
+    let rules = whole_rules(config).into_iter().chain(room_rules(config));
+    let broken = rules.into_iter().find(|(_, holds, _)| !holds);
+    broken.map(|(key, _, why)| (key.to_owned(), why.to_owned()))
+}
+
+fn whole_rules(config: &Config) -> [Rule; 3] {
+    let absolute = config.data_dir.is_absolute();
+    let few = config.workers <= MOST_WORKERS;
+    let fit = config.classes.len() <= MOST_CLASSES;
+    [
+        ("data_dir", absolute, "it must be an absolute path"),
+        ("workers", few, "there can be at most 64 workers"),
+        ("classes", fit, "there can be at most 32 classes"),
+    ]
+}
+
+fn room_rules(config: &Config) -> [Rule; 6] {
+    let (capture, serve) = (&config.capture, &config.serve);
+    let snaplen = (LEAST_SNAPLEN..=MOST_SNAPLEN).contains(&capture.snaplen);
+    let timeout = (1..=1_000).contains(&capture.block_timeout_ms);
+    let flows = config.flow.max >= LEAST_FLOWS;
+    let why_timeout = "it must be between 1 and 1000 ms, for a second stays open for two";
+    [
         (
             "capture.snaplen",
-            (LEAST_SNAPLEN..=MOST_SNAPLEN).contains(&capture.snaplen),
+            snaplen,
             "it must be between 128 and 262144 bytes",
         ),
-        (
-            "capture.block_timeout_ms",
-            (1..=1_000).contains(&capture.block_timeout_ms),
-            "it must be between 1 and 1000 ms, for a second stays open for two",
-        ),
-        (
-            "flow.max",
-            config.flow.max >= LEAST_FLOWS,
-            "at least 1024 flows are needed",
-        ),
+        ("capture.block_timeout_ms", timeout, why_timeout),
+        ("flow.max", flows, "at least 1024 flows are needed"),
         (
             "tick.rows",
             config.tick.rows >= 1,
             "at least one row is needed",
         ),
-    ];
-    let broken = rules.iter().find(|(_, holds, _)| !holds);
-    broken.map(|(key, _, why)| ((*key).to_owned(), (*why).to_owned()))
+        (
+            "serve.active",
+            serve.active >= 1,
+            "nobody would be answered",
+        ),
+        ("serve.waiting", serve.waiting >= 1, "nobody could ask"),
+    ]
 }
 
 fn filters(config: &Config) -> Option<Complaint> {

@@ -132,6 +132,14 @@ fn an_error_says_where_and_what_was_meant() {
         refusal("[capture]\nsnaplen = 10\n"),
         "FILE:2:11: `capture.snaplen` cannot be 10: it must be between 128 and 262144 bytes"
     );
+    assert_eq!(
+        refusal("workers = 1000000\n"),
+        "FILE:1:11: `workers` cannot be 1000000: there can be at most 64 workers"
+    );
+    assert_eq!(
+        refusal("[serve]\nactive = 0\n"),
+        "FILE:2:10: `serve.active` cannot be 0: nobody would be answered"
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use super::path::{Plan, Way};
 use super::status::Status;
 use super::{Error, Ready, capture_filter, classes_of};
-use crate::api::{Context, Filter, Origin, Token, Use};
+use crate::api::{Context, Filter, Token, Use};
 use crate::capture::filter::{self, Named};
 use crate::capture::live::Problems;
 use crate::capture::{Home, Interface, Message};
@@ -237,17 +237,7 @@ fn filters(config: &Config) -> Vec<Filter> {
             captures.then_some(Use::Capture),
             sorts.then_some(Use::Class),
         ];
-        Filter {
-            name: filter.name.to_string(),
-            about: filter.about.clone(),
-            expression: filter.expression.clone(),
-            origin: if filter.built_in {
-                Origin::BuiltIn
-            } else {
-                Origin::Config
-            },
-            used_as: uses.into_iter().flatten().collect(),
-        }
+        Filter::of(filter, uses.into_iter().flatten().collect())
     });
     shown.collect()
 }

@@ -77,18 +77,23 @@ impl Query {
         })
     }
 
-    /// Sums by minute; what is settled is read once.
+    /// Sums by minute; what is settled is read once. An hour a look: a busy day has more rows than
+    /// one look may read.
     fn minutes(&self, range: Range<Second>) -> Result<BTreeMap<Second, Sum>, Error> {
         let settled = back(range.end, SETTLED).minute();
         let mut known = self.remembered(&range);
         let unread = known.last_key_value();
-        let unread = unread.map_or(range.start, |(minute, _)| Second(minute.0 + MINUTE));
-        let fresh = self.sum(unread..range.end)?;
-        let mut remembered = self.coverage.0.lock();
-        remembered
-            .1
-            .extend(fresh.range(..settled).map(|(at, sum)| (*at, sum.clone())));
-        known.extend(fresh);
+        let mut unread = unread.map_or(range.start, |(minute, _)| Second(minute.0 + MINUTE));
+        while unread < range.end {
+            let end = Second(unread.0 + HOUR).min(range.end);
+            let fresh = self.sum(unread..end)?;
+            let mut remembered = self.coverage.0.lock();
+            remembered
+                .1
+                .extend(fresh.range(..settled).map(|(at, sum)| (*at, sum.clone())));
+            known.extend(fresh);
+            unread = end;
+        }
         Ok(known)
     }
 
