@@ -19,16 +19,16 @@ scripts/bootstrap.sh build
 as_caller cargo build --release --locked --quiet
 
 if [ "$(id -u)" = 0 ] || may_capture; then
-  exec "$binary" run "$@"
+  exec "$binary" run --show-token "$@"
 elif [ -t 0 ] && have sudo; then
   echo "run: capturing needs root; sudo is used for the binary only" >&2
-  exec sudo "$binary" run "$@"
+  exec sudo "$binary" run --show-token "$@"
 elif have sudo && sudo -n true 2>/dev/null; then
-  exec sudo -n "$binary" run "$@"
+  exec sudo -n "$binary" run --show-token "$@"
 fi
 
 # No way to the right that is known here: netmonitor itself says what to type.
 status=0
-"$binary" run "$@" || status=$?
+"$binary" run --show-token "$@" || status=$?
 [ "$status" != 77 ] || echo "run: exit status 77 (make reports it as its own 2)" >&2
 exit "$status"

@@ -42,7 +42,7 @@ pub enum Error {
         holder: Option<platform::Holder>,
     },
     #[error(transparent)]
-    Serve(serve::Error),
+    Serve(#[from] serve::Error),
     #[error(transparent)]
     Store(#[from] store::Error),
     #[error(transparent)]
@@ -81,7 +81,8 @@ fn classes_of(config: &Config) -> Result<Vec<Filter>, Error> {
     config.classes.iter().map(class).collect()
 }
 
-/// The expression behind the name of a filter, or the text itself.
-fn expression_of(config: &Config, text: &str) -> String {
-    Named::new(&config.filters).resolve(text).to_owned()
+/// The expression of the capture filter, whether it was given by name or as it is.
+fn capture_filter(config: &Config) -> Option<String> {
+    let filter = config.capture.filter.as_deref()?;
+    Some(Named::new(&config.filters).resolve(filter).to_owned())
 }

@@ -100,9 +100,13 @@ struct Server {
 }
 
 impl Serve {
-    /// Listens, and answers on a thread of its own.
-    pub fn start(config: &Config, context: Context, clock: Clock) -> Result<Serve, Error> {
-        let listeners = listen(config.port)?;
+    /// Answers on a thread of its own who comes to these listeners.
+    pub fn start(
+        listeners: Listeners,
+        config: &Config,
+        context: Context,
+        clock: Clock,
+    ) -> Result<Serve, Error> {
         let port = listeners.port;
         let (stop, stopped) = watch::channel(false);
         let server = Arc::new(Server {
@@ -159,14 +163,16 @@ impl Drop for Serve {
     }
 }
 
-struct Listeners {
+/// The port, taken: who comes waits until the server starts.
+pub struct Listeners {
     port: u16,
     v4: std::net::TcpListener,
     /// A machine need not have IPv6.
     v6: Option<std::net::TcpListener>,
 }
 
-fn listen(port: u16) -> Result<Listeners, Error> {
+/// Takes the port, before anything else is begun that a taken one would make useless.
+pub fn listen(port: u16) -> Result<Listeners, Error> {
     let v4 = bind((Ipv4Addr::LOCALHOST, port).into())?;
     let port = v4.local_addr().map_or(port, |address| address.port());
     let v6 = match bind((Ipv6Addr::LOCALHOST, port).into()) {

@@ -190,6 +190,43 @@ fn a_termination_signal_drains_and_others_become_requests() {
 }
 
 #[test]
+fn a_second_stop_ends_at_once_with_nothing_behind_the_last_cut() {
+    inside("twice", || {
+        place::pair("nmlive0", "nmlive1");
+        let live = open(on(&["nmlive0"]));
+        Sender::on("nmlive1").send(100, 100);
+        // Long enough for the kernel to hand them over.
+        pause(300);
+        // Both are heeded in one turn, before anything is read.
+        for signal in [signal_hook::consts::SIGTERM, signal_hook::consts::SIGINT] {
+            signal_hook::low_level::raise(signal).unwrap();
+        }
+        let given = capture_while(live, || {});
+        assert_eq!(given.frames, given.delivered());
+        assert!(given.cuts.last().is_some_and(|cut| cut.last));
+    });
+}
+
+#[test]
+fn an_interface_without_room_for_its_ring_is_told_with_the_reason() {
+    inside("noroom", || {
+        place::pair("nmlive0", "nmlive1");
+        let live = open(Config {
+            ring_total_mib: 2,
+            ..on(&[])
+        });
+        let names = ["lo", "nmlive0", "nmlive1"];
+        let watched = live.watched();
+        assert_eq!(watched.len(), 1, "{watched:?}");
+        for name in names {
+            let problem = live.problems().of(name);
+            assert_eq!(problem.is_none(), watched.iter().any(|it| it == name));
+            assert!(problem.is_none_or(|why| why.contains("ring_total_mib")));
+        }
+    });
+}
+
+#[test]
 fn seconds_are_cut_while_nothing_is_sent() {
     inside("idle", || {
         place::pair("nmlive0", "nmlive1");

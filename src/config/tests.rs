@@ -178,3 +178,33 @@ fn a_file_that_was_asked_for_must_be_there() {
     let said = load(&sources).unwrap_err().to_string();
     assert!(said.starts_with("cannot read the configuration file /nonexistent/config.toml: "));
 }
+
+/// A row of the page on operating: a key and its default.
+fn documented(line: &str) -> Option<(&str, &str)> {
+    let mut cells = line.strip_prefix("| `")?.split('|');
+    let key = cells.next()?.trim().strip_suffix('`')?;
+    Some((key, cells.next()?.trim().trim_matches('`')))
+}
+
+#[test]
+fn the_page_on_operating_tells_every_key_and_its_default() {
+    let page = include_str!("../../docs/operating.md");
+    let (_, table) = page.split_once("| setting | default |").unwrap();
+    let (table, _) = table.split_once("\n\n").unwrap();
+    let told: Vec<(&str, &str)> = table.lines().filter_map(documented).collect();
+    let keys: Vec<&str> = told.iter().map(|(key, _)| *key).collect();
+    let known: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
+    assert_eq!(keys, [&known[..], &["filters.NAME"]].concat());
+    let loaded = load(&Sources {
+        usual: "/nonexistent".into(),
+        data_dir: "/d".into(),
+        ..Sources::default()
+    });
+    for (key, default) in told {
+        let own = ["data_dir", "capture.filter", "filters.NAME"].contains(&key);
+        if !own {
+            let value = loaded.as_ref().unwrap().settings[key].value.to_string();
+            assert_eq!(default, value, "{key}");
+        }
+    }
+}

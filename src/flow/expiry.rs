@@ -6,7 +6,7 @@ use super::held::Held;
 use super::open::OpenSecond;
 use super::row::{self, Ended};
 use super::table::{Flow, Table};
-use super::wheel::{Ticket, Wheel};
+use super::wheel::{HORIZON, Ticket, Wheel};
 use crate::capture::SLOTS;
 use crate::key::FlowKey;
 use crate::units::Second;
@@ -76,7 +76,7 @@ impl Expiry {
         );
     }
 
-    /// Ends what was silent for too long. A ticket whose flow is gone is dropped, one whose flow
+    /// Ends what was silent for too long, or is from before the clock was set back. A ticket whose flow is gone is dropped, one whose flow
     /// was heard from is filed again.
     pub(super) fn expire(&mut self, now: Second, table: &mut Ending<'_, '_>) {
         let mut tickets = self.fresh.due(now);
@@ -86,7 +86,7 @@ impl Expiry {
                 continue;
             };
             let due = flow.deadline(ticket.key.protocol(), &self.idle);
-            if due <= now {
+            if due <= now || was_set_back(now, &flow) {
                 self.end(ticket, &flow, flow.natural_ending(), table);
             } else if flow.is_fresh(ticket.key.protocol()) {
                 self.fresh.file(ticket, due);
@@ -157,6 +157,12 @@ impl Expiry {
         table.ended.push(flow.ended(ticket.key, why));
         self.live -= 1;
     }
+}
+
+/// Was the flow heard from so far ahead of `now` that the clock was set back since? It would be
+/// watched until the clock is there again.
+fn was_set_back(now: Second, flow: &Flow) -> bool {
+    flow.last.second().0 > now.0 + HORIZON
 }
 
 /// What ending a flow needs: the table, the open seconds that may still count some of it, and the

@@ -7,8 +7,8 @@ use crate::units::Second;
 use ahash::RandomState;
 use std::collections::HashMap;
 
-/// Most packets whose parts are remembered at a time.
-const MOST: usize = 4096;
+/// Packets of a generation: at least so many of the latest are remembered, at most twice as many.
+const GENERATION: usize = 2048;
 /// How long parts of a packet may be apart, in seconds (RFC 8200, 4.5).
 const LONGEST: i64 = 60;
 
@@ -21,9 +21,14 @@ struct Id {
     interface: u16,
 }
 
+type Ports = HashMap<Id, ((u16, u16), Second), RandomState>;
+
+/// Two generations: when the younger is full the elder goes, so that a flood of first fragments
+/// costs no search and cannot keep the latest ones out.
 #[derive(Debug, Default)]
 pub(super) struct Fragments {
-    ports: HashMap<Id, ((u16, u16), Second), RandomState>,
+    younger: Ports,
+    elder: Ports,
 }
 
 impl std::fmt::Debug for Id {
@@ -37,16 +42,15 @@ impl Fragments {
     pub(super) fn resolve(&mut self, packet: &mut Packet, interface: InterfaceId, now: Second) {
         match (packet.fragment, packet.tuple.ports) {
             (Fragment::First(id), Some(ports)) => {
-                if self.ports.len() >= MOST {
-                    self.forget(now);
+                if self.younger.len() >= GENERATION {
+                    self.elder = std::mem::take(&mut self.younger);
                 }
-                if self.ports.len() < MOST {
-                    self.ports
-                        .insert(Id::of(packet, id, interface), (ports, now));
-                }
+                self.younger
+                    .insert(Id::of(packet, id, interface), (ports, now));
             }
             (Fragment::Later(id), None) => {
-                let known = self.ports.get(&Id::of(packet, id, interface));
+                let id = Id::of(packet, id, interface);
+                let known = self.younger.get(&id).or_else(|| self.elder.get(&id));
                 packet.tuple.ports = known.map(|(ports, _)| *ports);
             }
             _ => {}
@@ -55,8 +59,10 @@ impl Fragments {
 
     /// Forgets packets whose parts must all have come by now.
     pub(super) fn forget(&mut self, now: Second) {
-        self.ports
-            .retain(|_, (_, seen)| (now.0 - LONGEST..=now.0 + LONGEST).contains(&seen.0));
+        let span = now.0 - LONGEST..=now.0 + LONGEST;
+        for ports in [&mut self.younger, &mut self.elder] {
+            ports.retain(|_, (_, seen)| span.contains(&seen.0));
+        }
     }
 }
 
@@ -71,5 +77,51 @@ impl Id {
             protocol,
             interface: interface.0,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::Tuple;
+
+    fn part(fragment: Fragment, ports: Option<(u16, u16)>) -> Packet {
+        Packet {
+            tuple: Tuple {
+                source: RawAddress::v4([10, 0, 0, 1]),
+                destination: RawAddress::v4([10, 0, 0, 2]),
+                ports,
+                protocol: Protocol::UDP,
+                six: false,
+            },
+            fragment,
+            flags: 0,
+            payload: 0,
+        }
+    }
+
+    /// The ports that a later part of packet `id` gets.
+    fn later(fragments: &mut Fragments, id: u32) -> Option<(u16, u16)> {
+        let mut packet = part(Fragment::Later(id), None);
+        fragments.resolve(&mut packet, InterfaceId(0), Second(0));
+        packet.tuple.ports
+    }
+
+    #[test]
+    fn a_flood_of_packets_is_bounded_and_the_latest_are_known() {
+        let mut fragments = Fragments::default();
+        for id in 0..100_000 {
+            let mut first = part(Fragment::First(id), Some((id as u16, 53)));
+            fragments.resolve(&mut first, InterfaceId(0), Second(0));
+            assert!(fragments.younger.len() + fragments.elder.len() <= 2 * GENERATION);
+        }
+        assert_eq!(later(&mut fragments, 99_999), Some((99_999u32 as u16, 53)));
+        assert_eq!(
+            later(&mut fragments, 100_000 - GENERATION as u32),
+            Some(((100_000 - GENERATION as u32) as u16, 53))
+        );
+        assert_eq!(later(&mut fragments, 0), None);
+        fragments.forget(Second(LONGEST + 1));
+        assert_eq!(later(&mut fragments, 99_999), None);
     }
 }

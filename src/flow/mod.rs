@@ -18,4 +18,8 @@ pub use table::{Flow, Tables};
 pub use worker::{Classify, Worker};
 
 #[cfg(test)]
+mod model_tests;
+#[cfg(test)]
+mod test_frames;
+#[cfg(test)]
 mod tests;

@@ -1,7 +1,7 @@
 //! A capture file through the same rooms as live traffic.
 
 use super::path::{Plan, Way};
-use super::{Error, classes_of, expression_of};
+use super::{Error, capture_filter, classes_of};
 use crate::capture::file::{File, Options};
 use crate::capture::{Message, Network};
 use crate::clock::Clock;
@@ -41,12 +41,7 @@ pub fn replay(path: &Path, replay: &Replay) -> Result<Outcome, Error> {
         .transpose()?;
     let options = Options {
         local: replay.local.clone(),
-        filter: replay
-            .config
-            .capture
-            .filter
-            .as_ref()
-            .map(|text| expression_of(&replay.config, text)),
+        filter: capture_filter(&replay.config),
         span: if replay.pace { STEP } else { Nanos(0) },
         epoch: store.as_ref().map(Store::next_epoch).unwrap_or_default(),
     };

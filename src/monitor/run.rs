@@ -1,7 +1,7 @@
 //! The service on live interfaces, and on the demonstration's invented traffic.
 
 use super::service::{Ground, Service};
-use super::{Error, Ready, expression_of, report};
+use super::{Error, Ready, capture_filter, report};
 use crate::capture::Message;
 use crate::capture::file::{File, Options};
 use crate::capture::live::{self, Live};
@@ -32,19 +32,16 @@ pub fn run(
     if !platform::may_capture() {
         return Err(Error::NoPermission);
     }
-    let ground = Ground::lay(config.clone(), clock.clone())?;
+    let mut ground = Ground::lay(config.clone(), clock.clone())?;
     let epoch = ground.epoch();
-    let filter = config
-        .capture
-        .filter
-        .as_deref()
-        .map(|text| expression_of(config, text));
     let settings = live::Config {
-        filter,
+        filter: capture_filter(config),
         ..config.capture.clone()
     };
     let mut live = Live::open(settings, clock.clone(), epoch)?;
+    ground.problems = live.problems();
     let mut service = ground.build(live.home(), WhenFull::Drop)?;
+    service.ready.interfaces = live.watched();
     ready(&service.ready);
     let capture = Builder::new().name("capture".into()).spawn(move || {
         for message in live.by_ref() {
@@ -85,7 +82,7 @@ fn build_demo(config: Config, clock: &Clock) -> Result<(File, Service), Error> {
             local: vec!["192.168.1.0/24".parse().map_err(Error::Other)?],
             span: STEP,
             epoch: ground.epoch(),
-            ..Options::default()
+            filter: capture_filter(&ground.config),
         };
         let file = File::looped(DEMO, clock.now().wall, options)?;
         let service = ground.build(file.home(), WhenFull::Wait)?;

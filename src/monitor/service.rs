@@ -3,9 +3,10 @@
 
 use super::path::{Plan, Way};
 use super::status::Status;
-use super::{Error, Ready, classes_of, expression_of};
+use super::{Error, Ready, capture_filter, classes_of};
 use crate::api::{Context, Filter, Origin, Token, Use};
 use crate::capture::filter::{self, Named};
+use crate::capture::live::Problems;
 use crate::capture::{Home, Interface, Message};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -14,7 +15,7 @@ use crate::measure::{Meters, Recorder, Stages};
 use crate::platform::{self, private};
 use crate::query::{Class, Query, Recent};
 use crate::ring::WhenFull;
-use crate::serve::{self, Serve};
+use crate::serve::{self, Listeners, Serve};
 use crate::store::{Hooks, Store, Writer};
 use crate::tick::{Cost, Labeller, Merged};
 use crate::units::{Epoch, Nanos};
@@ -34,11 +35,14 @@ pub(super) struct Service {
 
 /// What is there before a source can be opened.
 pub(super) struct Ground {
+    /// What is told of interfaces that cannot be watched.
+    pub problems: Problems,
     pub config: Config,
     pub clock: Clock,
     store: Store,
     token: Token,
     classes: Vec<filter::Filter>,
+    listeners: Listeners,
 }
 
 /// What the tick thread does with seconds.
@@ -55,8 +59,9 @@ struct Seconds {
 }
 
 impl Ground {
-    /// Opens the data folder, the history and the token in it.
+    /// Takes the port, then opens the data folder, the history and the token in it.
     pub(super) fn lay(config: Config, clock: Clock) -> Result<Ground, Error> {
+        let listeners = listen(config.serve.port)?;
         private::folder(&config.data_dir)?;
         let classes = classes_of(&config)?;
         let names = classes.iter().map(|class| class.name.clone()).collect();
@@ -73,11 +78,13 @@ impl Ground {
         }
         let token = Token::open(&config.data_dir)?;
         Ok(Ground {
+            problems: Problems::default(),
             config,
             clock,
             store,
             token,
             classes,
+            listeners,
         })
     }
 
@@ -119,9 +126,8 @@ impl Ground {
         status.watch(way.gauges(), way.tables.clone());
         let (tables, known) = (way.tables.clone(), watched.clone());
         let (flows, nics) = (way.tables.clone(), watched);
-        let filter = self.config.capture.filter.clone();
-        let capture_filter = filter.map(|text| expression_of(&self.config, &text));
-        let shown = capture_filter.clone();
+        let capture_filter = capture_filter(&self.config);
+        let (shown, problems) = (capture_filter.clone(), self.problems);
         let told = status.clone();
         let context = Context {
             query,
@@ -131,11 +137,14 @@ impl Ground {
             filters: filters(&self.config),
             capture_filter,
             status: Box::new(move || told.now()),
-            interfaces: Box::new(move || super::status::interfaces(&nics, shown.as_deref())),
+            interfaces: Box::new(move || {
+                super::status::interfaces(&nics, &problems, shown.as_deref())
+            }),
             connections: Box::new(move || super::status::connections(&tables, &known)),
             flows: Arc::new(move || flows.live() as u64),
         };
-        let serve = serve(&self.config.serve, context, self.clock.clone())?;
+        let serve = &self.config.serve;
+        let serve = Serve::start(self.listeners, serve, context, self.clock.clone())?;
         let ready = Ready {
             url: format!("http://127.0.0.1:{}/dashboard/", serve.port()),
             token: self.token.text().into(),
@@ -243,8 +252,8 @@ fn filters(config: &Config) -> Vec<Filter> {
     shown.collect()
 }
 
-fn serve(config: &serve::Config, context: Context, clock: Clock) -> Result<Serve, Error> {
-    Serve::start(config, context, clock).map_err(|error| match error {
+fn listen(port: u16) -> Result<Listeners, Error> {
+    serve::listen(port).map_err(|error| match error {
         serve::Error::PortTaken { port } => Error::PortTaken {
             port,
             holder: platform::who_holds_port(port),

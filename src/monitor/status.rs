@@ -3,6 +3,7 @@
 use super::path::worker_count;
 use super::service::Watched;
 use crate::api::{DaemonStatus, FlowStatus, RingStatus, StoreStatus};
+use crate::capture::live::Problems;
 use crate::capture::{Interface, Link};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -117,8 +118,12 @@ impl Status {
     }
 }
 
-/// This machine's interfaces, and which of them are watched.
-pub(super) fn interfaces(watched: &Watched, filter: Option<&str>) -> Vec<InterfaceNow> {
+/// This machine's interfaces, which of them are watched, and why others are not.
+pub(super) fn interfaces(
+    watched: &Watched,
+    problems: &Problems,
+    filter: Option<&str>,
+) -> Vec<InterfaceNow> {
     let watched: Vec<Arc<Interface>> = watched.lock().values().cloned().collect();
     let nics = platform::nics().unwrap_or_else(|error| {
         tracing::warn!("the interfaces cannot be listed: {error}");
@@ -140,7 +145,8 @@ pub(super) fn interfaces(watched: &Watched, filter: Option<&str>) -> Vec<Interfa
         });
     let known = nics.iter().map(|nic| {
         let mut same = watched.iter().filter(|one| *one.name == *nic.name);
-        let capture = same.next_back().filter(|_| nic.up);
+        let problem = problems.of(&nic.name).filter(|_| nic.up);
+        let capture = same.next_back().filter(|_| nic.up && problem.is_none());
         InterfaceNow {
             name: nic.name.clone(),
             role: nic.role,
@@ -150,7 +156,7 @@ pub(super) fn interfaces(watched: &Watched, filter: Option<&str>) -> Vec<Interfa
             addresses: nic.addresses.iter().map(ToString::to_string).collect(),
             snaplen: capture.map(|one| one.snaplen),
             filter: capture.and(filter).map(Into::into),
-            problem: None,
+            problem,
         }
     });
     files.chain(known).collect()

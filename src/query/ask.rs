@@ -75,8 +75,8 @@ impl Ask {
         let range = self.range()?;
         let length = range.end.0 - range.start.0;
         let step = self.step.unwrap_or((length + POINTS - 1) / POINTS);
-        if step < 1 {
-            return wrong("step", "it must be at least 1 second");
+        if !(1..=LONGEST).contains(&step) {
+            return wrong("step", "it must be from 1 second to 8 days");
         }
         if length / step > MOST_POINTS {
             return wrong("step", "that would be more than 10,000 points");

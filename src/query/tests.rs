@@ -308,5 +308,12 @@ fn absurd_questions_are_refused() {
     };
     assert!(wrong(|ask| ask.step = Some(0)));
     assert!(wrong(|ask| ask.step = Some(1)));
+    assert!(wrong(|ask| ask.step = Some(i64::MAX)));
+    assert!(wrong(|ask| ask.step = Some(8 * 86_400 + 1)));
+    assert!(!wrong(|ask| ask.step = Some(8 * 86_400)));
     assert!(!wrong(|ask| ask.step = None));
+    // A point begins at a multiple of the step: a long one must not draw the range out for ages.
+    let mut long = ask(-100, 0);
+    long.step = Some(4_000_000_000_000_000_000);
+    assert!(query.timeline(&long).is_err());
 }

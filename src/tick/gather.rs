@@ -63,7 +63,7 @@ impl Gather {
 }
 
 fn merge(cut: Arc<Cut>, parts: Vec<Part>) -> Merged {
-    let several = parts.iter().filter(|part| !part.rows.is_empty()).count() > 1;
+    let mut rows = Vec::with_capacity(parts.len());
     let mut merged = Merged {
         cut,
         interfaces: Vec::new(),
@@ -76,7 +76,7 @@ fn merge(cut: Arc<Cut>, parts: Vec<Part>) -> Merged {
     };
     for mut part in parts {
         merged.interfaces.append(&mut part.interfaces);
-        append(&mut merged.rows, part.rows);
+        rows.push(part.rows);
         append(&mut merged.ended, part.ended);
         part.unflowed
             .into_iter()
@@ -87,9 +87,7 @@ fn merge(cut: Arc<Cut>, parts: Vec<Part>) -> Merged {
         merged.flows += part.flows;
         merged.evicted += part.evicted;
     }
-    if several {
-        merged.rows = join(merged.rows);
-    }
+    merged.rows = join(rows);
     merged
 }
 
@@ -102,15 +100,26 @@ fn append<T>(to: &mut Vec<T>, mut more: Vec<T>) {
     }
 }
 
-/// Rows with one key become one; the one with the lowest first frame says who is who.
-fn join(rows: Vec<Row>) -> Vec<Row> {
-    let mut places: HashMap<FlowKey, usize, RandomState> = HashMap::default();
-    let mut joined: Vec<Row> = Vec::with_capacity(rows.len());
-    for row in rows {
-        let place = *places.entry(row.key).or_insert(joined.len());
-        match joined.get_mut(place) {
-            Some(known) => join_row(known, row),
-            None => joined.push(row),
+/// Rows with one key that several workers counted become one; the one with the lowest first frame
+/// says who is who. Rows with one key from one worker are flows that followed each other: they stay
+/// apart, as they would with a single worker.
+fn join(mut parts: Vec<Vec<Row>>) -> Vec<Row> {
+    parts.retain(|rows| !rows.is_empty());
+    if parts.len() < 2 {
+        return parts.pop().unwrap_or_default();
+    }
+    let mut places: HashMap<FlowKey, (usize, usize), RandomState> = HashMap::default();
+    let mut joined: Vec<Row> = Vec::with_capacity(parts.iter().map(Vec::len).sum());
+    for (part, rows) in parts.into_iter().enumerate() {
+        for row in rows {
+            let (place, last) = places.entry(row.key).or_insert((joined.len(), part));
+            match joined.get_mut(*place) {
+                Some(known) if *last != part => {
+                    join_row(known, row);
+                    *last = part;
+                }
+                _ => joined.push(row),
+            }
         }
     }
     joined
@@ -162,3 +171,6 @@ pub fn total(rows: &[Row]) -> Traffic {
         sum
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use crate::client::ask;
 use crate::house::House;
-use netmonitor::serve::{Config, Error, Serve};
+use netmonitor::serve::{Error, listen};
 
 #[test]
 fn a_range_is_added_up() {
@@ -221,12 +221,7 @@ fn requests_are_timed_by_route() {
 #[test]
 fn a_taken_port_is_said_so() {
     let house = House::new();
-    let config = Config {
-        port: house.port,
-        ..Config::default()
-    };
-    let refused = Serve::start(&config, house.context(), netmonitor::clock::Clock::system());
-    match refused.map(|serve| serve.port()) {
+    match listen(house.port).map(drop) {
         Err(Error::PortTaken { port }) => assert_eq!(port, house.port),
         other => panic!("{other:?}"),
     }

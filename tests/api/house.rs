@@ -11,7 +11,7 @@ use netmonitor::clock::Clock;
 use netmonitor::measure::{Meters, Stages};
 use netmonitor::platform::Role;
 use netmonitor::query::{Class, InterfaceNow, Query, Recent};
-use netmonitor::serve::{Config, Serve};
+use netmonitor::serve::{Config, Serve, listen};
 use netmonitor::store::{self, Hooks, Store, Writer};
 use netmonitor::units::{Nanos, Second};
 use std::collections::BTreeMap;
@@ -61,11 +61,8 @@ impl House {
             serve: None,
             _folder: folder,
         };
-        let config = Config {
-            port: 0,
-            ..config.clone()
-        };
-        let serve = Serve::start(&config, house.context(), clock).unwrap();
+        let listeners = listen(0).unwrap();
+        let serve = Serve::start(listeners, config, house.context(), clock).unwrap();
         house.port = serve.port();
         house.serve = Some(serve);
         house

@@ -3,11 +3,12 @@
 
 use super::{Place, Said, harness};
 use std::fs::Permissions;
+use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// A user who may do nothing in particular.
 pub(super) const NOBODY: u32 = 65_534;
@@ -62,6 +63,25 @@ fn a_taken_port_is_74_and_names_who_has_it() {
     let said = place.run(&["run", "--interface", "lo", "--port", &port]);
     let process = format!("(process {})", std::process::id());
     said.fails(74, &[&port, "taken", &process, "--port"]);
+}
+
+#[test]
+fn a_demo_takes_any_port_where_the_usual_one_is_taken() {
+    let place = Place::new();
+    let holder = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
+    let port = holder.local_addr().expect("its number").port().to_string();
+    let mut command = place.command();
+    command
+        .args(["demo", "--port", &port])
+        .stdout(Stdio::piped());
+    let mut demo = command.spawn().expect("netmonitor");
+    let mut address = String::new();
+    let read = BufReader::new(demo.stdout.take().expect("its output")).read_line(&mut address);
+    demo.kill().expect("a running demo");
+    demo.wait().expect("its end");
+    read.expect("an address");
+    assert!(address.starts_with("http://127.0.0.1:"), "{address}");
+    assert!(!address.contains(&format!(":{port}/")), "{address}");
 }
 
 #[test]

@@ -20,6 +20,9 @@ use std::sync::Arc;
 /// capture files agree on.
 const LONGEST: u32 = i32::MAX as u32;
 
+/// More interfaces than any capture has: a file that describes more is made to cost memory.
+const MOST_INTERFACES: u16 = 4_096;
+
 pub(super) struct Intake {
     pub pool: Pool,
     pub out: VecDeque<Message>,
@@ -65,16 +68,19 @@ impl Intake {
         }
     }
 
-    /// Announces an interface of the file.
+    /// Announces an interface of the file; `None`: there are too many.
     pub(super) fn interface(
         &mut self,
         link: Link,
         snaplen: u32,
         name: Option<String>,
-    ) -> InterfaceId {
+    ) -> Option<InterfaceId> {
+        if self.interfaces == MOST_INTERFACES {
+            return None;
+        }
         let id = InterfaceId(self.interfaces);
         self.links.push(link);
-        self.interfaces = self.interfaces.saturating_add(1);
+        self.interfaces += 1;
         let name = name.unwrap_or_else(|| match id.0 {
             0 => self.name.clone(),
             number => format!("{}#{number}", self.name),
@@ -87,7 +93,7 @@ impl Intake {
             snaplen,
             direction: self.options.direction(),
         })));
-        id
+        Some(id)
     }
 
     /// Takes one frame of `slab` in. False when the batch is full: hand it over first.
@@ -156,7 +162,7 @@ impl Intake {
 
     fn spans_enough(&self, frame: &Frame) -> bool {
         let first = self.frames.first().map_or(frame.at, |first| first.at);
-        self.options.span.0 > 0 && frame.at.0 - first.0 >= self.options.span.0
+        self.options.span.0 > 0 && frame.at.0.saturating_sub(first.0) >= self.options.span.0
     }
 
     /// A frame that is not of the newest second: seconds may be over, its time may be faulty.

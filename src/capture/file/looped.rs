@@ -34,7 +34,7 @@ impl Looped {
             at: HEADER,
         };
         let (first, last) = looped.span().ok_or(io::ErrorKind::InvalidData)?;
-        // The pass ends as long after its last frame as a second has on average between frames.
+        // The next pass begins a tenth of a second after the last frame of this one.
         looped.period = last - first + MICROS / 10;
         looped.shift = start.0 / (NANOS / MICROS) - first;
         Ok(looped)

@@ -200,7 +200,9 @@ impl Sections {
                 _ => {}
             }
         }
-        described.id = intake.interface(Link::of(link), snaplen, name);
+        described.id = intake
+            .interface(Link::of(link), snaplen, name)
+            .ok_or("more interfaces than any capture has")?;
         self.interfaces.push(described);
         Ok(())
     }

@@ -203,6 +203,17 @@ fn a_pcapng_packet_of_no_interface_is_damage() {
 }
 
 #[test]
+fn interfaces_without_end_are_damage() {
+    let mut file = section(false);
+    for _ in 0..100_000 {
+        file.extend(interface(1, 6, false));
+    }
+    let (got, damage) = read(&file);
+    assert_eq!(got.links.len(), 4_096);
+    assert!(damage.unwrap().why.contains("more interfaces"));
+}
+
+#[test]
 fn gzip_is_unzipped_and_a_cut_one_is_said() {
     let data = pcap(0xa1b2_c3d4, false, &vec![(7, 5, &b"abcd"[..], 60); 5000]);
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());

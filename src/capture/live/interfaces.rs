@@ -6,6 +6,7 @@ use super::config::Config;
 use super::error::Error;
 use super::handle::Handle;
 use super::intake::Intake;
+use super::problems::Problems;
 use super::wakes::Wakes;
 use crate::capture::frame::{Link, Message};
 use crate::capture::interface::{DirectionRule, Interface};
@@ -30,6 +31,7 @@ pub(super) struct Interfaces {
     filter: Option<String>,
     known: Vec<Known>,
     pub handles: Vec<Handle>,
+    pub problems: Problems,
     /// Ids of interfaces that were forgotten, and since when.
     resting: VecDeque<(InterfaceId, Nanos)>,
     fresh: u16,
@@ -58,6 +60,7 @@ impl Interfaces {
             filter,
             known: Vec::new(),
             handles: Vec::new(),
+            problems: Problems::default(),
             resting: VecDeque::new(),
             fresh: 0,
         }
@@ -93,6 +96,12 @@ impl Interfaces {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Names of the interfaces that are watched now.
+    pub(super) fn watched(&self) -> Vec<String> {
+        let watched = self.known.iter().filter(|known| known.open);
+        watched.map(|known| known.name.to_string()).collect()
     }
 
     /// Lists the interfaces again and follows what has changed.
@@ -223,6 +232,7 @@ impl Interfaces {
             if let Some(known) = known.filter(|_| handle.leaving.is_none()) {
                 known.open = false;
                 known.put_off(&problem, now);
+                self.problems.tell(&known.name, Some(&problem));
                 intake.gaps.set(known.id, false, now.wall);
             }
             handle.leaving.get_or_insert(close_at);
@@ -255,11 +265,13 @@ impl Interfaces {
             Ok(handle) => {
                 self.handles.push(handle);
                 known.opened();
+                self.problems.tell(&known.name, None);
                 intake.gaps.set(known.id, true, now.wall);
                 self.say(index, intake);
             }
             Err(problem) => {
                 known.put_off(&problem, now);
+                self.problems.tell(&known.name, Some(&problem));
                 intake.gaps.set(known.id, false, now.wall);
             }
         }
@@ -308,13 +320,14 @@ impl Interfaces {
     }
 
     fn forget_missing(&mut self, intake: &mut Intake, now: Now) {
-        let (config, resting) = (&self.config, &mut self.resting);
+        let (config, resting, problems) = (&self.config, &mut self.resting, &self.problems);
         self.known.retain(|known| {
             let stays = known.nic.is_some()
                 || config.names(&known.name)
                 || now.steady.0 - known.missing_since.0 < REMEMBER;
             if !stays {
                 intake.gaps.forget(known.id);
+                problems.tell(&known.name, None);
                 resting.push_back((known.id, now.steady));
             }
             stays

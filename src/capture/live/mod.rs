@@ -8,10 +8,12 @@ mod gaps;
 mod handle;
 mod intake;
 mod interfaces;
+mod problems;
 mod wakes;
 
 pub use config::Config;
 pub use error::Error;
+pub use problems::Problems;
 pub use wakes::{Request, Stopper};
 
 use super::filter::{self, FilterError};
@@ -101,6 +103,16 @@ impl Live {
         self.intake.home()
     }
 
+    /// Names of the interfaces that are watched now.
+    pub fn watched(&self) -> Vec<String> {
+        self.interfaces.watched()
+    }
+
+    /// Why others are not, from now on.
+    pub fn problems(&self) -> Problems {
+        self.interfaces.problems.clone()
+    }
+
     /// Ends this capture from another thread.
     pub fn stopper(&self) -> Stopper {
         self.wakes.stopper()
@@ -126,6 +138,10 @@ impl Live {
         let now = self.clock.now();
         self.follow_clock(now);
         self.heed(woken, now);
+        if matches!(self.phase, Phase::Ended) {
+            // The last cut is made: a frame behind it would be counted in no second.
+            return Ok(());
+        }
         self.intake.expect(now.wall);
         self.interfaces.read(&mut self.intake, now.steady);
         self.intake.flush();

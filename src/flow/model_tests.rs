@@ -1,0 +1,471 @@
+//! The flow table against a plain map: the same frames, one at a time, without look-ahead, wheels,
+//! slots or shards. Random frames of a few hosts, in batches of any size, across two open seconds.
+
+use super::config::Config;
+use super::row::{Ended, Ending, Part};
+use super::test_frames::{End as Host, Scene, TCP, UDP, ip, tcp, udp};
+use crate::capture::{DirectionRule, Link};
+use crate::decode::tcp::{ACK, FIN, RST, SYN};
+use crate::key::{End, FlowKey};
+use crate::label::Classes;
+use crate::units::{FrameNumber, NANOS, Nanos, Tally};
+use proptest::prelude::*;
+use std::collections::{BTreeMap, HashMap};
+
+/// Two hosts in their order, protocol and interface.
+type Key = (Host, Host, u8, u16);
+
+#[derive(Clone, Debug)]
+enum Step {
+    Frame(Shot),
+    /// Ends a batch.
+    Read,
+    /// So many seconds later.
+    Pass(i64),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Shot {
+    from: Host,
+    to: Host,
+    protocol: u8,
+    flags: u8,
+    interface: u16,
+    length: u32,
+    /// It counts in the elder of the two open seconds.
+    elder: bool,
+    /// Nanoseconds into that second; below zero it is late.
+    at: i64,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Flow {
+    key: Key,
+    client: Host,
+    number: FrameNumber,
+    sent: [Tally; 2],
+    first: Nanos,
+    last: Nanos,
+    classes: Classes,
+    flags: [u8; 2],
+}
+
+/// What is true, found the plain way.
+#[derive(Default)]
+struct Model {
+    live: HashMap<Key, Flow>,
+    /// By second and flow: what the low and the high host sent.
+    rows: BTreeMap<(i64, FrameNumber), (Key, [Tally; 2])>,
+    ended: Vec<(Flow, Ending)>,
+    opened: usize,
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let host = || (1..4u8, 1..3u16);
+    let flags = prop::sample::select(vec![SYN, SYN, SYN | ACK, ACK, ACK, FIN | ACK, RST, 0]);
+    let shot = (
+        (host(), host(), prop::sample::select(vec![TCP, TCP, UDP, 1])),
+        (flags, 0..2u16, 40..1500u32),
+        (any::<bool>(), -3 * NANOS..NANOS),
+    );
+    let shot = shot.prop_map(
+        |((from, to, protocol), (flags, interface, length), (elder, at))| {
+            let at = if at < -NANOS {
+                at
+            } else {
+                at.rem_euclid(NANOS)
+            };
+            Shot {
+                from,
+                to,
+                protocol,
+                flags,
+                interface,
+                length,
+                elder,
+                at,
+            }
+        },
+    );
+    let step = prop_oneof![
+        40 => shot.prop_map(Step::Frame),
+        2 => Just(Step::Read),
+        3 => Just(Step::Pass(1)),
+        2 => prop::sample::select(vec![2, 5, 30, 61, 200, 4000]).prop_map(Step::Pass),
+    ];
+    prop::collection::vec(step, 1..300)
+}
+
+impl Shot {
+    fn bytes(&self) -> Vec<u8> {
+        match self.protocol {
+            TCP => tcp(self.from, self.to, self.flags),
+            UDP => udp(self.from, self.to),
+            other => ip((self.from, self.to), other, 0, &[]),
+        }
+    }
+
+    /// The flow's key and the place of the sender in it.
+    fn key(&self) -> (Key, usize) {
+        let ported = |host: Host| (host.0, if self.protocol == 1 { 0 } else { host.1 });
+        let (from, to) = (ported(self.from), ported(self.to));
+        let key = |low, high| (low, high, self.protocol, self.interface);
+        if from <= to {
+            (key(from, to), 0)
+        } else {
+            (key(to, from), 1)
+        }
+    }
+}
+
+impl Flow {
+    fn is_closed(&self) -> bool {
+        let [low, high] = self.flags;
+        self.is_reset() || low & high & FIN != 0
+    }
+
+    fn is_reset(&self) -> bool {
+        (self.flags[0] | self.flags[1]) & RST != 0
+    }
+
+    fn ending(&self, otherwise: Ending) -> Ending {
+        match self.is_closed() {
+            _ if self.is_reset() => Ending::Reset,
+            true => Ending::Closed,
+            false => otherwise,
+        }
+    }
+
+    /// The second in which it has been silent for too long.
+    fn deadline(&self) -> i64 {
+        let idle = Config::default().idle;
+        let one_way = self.sent.iter().any(|sent| sent.packets == 0);
+        let packets = self.sent[0].packets + self.sent[1].packets;
+        let silence = match self.key.2 {
+            _ if self.is_closed() => idle.closed,
+            TCP if one_way => idle.half_open,
+            TCP => idle.tcp,
+            _ if packets == 1 => idle.single,
+            _ => idle.other,
+        };
+        self.last.second().0 + i64::from(silence)
+    }
+}
+
+impl Model {
+    fn frame(&mut self, shot: &Shot, number: FrameNumber, at: Nanos, second: i64) {
+        let (key, sender) = shot.key();
+        let flags = if shot.protocol == TCP { shot.flags } else { 0 };
+        let asks = flags & (SYN | ACK | RST) == SYN;
+        if asks && self.live.get(&key).is_some_and(Flow::is_closed) {
+            let flow = self.live.remove(&key).unwrap();
+            let ending = flow.ending(Ending::Idle);
+            self.ended.push((flow, ending));
+        }
+        let flow = self.live.entry(key).or_insert_with(|| {
+            self.opened += 1;
+            Flow {
+                key,
+                client: if sender == 0 { key.0 } else { key.1 },
+                number,
+                sent: [Tally::default(); 2],
+                first: at,
+                last: at,
+                classes: classes(&shot.bytes()),
+                flags: [0; 2],
+            }
+        });
+        flow.sent[sender].count(shot.length);
+        flow.flags[sender] |= flags & (FIN | RST);
+        flow.first = flow.first.min(at);
+        flow.last = flow.last.max(at);
+        let row = self.rows.entry((second, flow.number));
+        row.or_insert((key, Default::default())).1[sender].count(shot.length);
+    }
+
+    /// Takes out what a cut of `second` must tell: its rows, and the flows that ended.
+    fn cut(&mut self, second: i64, last: bool) -> Told {
+        let over = |flow: &Flow| last || flow.deadline() <= second;
+        let otherwise = if last { Ending::Stopped } else { Ending::Idle };
+        let gone: Vec<Key> = self
+            .live
+            .values()
+            .filter(|flow| over(flow))
+            .map(|flow| flow.key)
+            .collect();
+        for key in gone {
+            let flow = self.live.remove(&key).unwrap();
+            let ending = flow.ending(otherwise);
+            self.ended.push((flow, ending));
+        }
+        let later = self.rows.split_off(&(second + 1, FrameNumber(0)));
+        let rows = std::mem::replace(&mut self.rows, later);
+        let ended = std::mem::take(&mut self.ended);
+        Told {
+            rows: rows
+                .into_iter()
+                .map(|((_, number), (key, sent))| (number, (key, sent)))
+                .collect(),
+            ended: ended
+                .into_iter()
+                .map(|(flow, ending)| {
+                    (
+                        flow.number,
+                        (
+                            Flow {
+                                flags: [0; 2],
+                                ..flow
+                            },
+                            ending,
+                        ),
+                    )
+                })
+                .collect(),
+            live: self.live.len(),
+        }
+    }
+}
+
+/// A cut's answer, as both sides can give it.
+#[derive(Debug, Default, PartialEq)]
+struct Told {
+    rows: BTreeMap<FrameNumber, (Key, [Tally; 2])>,
+    ended: BTreeMap<FrameNumber, (Flow, Ending)>,
+    live: usize,
+}
+
+impl Told {
+    fn of(part: &Part) -> Told {
+        let row = |row: &super::Row| {
+            let sent = match row.local {
+                End::Low => [row.traffic.outbound, row.traffic.inbound],
+                End::High => [row.traffic.inbound, row.traffic.outbound],
+            };
+            (row.flow, (key(&row.key), sent))
+        };
+        let ended = |ended: &Ended| (ended.flow, (flow(ended), ended.ending));
+        Told {
+            rows: part.rows.iter().map(row).collect(),
+            ended: part.ended.iter().map(ended).collect(),
+            live: part.flows as usize,
+        }
+    }
+}
+
+fn key(key: &FlowKey) -> Key {
+    let host = |end| {
+        let end = key.end(end);
+        let std::net::IpAddr::V4(address) = end.address else {
+            panic!("{key:?} is not of these tests")
+        };
+        (address.octets()[3], end.port.unwrap_or(0))
+    };
+    let (low, high) = (host(End::Low), host(End::High));
+    (low, high, key.protocol().0, key.interface().0)
+}
+
+fn flow(ended: &Ended) -> Flow {
+    let key = key(&ended.key);
+    Flow {
+        key,
+        client: match ended.client {
+            End::Low => key.0,
+            End::High => key.1,
+        },
+        number: ended.flow,
+        sent: ended.sent,
+        first: ended.first,
+        last: ended.last,
+        classes: ended.classes,
+        flags: [0; 2],
+    }
+}
+
+/// Depends on all of a frame, so that only the first can have given it.
+fn classes(bytes: &[u8]) -> Classes {
+    let sum = bytes.iter().fold(7u32, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(u32::from(*byte))
+    });
+    Classes(sum)
+}
+
+/// A worker and its model, fed with the same frames: seconds are cut as a source cuts them.
+struct Pair {
+    scene: Scene,
+    model: Model,
+    newest: i64,
+}
+
+impl Pair {
+    fn new(max: usize) -> Pair {
+        let config = Config {
+            max,
+            ..Config::default()
+        };
+        let rule = || (Link::Raw, DirectionRule::ClientToServer);
+        let classify = Box::new(|_, bytes: &[u8]| classes(bytes));
+        Pair {
+            scene: Scene::with(config, classify, &[rule(), rule()]),
+            model: Model::default(),
+            newest: 1000,
+        }
+    }
+
+    /// Takes a step; gives the answers to the cuts that it made, with what the model says.
+    fn step(&mut self, step: &Step) -> Vec<(Part, Told)> {
+        match step {
+            Step::Read => self.scene.flush(),
+            Step::Frame(shot) => {
+                let second = self.newest - i64::from(shot.elder);
+                let at = Nanos(second * NANOS + shot.at);
+                let (interface, length) = (shot.interface, shot.length);
+                let number = self.scene.take(at, second, interface, length, shot.bytes());
+                self.model.frame(shot, number, at, second);
+            }
+            Step::Pass(1) => {
+                let (elder, newest) = (self.newest - 1, self.newest);
+                self.newest += 1;
+                return vec![self.cut(elder, Some(newest))];
+            }
+            Step::Pass(seconds) => {
+                let (elder, newest) = (self.newest - 1, self.newest);
+                self.newest += seconds;
+                return vec![self.cut(elder, Some(newest)), self.cut(newest, None)];
+            }
+        }
+        Vec::new()
+    }
+
+    fn cut(&mut self, second: i64, open: Option<i64>) -> (Part, Told) {
+        let part = self.scene.cut(second, open);
+        (part, self.model.cut(second, false))
+    }
+
+    fn end(&mut self) -> Vec<(Part, Told)> {
+        let first = self.cut(self.newest - 1, Some(self.newest));
+        let last = self.scene.last(self.newest);
+        vec![first, (last, self.model.cut(self.newest, true))]
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 200,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn the_table_does_what_a_plain_map_does(steps in steps()) {
+        let mut pair = Pair::new(1000);
+        for step in &steps {
+            for (part, told) in pair.step(step) {
+                prop_assert_eq!(part.rows.len(), told.rows.len());
+                prop_assert_eq!(part.ended.len(), told.ended.len());
+                prop_assert_eq!(Told::of(&part), told);
+                prop_assert_eq!(part.evicted, 0);
+            }
+            if matches!(step, Step::Read | Step::Pass(_)) {
+                prop_assert_eq!(pair.scene.tables.live(), pair.model.live.len());
+            }
+        }
+        for (part, told) in pair.end() {
+            prop_assert_eq!(Told::of(&part), told);
+        }
+        prop_assert_eq!(pair.scene.tables.live(), 0);
+    }
+
+    #[test]
+    fn giving_flows_up_loses_nothing(steps in steps(), max in 1..8usize) {
+        let mut pair = Pair::new(max);
+        let mut sums = Sums::default();
+        for step in &steps {
+            for (part, told) in pair.step(step) {
+                prop_assert!(part.flows as usize <= max);
+                sums.check(&part, &told)?;
+            }
+        }
+        for (part, told) in pair.end() {
+            sums.check(&part, &told)?;
+        }
+        sums.finish()?;
+    }
+}
+
+/// With a full table flows end early, so a flow of the model is several here: sums by key remain.
+#[derive(Default)]
+struct Sums {
+    rows: BTreeMap<FrameNumber, [Tally; 2]>,
+    ended: BTreeMap<FrameNumber, Flow>,
+    opened: usize,
+    plain: BTreeMap<Key, Flow>,
+}
+
+impl Sums {
+    /// Sums of this second, by key; the rest is for the end.
+    fn check(&mut self, part: &Part, told: &Told) -> Result<(), TestCaseError> {
+        let got = Told::of(part);
+        prop_assert_eq!(by_key(got.rows.values()), by_key(told.rows.values()));
+        for (number, (_, sent)) in got.rows {
+            add(self.rows.entry(number).or_default(), sent);
+        }
+        self.opened += part.rows.iter().filter(|row| row.opened).count();
+        let evicted = part
+            .ended
+            .iter()
+            .filter(|ended| ended.ending == Ending::Evicted);
+        prop_assert_eq!(evicted.count() as u64, part.evicted);
+        for (number, (flow, _)) in got.ended {
+            prop_assert!(self.ended.insert(number, flow).is_none(), "it ended twice");
+        }
+        for (flow, _) in told.ended.values() {
+            merge(&mut self.plain, flow);
+        }
+        Ok(())
+    }
+
+    /// Every flow has ended with what its rows sum up to, and by key with what the model's have.
+    fn finish(self) -> Result<(), TestCaseError> {
+        prop_assert_eq!(self.opened, self.ended.len());
+        let sent: BTreeMap<_, _> = self
+            .ended
+            .iter()
+            .map(|(number, flow)| (*number, flow.sent))
+            .collect();
+        prop_assert_eq!(&self.rows, &sent);
+        let mut whole = BTreeMap::new();
+        self.ended.values().for_each(|flow| merge(&mut whole, flow));
+        prop_assert_eq!(whole, self.plain);
+        Ok(())
+    }
+}
+
+fn by_key<'a>(rows: impl Iterator<Item = &'a (Key, [Tally; 2])>) -> BTreeMap<Key, [Tally; 2]> {
+    let mut sums = BTreeMap::new();
+    for (key, sent) in rows {
+        add(sums.entry(*key).or_default(), *sent);
+    }
+    sums
+}
+
+fn add(sum: &mut [Tally; 2], more: [Tally; 2]) {
+    sum[0] += more[0];
+    sum[1] += more[1];
+}
+
+/// One flow a key: it is called as its first part is.
+fn merge(flows: &mut BTreeMap<Key, Flow>, part: &Flow) {
+    let Some(known) = flows.get_mut(&part.key) else {
+        flows.insert(part.key, part.clone());
+        return;
+    };
+    let (mut first, other) = if known.number < part.number {
+        (known.clone(), part)
+    } else {
+        (part.clone(), &*known)
+    };
+    add(&mut first.sent, other.sent);
+    first.first = first.first.min(other.first);
+    first.last = first.last.max(other.last);
+    *known = first;
+}
