@@ -5,6 +5,7 @@ use super::problem::Problem;
 use super::reply::Reply;
 use super::request::Request;
 use super::route::{Answer, Gives, Guard, Route, shape};
+use crate::query::time;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -18,11 +19,15 @@ pub(super) const ROUTE: Route = Route {
     answer: Answer::Handler(health),
 };
 
+/// The daemon's status says more, to whoever has the token.
+const DEGRADED: &str = "the history cannot be written at present; seconds are kept in memory";
+
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Health {
     pub status: State,
     /// Why it is degraded.
-    pub reason: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub reason: Option<&'static str>,
     /// Everything up to and including this second survives a crash.
     pub committed_through: Option<String>,
 }
@@ -37,15 +42,15 @@ pub(super) enum State {
 }
 
 fn health(context: &Context, _: &Request) -> Result<Reply, Problem> {
-    let store = (context.status)().store;
-    let status = match (&store.degraded, &store.committed_through) {
+    let progress = context.query.recent().committed().now();
+    let status = match (&progress.degraded, progress.through) {
         (Some(_), _) => State::Degraded,
         (None, None) => State::Starting,
         (None, Some(_)) => State::Ok,
     };
     Reply::json(&Health {
         status,
-        reason: store.degraded,
-        committed_through: store.committed_through,
+        reason: progress.degraded.and(Some(DEGRADED)),
+        committed_through: progress.through.map(|through| time(through.second)),
     })
 }

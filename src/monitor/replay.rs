@@ -163,8 +163,8 @@ impl Pace {
             return;
         };
         let now = self.clock.steady().0;
-        let offset = *self.offset.get_or_insert(now - last.at.0);
-        let wait = last.at.0 + offset - now;
+        let offset = *self.offset.get_or_insert(now.saturating_sub(last.at.0));
+        let wait = last.at.0.saturating_add(offset).saturating_sub(now);
         if wait > 0 {
             std::thread::sleep(Duration::from_nanos(wait as u64));
         }

@@ -44,14 +44,22 @@ pub fn run(
     service.ready.interfaces = live.watched();
     ready(&service.ready);
     let capture = Builder::new().name("capture".into()).spawn(move || {
-        for message in live.by_ref() {
-            service.send(message?)?;
-        }
-        Ok::<Service, Error>(service)
+        let ended = hand_on(&mut live, &mut service);
+        (service, ended)
     })?;
-    let service = capture.join().map_err(|_| Error::Died("capture"))??;
+    let (service, ended) = capture.join().map_err(|_| Error::Died("capture"))?;
+    // Whatever ended the capture: what came before it is counted and committed.
     service.finish()?;
+    ended?;
     told.map_or(Ok(()), |path| report::write(path, config, clock, epoch))
+}
+
+/// Every message of the capture, until it ends or one of both fails.
+fn hand_on(live: &mut Live, service: &mut Service) -> Result<(), Error> {
+    for message in live {
+        service.send(message?)?;
+    }
+    Ok(())
 }
 
 /// Plays invented traffic in a loop, into a history that is thrown away.

@@ -4,7 +4,6 @@
 use crate::capture::{Cut, Interface};
 use crate::flow::{Ended, OpenTotal, Part, Row, Unflowed};
 use crate::key::FlowKey;
-use crate::units::Traffic;
 use ahash::RandomState;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -163,14 +162,3 @@ fn add_open(all: &mut Vec<OpenTotal>, more: OpenTotal) {
         None => all.push(more),
     }
 }
-
-/// The sum of many rows.
-pub fn total(rows: &[Row]) -> Traffic {
-    rows.iter().fold(Traffic::default(), |mut sum, row| {
-        sum += row.traffic;
-        sum
-    })
-}
-
-#[cfg(test)]
-mod tests;

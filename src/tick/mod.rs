@@ -7,6 +7,6 @@ mod labelled;
 mod whole;
 
 pub use delta::{Amendment, Connection, Cost, Delta, FlowRow, InterfaceSecond, Open, sum};
-pub use gather::{Gather, Merged, total};
+pub use gather::{Gather, Merged};
 pub use labelled::{Config, Labeller, connection};
 pub use whole::{FlowSum, InterfaceSum, Outcome, Whole};
