@@ -4,6 +4,8 @@
 
 #[path = "cli/config.rs"]
 mod config;
+#[path = "cli/demo.rs"]
+mod demo;
 mod harness;
 #[path = "cli/replay.rs"]
 mod replay;

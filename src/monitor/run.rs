@@ -63,28 +63,49 @@ fn hand_on(live: &mut Live, service: &mut Service) -> Result<(), Error> {
 }
 
 /// Plays invented traffic in a loop, into a history that is thrown away.
-pub fn demo(mut config: Config, clock: Clock, ready: impl FnOnce(&Ready)) -> Result<(), Error> {
-    let folder = private::Ephemeral::new()?;
-    config.data_dir = folder.path().into();
+pub fn demo(config: Config, clock: Clock, ready: impl FnOnce(&Ready)) -> Result<(), Error> {
     let stop = stop_signal()?;
-    let mut service = build_demo(config, &clock)?;
-    ready(&service.1.ready);
+    let mut demo = Demo::build_on_any_port(config, &clock)?;
+    ready(&demo.service.ready);
     let capture = Builder::new().name("capture".into()).spawn(move || {
-        for message in service.0 {
+        for message in demo.traffic {
             if until(&message, &clock, &stop) {
                 break;
             }
-            service.1.send(message)?;
+            demo.service.send(message)?;
         }
-        Ok::<Service, Error>(service.1)
+        Ok::<_, Error>((demo.service, demo.folder))
     })?;
-    let service = capture.join().map_err(|_| Error::Died("capture"))??;
+    let (service, _folder) = capture.join().map_err(|_| Error::Died("capture"))??;
     service.finish()
 }
 
-/// On the usual port, or on any free one if that is taken.
-fn build_demo(config: Config, clock: &Clock) -> Result<(File, Service), Error> {
-    let build = |config: Config| {
+/// What a demonstration plays on.
+struct Demo {
+    traffic: File,
+    service: Service,
+    folder: private::Ephemeral,
+}
+
+impl Demo {
+    /// On the usual port, or on any free one if that is taken.
+    fn build_on_any_port(config: Config, clock: &Clock) -> Result<Demo, Error> {
+        match Demo::build(config.clone(), clock) {
+            Err(Error::PortTaken { .. }) => {
+                let serve = crate::serve::Config {
+                    port: 0,
+                    ..config.serve.clone()
+                };
+                Demo::build(Config { serve, ..config }, clock)
+            }
+            other => other,
+        }
+    }
+
+    /// Each in a folder of its own: the threads of one that failed may hold theirs a while longer.
+    fn build(mut config: Config, clock: &Clock) -> Result<Demo, Error> {
+        let folder = private::Ephemeral::new()?;
+        config.data_dir = folder.path().into();
         let ground = Ground::lay(config, clock.clone())?;
         let options = Options {
             local: vec!["192.168.1.0/24".parse().map_err(Error::Other)?],
@@ -92,19 +113,13 @@ fn build_demo(config: Config, clock: &Clock) -> Result<(File, Service), Error> {
             epoch: ground.epoch(),
             filter: capture_filter(&ground.config),
         };
-        let file = File::looped(DEMO, clock.now().wall, options)?;
-        let service = ground.build(file.home(), WhenFull::Wait)?;
-        Ok((file, service))
-    };
-    match build(config.clone()) {
-        Err(Error::PortTaken { .. }) => {
-            let serve = crate::serve::Config {
-                port: 0,
-                ..config.serve.clone()
-            };
-            build(Config { serve, ..config })
-        }
-        other => other,
+        let traffic = File::looped(DEMO, clock.now().wall, options)?;
+        let service = ground.build(traffic.home(), WhenFull::Wait)?;
+        Ok(Demo {
+            traffic,
+            service,
+            folder,
+        })
     }
 }
 

@@ -6,7 +6,7 @@ use super::ask::Ask;
 use super::error::Error;
 use super::look::Picked;
 use super::presence::{loss, was_watched};
-use crate::store::Row;
+use crate::store::{NicId, Row};
 use crate::units::{Epoch, Second};
 use parking_lot::Mutex;
 use serde::Serialize;
@@ -33,7 +33,7 @@ pub struct Coverage {
 pub struct Covered {
     pub counted_bytes: u64,
     pub interface_bytes: u64,
-    /// Counted bytes for each byte of the interfaces, over the seconds in which their own counters
+    /// Counted bytes for each byte of the interfaces, over the minutes in which their own counters
     /// could be read; `null` where there are none.
     pub ratio: Option<f64>,
     pub lost_packets: u64,
@@ -46,9 +46,7 @@ pub struct Covered {
 #[derive(Clone, Debug, Default)]
 struct Sum {
     counted: u64,
-    /// The part of `counted` that has counters beside it.
-    compared: u64,
-    interfaces: u64,
+    beside: BTreeMap<NicId, Beside>,
     lost: u64,
     gap_ms: u64,
     /// The seconds of the minute that were watched, a bit each.
@@ -60,6 +58,15 @@ struct Sum {
 /// Minutes that were added up before, in the epoch in which that was done.
 #[derive(Default)]
 pub(super) struct Remembered(Mutex<(Option<Epoch>, BTreeMap<Second, Sum>)>);
+
+/// An interface's bytes in a minute: as counted here, and as its own counters have it if they were
+/// read. A second in which they were not is in what the next reading tells, so single seconds are
+/// never compared.
+#[derive(Clone, Debug, Default)]
+struct Beside {
+    counted: u64,
+    carried: Option<u64>,
+}
 
 impl Query {
     /// Of what a total counts, up to `now`.
@@ -142,9 +149,10 @@ impl Sum {
         for nic in &picked.nics {
             let counted = nic.counted().total().bytes;
             self.counted += counted;
+            let beside = self.beside.entry(nic.nic).or_default();
+            beside.counted += counted;
             if let Some(counters) = nic.counters {
-                self.compared += counted;
-                self.interfaces += counters.total().bytes;
+                *beside.carried.get_or_insert_default() += counters.total().bytes;
             }
         }
     }
@@ -168,10 +176,15 @@ fn told<'a>(sums: impl Iterator<Item = &'a Sum>, seconds: i64) -> Covered {
     let (mut compared, mut watched) = (0, 0);
     for sum in sums {
         covered.counted_bytes += sum.counted;
-        covered.interface_bytes += sum.interfaces;
         covered.lost_packets += sum.lost;
         covered.gap_ms += sum.gap_ms;
-        compared += sum.compared;
+        for beside in sum.beside.values() {
+            let Some(carried) = beside.carried else {
+                continue;
+            };
+            compared += beside.counted;
+            covered.interface_bytes += carried;
+        }
         watched += i64::from(sum.watched.count_ones());
         add_all(&mut covered.by_owner, &sum.by_owner);
         add_all(&mut covered.by_name, &sum.by_name);

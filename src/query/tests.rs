@@ -195,6 +195,17 @@ fn totals_count_uplinks_unless_asked() {
 }
 
 #[test]
+fn a_reading_that_was_missed_is_in_the_next_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut seconds = [0, 1].map(|second| (*busy(second, 1_000)).clone());
+    seconds[0].interfaces[0].facts.counters = None;
+    seconds[1].interfaces[0].facts.counters = Some(traffic(2, 2_000, 2, 20));
+    let query = query(&folder, &[], &seconds.map(Arc::new));
+    let hour = query.coverage(Second(START + 2), None).unwrap().hour;
+    assert_eq!((hour.interface_bytes, hour.ratio), (2_020, Some(1.0)));
+}
+
+#[test]
 fn rates_divide_by_the_time_that_passed() {
     let folder = tempfile::tempdir().unwrap();
     let mut seconds: Vec<_> = (0..7).map(|second| busy(second, 1_000)).collect();

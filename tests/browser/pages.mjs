@@ -37,12 +37,18 @@ async function one({ page }, { name, title, id, folder }) {
   });
   await attempt(`${id}: no panel is left waiting`, () => page.waitForFunction(() => !document.querySelector('.panel.loading'), null, { timeout: WAIT_MS }));
   check(`${id}: nothing sticks out to the side`, await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+  const over = await crowded(page);
+  check(`${id}: no cell runs over its neighbour`, over.length === 0, over.join(', '));
   const found = await violations(page);
   check(`${id}: axe finds nothing serious`, found.length === 0, found.join('\n       '));
   if (folder) await page.screenshot({ path: `${folder}/${id.replaceAll(' ', '-')}.png`, fullPage: true });
 }
 
 const told = (page) => page.evaluate(() => [...document.querySelectorAll('.tile-value, .chart')].map((one) => one.textContent + (one.getAttribute('aria-label') ?? '')).join());
+
+/** Cells whose words stick out without being cut. */
+const crowded = (page) => page.evaluate(() => [...document.querySelectorAll('main td, main th')]
+  .filter((cell) => cell.scrollWidth > cell.clientWidth + 1 && getComputedStyle(cell).overflowX === 'visible').map((cell) => cell.textContent));
 
 /** Run through the debugger, which the page's CSP does not bind. */
 async function violations(page) {

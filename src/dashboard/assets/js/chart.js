@@ -10,6 +10,10 @@ import { ticks } from './times.js';
 /** The axis' width and half a label: what lies nearer to the right edge would be cut. */
 const CUT = 76 + 30;
 
+const DAY_S = 86400;
+/** What may lie between two labels of the time axis. */
+const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, ...[1, 2, 5, 10, 30, 90, 365].map((days) => days * DAY_S)];
+
 /**
  * @typedef {object} Line
  * @property {string} label
@@ -102,7 +106,7 @@ function extent(options) {
 function axes(options, paint) {
   const base = { stroke: paint('--muted'), font: `11px ${paint('--font')}`, ticks: { show: false } };
   return [
-    { ...base, grid: { show: false }, space: 90, size: 28, gap: 8,
+    { ...base, grid: { show: false }, incrs: STEPS_S, space: 90, size: 28, gap: 8,
       values: (/** @type {any} */ u, /** @type {number[]} */ splits, /** @type {any} */ _, /** @type {any} */ __, /** @type {number} */ step) =>
         ticks(splits, step, pref('zone')).map((label, i) => (u.valToPos(splits[i], 'x') > u.width - CUT ? '' : label)) },
     { ...base, grid: { stroke: paint('--grid'), width: 1 }, space: 44, size: 76, gap: 8,

@@ -16,7 +16,9 @@ export function coverageCard() {
   const rows = WINDOWS.map(([key, label]) => ({ key, ...row(label) }));
   const names = facts();
   const owners = facts();
-  card.body.append(h('div', { class: 'side-by-side' }, ...rows.map((one) => one.element)),
+  const against = h('div', { class: 'side-by-side' }, ...rows.map((one) => one.element));
+  const alone = h('p', { class: 'hint' }, 'There is nothing to compare with: a file has no counters, and those of the interfaces could not be read.');
+  card.body.append(against, alone,
     h('div', { class: 'side-by-side' },
       h('div', {}, h('h3', {}, 'How names are known, last hour'), names.element),
       h('div', {}, h('h3', {}, 'How owners are known, last hour'), owners.element)));
@@ -25,6 +27,8 @@ export function coverageCard() {
     /** @param {import('../../../shapes').Coverage} coverage */
     set(coverage) {
       card.ready();
+      against.hidden = !WINDOWS.some(([key]) => typeof coverage[key]?.ratio === 'number');
+      alone.hidden = !against.hidden;
       rows.forEach((one) => one.set(coverage[one.key]));
       names.set(shares(coverage.hour?.by_name));
       owners.set(shares(coverage.hour?.by_owner));
@@ -83,7 +87,7 @@ function kinds(stats) {
     fact('Dropped by the kernel', loss.kernel_packets, 'the capture ring was full'),
     fact('Dropped by the interface', loss.interface_packets, 'the device or its driver gave up frames'),
     fact('Dropped before decoding', loss.ring_packets, `the workers fell behind; ${count(loss.ring_bytes)} bytes`),
-    { ...fact('Not watched', loss.gap_ms, 'an interface was away, or the monitor was down'), value: loss.gap_ms ? span(loss.gap_ms / 1000) : 'none' },
+    { ...fact('Not watched', loss.gap_ms, 'an interface was away, or the monitor was down; what was before the history began does not count'), value: loss.gap_ms ? span(loss.gap_ms / 1000) : 'none' },
     fact('Late frames', stats.late_frames, 'counted, though in an older second than their own', ''),
     fact('Frames without a usable time', stats.untimed_frames, 'counted in the second they came', ''),
   ];

@@ -58,7 +58,7 @@ export function dropsCard() {
     set(items) {
       if (!items.length) return card.empty('No interface is watched.');
       card.ready();
-      list.set(items);
+      list.set(items.filter((row) => row.watched || Object.values(row.loss).some(Boolean)));
     },
   };
 }

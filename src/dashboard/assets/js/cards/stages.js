@@ -1,7 +1,8 @@
 // @ts-check
-// Latency of every stage, from the median to the worst, over a minute, an hour or the whole run.
+// Latency of every stage, from the median to the worst, over a minute, an hour or the whole run. First
+// the way of a packet, then the requests; what had nothing to do is only counted.
 
-import { h, say, widen } from '../dom.js';
+import { give, h, say, widen } from '../dom.js';
 import { panel, segmented } from '../parts.js';
 import { table } from '../table.js';
 import { brief, count, duration, joined } from '../units.js';
@@ -10,6 +11,7 @@ import { brief, count, duration, joined } from '../units.js';
 /** @typedef {'minute' | 'hour' | 'start'} Window */
 /** @typedef {{name: string, about: string} & import('../../../shapes').Quantiles} Row */
 
+const WAY = ['ring_wait', 'decode_flow', 'tick', 'cut_to_commit', 'commit', 'job'];
 const NONE = { count: 0, p50_ns: 0, p90_ns: 0, p99_ns: 0, p999_ns: 0, max_ns: 0 };
 
 export function stagesCard() {
@@ -23,24 +25,34 @@ export function stagesCard() {
   const card = panel({ title: 'Latency of every stage', note: ' ', actions: [choice.element] });
   const ends = { low: 1, high: 10 };
   const list = table({ caption: 'Latency of every stage', columns: columns(ends) });
-  card.body.append(list.element);
+  const idle = h('p', { class: 'hint' });
+  card.body.append(list.element, idle);
   function draw() {
     choice.set(chosen);
     const rows = held.map((stage) => ({ ...NONE, ...stage[chosen], name: stage.name, about: stage.about }));
     decades(ends, rows);
     card.note(`logarithmic, ${joined(duration(ends.low))} to ${joined(duration(ends.high))}: dot p50, dark to p99, light to the worst`);
-    list.set(rows);
+    const busy = rows.filter((row) => row.count);
+    list.set(busy);
+    const rest = rows.length - busy.length;
+    say(idle, rest ? `${count(rest)} more had nothing to do.` : '');
   }
   return {
     ...card,
     /** @param {Stage[]} stages */
     set(stages) {
-      held = stages;
+      held = [...stages].sort((a, b) => place(a) - place(b));
       if (!stages.length) return card.empty('Nothing was measured yet.');
       card.ready();
       draw();
     },
   };
+}
+
+/** @param {Stage} stage */
+function place(stage) {
+  const at = WAY.indexOf(stage.name);
+  return at < 0 ? WAY.length : at;
 }
 
 /** @param {{low: number, high: number}} ends @returns {import('../table.js').Column<Row>[]} */
@@ -61,8 +73,10 @@ function columns(ends) {
 function stage(cell, row) {
   if (!cell.firstChild) cell.append(h('span', { class: 'stage' }, h('b'), h('small')));
   const [name, about] = /** @type {Element} */ (cell.firstChild).children;
-  say(name, row.name);
-  say(about, row.about);
+  const request = row.name.includes('/');
+  say(name, request ? row.name : row.name.replaceAll('_', ' '));
+  say(about, request ? '' : row.about);
+  give(cell, 'title', row.about);
 }
 
 /** The whole powers of ten around all that is shown. @param {{low: number, high: number}} ends @param {Row[]} rows */

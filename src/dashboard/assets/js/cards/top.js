@@ -1,5 +1,6 @@
 // @ts-check
-// Who takes the most: sites, applications, protocols. What the list leaves out is its last row.
+// Who takes the most: sites, applications, protocols. What the list leaves out is its last row; of a
+// list that is whole that is what belongs to no connection.
 
 import { panel } from '../parts.js';
 import { pref } from '../prefs.js';
@@ -15,8 +16,8 @@ const SOURCES = /** @type {Record<string, string>} */ ({
   'dns-answer': 'the name that DNS gave for this address', rdns: 'reverse DNS', address: 'no name was seen: the address',
 });
 
-/** @param {{title: string, note: string, column: string, none: string}} options */
-export function topCard({ title, note, column, none }) {
+/** @param {{title: string, note: string, column: string, none: string, most: number}} options */
+export function topCard({ title, note, column, none, most }) {
   const card = panel({ title, note });
   const bytes = (/** @type {number} */ value) => joined(volume(value, pref('volume')));
   const list = table({ caption: `${title}, ${note}`, order: 'Total', columns: /** @type {import('../table.js').Column<Row>[]} */ ([
@@ -33,7 +34,7 @@ export function topCard({ title, note, column, none }) {
     ...card,
     /** @param {import('../../../shapes').Top} top */
     set(top) {
-      const other = /** @type {Row} */ ({ name: 'everything else', bytes_in: 0, bytes_out: 0, ...top.other, rest: true });
+      const other = /** @type {Row} */ ({ name: top.items.length < most ? 'in no connection' : 'everything else', bytes_in: 0, bytes_out: 0, ...top.other, rest: true });
       if (!top.items.length && !total(other)) return card.empty(none);
       card.ready();
       list.set(top.items, total(other) ? [other] : []);

@@ -17,6 +17,8 @@ import { sources } from '../sources.js';
 import { full, instant } from '../times.js';
 
 const SLOW_MS = 10000;
+/** Lines of a list of the most. */
+const TOP = 10;
 /** Older than this, a rate is no longer "now". */
 const FRESH_S = 6;
 
@@ -26,9 +28,9 @@ export function overview(context) {
   const cards = {
     totals: totalsCard(),
     rates: ratesCard((from, to) => context.go({ range: { kind: 'fixed', from, to } }), [back]),
-    sites: topCard({ title: 'Sites', note: 'most bytes first', column: 'Site', none: 'No site in this range.' }),
-    applications: topCard({ title: 'Applications', note: 'most bytes first', column: 'Application', none: 'No application in this range.' }),
-    protocols: topCard({ title: 'Protocols', note: 'by IP protocol', column: 'Protocol', none: 'No traffic in this range.' }),
+    sites: topCard({ title: 'Sites', note: 'most bytes first', column: 'Site', none: 'No site in this range.', most: TOP }),
+    applications: topCard({ title: 'Applications', note: 'most bytes first', column: 'Application', none: 'No application in this range.', most: TOP }),
+    protocols: topCard({ title: 'Protocols', note: 'by IP protocol', column: 'Protocol', none: 'No traffic in this range.', most: TOP }),
     classes: classesCard(), coverage: coverageCard(), loss: lossCard(),
     interfaces: interfacesCard((name) => context.go({ interfaces: [name] })),
   };
@@ -86,7 +88,7 @@ function questions(context, cards, empty) {
     },
     stats: { path: '/api/stats', params: ranged, every: fast, cards: [cards.loss], show: (/** @type {any} */ answer) => showStats(context, cards, empty, answer) },
     summary: {
-      path: '/api/stats/summary', params: () => ({ ...ranged(), limit: 10 }), every: fast, cards: [cards.sites, cards.applications, cards.protocols],
+      path: '/api/stats/summary', params: () => ({ ...ranged(), limit: TOP }), every: fast, cards: [cards.sites, cards.applications, cards.protocols],
       show: (/** @type {any} */ answer) => ['sites', 'applications', 'protocols'].forEach((name) => cards[name].set(answer[name])),
     },
     classes: { path: '/api/classes', params: ranged, every: fast, cards: [cards.classes], show: (/** @type {any} */ answer) => cards.classes.set(answer.items) },

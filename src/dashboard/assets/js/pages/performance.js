@@ -92,15 +92,17 @@ function showLive(cards, tiles, file, status, now) {
   if (file.size) cards.file.set(file, second.at_s);
   const fresh = age(now) < 6;
   const load = cpu(second.cpu_ms / (second.width_s || 1)).split('\u00a0');
-  tiles.cpu.set(fresh ? { value: load[0], unit: '% of a core' } : null, `${SHOWN_S / 60} min mean ${cpu(mean(second.at_s))}`);
+  tiles.cpu.set(fresh ? { value: load[0], unit: '% of a core' } : null, recent(second.at_s));
   tiles.memory.set(fresh ? volume(second.resident_bytes, pref('volume')) : null, 'resident');
   tiles.flows.set(fresh ? { value: brief(second.flows), unit: 'live' } : null, status ? `of at most ${count(status.flows.max)}` : '');
 }
 
-/** @param {number} end */
-function mean(end) {
+/** The mean over what this page saw of the last minutes, and how long that is. @param {number} end */
+function recent(end) {
   const seen = [...live.seconds.values()].filter((one) => one.at_s > end - SHOWN_S);
-  return seen.reduce((sum, one) => sum + one.cpu_ms / (one.width_s || 1), 0) / (seen.length || 1);
+  const used = seen.reduce((sum, one) => sum + one.cpu_ms, 0);
+  const passed = seen.reduce((sum, one) => sum + (one.width_s || 1), 0);
+  return `${cpu(used / (passed || 1))} over ${span(Math.round(passed))}`;
 }
 
 /** @param {import('../../../shapes').Status} status @param {any} cards @param {Record<string, ReturnType<typeof tile>>} tiles @param {Map<number, number>} file @param {number} now */
@@ -111,7 +113,7 @@ function showStatus(status, cards, tiles, file, now) {
   if (live.last) cards.file.set(file, Math.max(live.last.at_s, Math.floor(now)));
   tiles.file.set(volume(store.file_bytes, pref('volume')), growth(file));
   const committed = instant(store.committed_through);
-  const waiting = `${count(store.pending_seconds)} seconds wait`;
+  const waiting = ['nothing waits', '1 second waits'][store.pending_seconds] ?? `${count(store.pending_seconds)} seconds wait`;
   tiles.lag.set(committed === null ? null : { value: count(Math.max(0, Math.round(now - committed - 1))), unit: 's' }, store.degraded ?? waiting, 'from the newest second that survives a crash until now');
 }
 
