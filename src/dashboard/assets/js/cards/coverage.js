@@ -17,7 +17,7 @@ export function coverageCard() {
   const names = facts();
   const owners = facts();
   const against = h('div', { class: 'side-by-side' }, ...rows.map((one) => one.element));
-  const alone = h('p', { class: 'hint' }, 'There is nothing to compare with: a file has no counters, and those of the interfaces could not be read.');
+  const alone = h('p', { class: 'hint' }, 'Nothing to compare with: the interfaces carried nothing, their counters could not be read, or this is a file.');
   card.body.append(against, alone,
     h('div', { class: 'side-by-side' },
       h('div', {}, h('h3', {}, 'How names are known, last hour'), names.element),
@@ -48,7 +48,7 @@ function row(label) {
       const known = typeof share?.ratio === 'number';
       say(value, known ? percent(share?.ratio ?? 0) : 'not known');
       bar.set(known ? (share?.ratio ?? 0) : 0);
-      say(hint, known ? `${bytes(share?.counted_bytes)} of ${bytes(share?.interface_bytes)}` : 'the interfaces’ counters could not be read');
+      say(hint, known ? `${bytes(share?.counted_bytes)} of ${bytes(share?.interface_bytes)}` : 'nothing was carried, or the counters could not be read');
     },
   };
 }
