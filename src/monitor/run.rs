@@ -56,8 +56,15 @@ pub fn run(
 
 /// Every message of the capture, until it ends or one of both fails.
 fn hand_on(live: &mut Live, service: &mut Service) -> Result<(), Error> {
-    for message in live {
-        service.send(message?)?;
+    while let Some(message) = live.next() {
+        live.reading()
+            .into_iter()
+            .for_each(|took| service.reading.record(took));
+        let message = message?;
+        if matches!(message, Message::Cut(_)) {
+            service.reading.publish();
+        }
+        service.send(message)?;
     }
     Ok(())
 }

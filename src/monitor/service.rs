@@ -31,6 +31,8 @@ pub(super) struct Service {
     way: Way<Seconds>,
     serve: Serve,
     pub ready: Ready,
+    /// How long the source takes to read what there is.
+    pub reading: Recorder,
 }
 
 /// What is there before a source can be opened.
@@ -98,6 +100,10 @@ impl Ground {
         let stages = Stages::new(self.clock.steady());
         let reader = self.store.reader();
         let writer = Writer::start(self.store, self.clock.clone(), hooks(&stages))?;
+        let reading = stages.stage(
+            "capture",
+            "reading and copying what the kernel had, a wake-up",
+        );
         let recent = Recent::new(writer.committed());
         let classes = self.classes.iter().map(class).collect();
         let query = Arc::new(Query::new(reader, recent.clone(), classes));
@@ -150,7 +156,12 @@ impl Ground {
             token: self.token.text().into(),
             interfaces: Vec::new(),
         };
-        Ok(Service { way, serve, ready })
+        Ok(Service {
+            way,
+            serve,
+            ready,
+            reading,
+        })
     }
 }
 

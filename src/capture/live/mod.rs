@@ -56,6 +56,8 @@ pub struct Live {
     /// The steady time from which the interfaces are to be listed again.
     relist_at: Option<Nanos>,
     listed: Nanos,
+    /// How long the last turn read for, until somebody asks.
+    reading: Option<Nanos>,
 }
 
 #[derive(Clone, Copy)]
@@ -95,6 +97,7 @@ impl Live {
             counted: now.wall.second(),
             relist_at,
             listed: now.steady,
+            reading: None,
         })
     }
 
@@ -111,6 +114,11 @@ impl Live {
     /// Why others are not, from now on.
     pub fn problems(&self) -> Problems {
         self.interfaces.problems.clone()
+    }
+
+    /// How long it took to read what the kernel had, once a turn.
+    pub fn reading(&mut self) -> Option<Nanos> {
+        self.reading.take()
     }
 
     /// Ends this capture from another thread.
@@ -145,6 +153,7 @@ impl Live {
         self.intake.expect(now.wall);
         self.interfaces.read(&mut self.intake, now.steady);
         self.intake.flush();
+        self.reading = Some(Nanos(self.clock.steady().0 - now.steady.0));
         self.follow_seconds(now);
         self.follow_interfaces(now);
         self.end_if_drained(now);
