@@ -322,32 +322,27 @@ impl<'a> Fields<'a> {
         self.bytes.get(at..)?.first_chunk().copied()
     }
 
+    /// The `N` bytes at `at` in little-endian order, whatever the section's.
+    #[inline]
+    fn little<const N: usize>(&self, at: usize) -> Option<[u8; N]> {
+        let mut bytes = self.chunk(at)?;
+        if self.big {
+            bytes.reverse();
+        }
+        Some(bytes)
+    }
+
     #[inline]
     fn u32(&self, at: usize) -> Option<u32> {
-        let bytes = self.chunk(at)?;
-        Some(if self.big {
-            u32::from_be_bytes(bytes)
-        } else {
-            u32::from_le_bytes(bytes)
-        })
+        self.little(at).map(u32::from_le_bytes)
     }
 
     fn u16(&self, at: usize) -> Option<u16> {
-        let bytes = self.chunk(at)?;
-        Some(if self.big {
-            u16::from_be_bytes(bytes)
-        } else {
-            u16::from_le_bytes(bytes)
-        })
+        self.little(at).map(u16::from_le_bytes)
     }
 
     fn i64(&self, at: usize) -> Option<i64> {
-        let bytes = self.chunk(at)?;
-        Some(if self.big {
-            i64::from_be_bytes(bytes)
-        } else {
-            i64::from_le_bytes(bytes)
-        })
+        self.little(at).map(i64::from_le_bytes)
     }
 
     /// The options from `at` on: code and value. Each takes at least four bytes of the block, so
