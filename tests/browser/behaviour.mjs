@@ -76,7 +76,7 @@ async function gap(browser, url) {
     assert.ok(before > 0, 'the line is not drawn at all');
     assert.equal(inside, 0, 'there is a line inside the gap');
     await page.getByText('Show as a table').click();
-    assert.ok((await page.getByText('not watched', { exact: true }).count()) > 10);
+    await page.getByText('not watched', { exact: true }).nth(10).waitFor({ timeout: WAIT_MS });
   });
   await close();
 }
