@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// An interface (or an interface of a capture file) for the time of this run.
@@ -106,7 +107,7 @@ impl End {
 
 /// A canonical five-tuple on one interface. The lower (address, port) comes first, so that both
 /// directions have the same key.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FlowKey {
     low: [u64; 2],
     high: [u64; 2],
@@ -190,6 +191,17 @@ impl FlowKey {
             rest: self.rest & !(0xffff << 16),
             ..*self
         }
+    }
+}
+
+impl Hash for FlowKey {
+    /// Three writes: a hasher takes in a number at once, an array piece by piece.
+    #[inline]
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let wide = |[high, low]: [u64; 2]| u128::from(high) << 64 | u128::from(low);
+        hasher.write_u128(wide(self.low));
+        hasher.write_u128(wide(self.high));
+        hasher.write_u64(self.rest);
     }
 }
 

@@ -153,7 +153,11 @@ impl Expiry {
     }
 
     fn end(&mut self, ticket: Ticket, flow: &Flow, why: row::Ending, table: &mut Ending<'_, '_>) {
-        table.held.remove(&ticket.key);
+        let hash = table.held.hash(&ticket.key);
+        table.held.remove(hash, &ticket.key);
+        for second in &mut *table.open {
+            second.part_with(hash, &ticket.key);
+        }
         table.ended.push(flow.ended(ticket.key, why));
         self.live -= 1;
     }
@@ -169,14 +173,15 @@ fn was_set_back(now: Second, flow: &Flow) -> bool {
 /// list that it goes to.
 pub(super) struct Ending<'a, 'b> {
     pub held: &'a mut Held<'b>,
-    pub open: &'a [OpenSecond; SLOTS],
+    pub open: &'a mut [OpenSecond; SLOTS],
     pub ended: &'a mut Vec<Ended>,
 }
 
 impl Ending<'_, '_> {
     /// The flow that a ticket is for, whole, if it is still there.
     fn flow(&self, ticket: Ticket) -> Option<Flow> {
-        let flow = self.held.get(self.held.hash(&ticket.key), &ticket.key)?;
-        (flow.number == ticket.flow).then(|| flow.with(self.open))
+        let hash = self.held.hash(&ticket.key);
+        let flow = self.held.get(hash, &ticket.key)?;
+        (flow.number == ticket.flow).then(|| flow.with(hash, &ticket.key, self.open))
     }
 }

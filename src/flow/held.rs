@@ -4,6 +4,7 @@
 
 use super::table::{Flow, Table};
 use crate::key::FlowKey;
+use crate::platform;
 use ahash::RandomState;
 use dashmap::{DashMap, RwLockWriteGuard, SharedValue};
 use hashbrown::raw::RawTable;
@@ -34,6 +35,21 @@ impl<'a> Held<'a> {
     #[inline]
     pub(super) fn hash(&self, key: &FlowKey) -> u64 {
         self.table.hasher().hash_one(key)
+    }
+
+    /// Has the processor fetch where a search for this hash begins: the control bytes, and the
+    /// first place that a flow with it can lie at.
+    #[inline]
+    pub(super) fn prefetch(&self, hash: u64) {
+        let shard = self.table.determine_shard(hash as usize);
+        if let Some(shard) = self.shards.get(shard) {
+            let home = hash as usize & (shard.buckets() - 1);
+            let end = shard.data_end().as_ptr().cast_const();
+            let place = end.wrapping_sub(home + 1).cast::<u8>();
+            platform::prefetch_line(end.cast::<u8>().wrapping_add(home));
+            platform::prefetch_line(place);
+            platform::prefetch_line(place.wrapping_add(64));
+        }
     }
 
     #[inline]
@@ -67,8 +83,7 @@ impl<'a> Held<'a> {
         }
     }
 
-    pub(super) fn remove(&mut self, key: &FlowKey) -> Option<Flow> {
-        let hash = self.hash(key);
+    pub(super) fn remove(&mut self, hash: u64, key: &FlowKey) -> Option<Flow> {
         let shard = self
             .shards
             .get_mut(self.table.determine_shard(hash as usize))?;

@@ -5,6 +5,7 @@ mod config;
 mod expiry;
 mod fragments;
 mod held;
+mod index;
 mod open;
 mod row;
 mod side;

@@ -1,86 +1,86 @@
 //! A second that is open in one worker: what each flow did in it so far, and what was in no flow.
-//! Only what changed is in here, so a cut takes it as it is. The counters that every frame writes
-//! lie apart from what a row is called, one cache line a flow.
+//! Only what changed is in here, so a cut takes it as it is. A frame of a flow that has a row here
+//! reads and writes that row alone, and not the flow.
 
+use super::held::Held;
+use super::index::Index;
 use super::row::{OpenTotal, Row, Unflowed};
 use crate::decode::Reason;
-use crate::key::InterfaceId;
-use crate::units::{Direction, Nanos, Traffic};
+use crate::key::{FlowKey, InterfaceId};
+use crate::platform;
+use crate::units::Direction;
 
-/// Where a flow's row of an open second lies, and of which use of the slot that is true.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Place {
-    generation: u32,
-    index: u32,
-}
+/// A row's place, until its second is taken.
+pub(super) type RowAt = u32;
 
-/// What a flow did in this second so far.
-#[derive(Clone, Copy, Debug, Default)]
-#[repr(align(64))]
-pub(super) struct Count {
-    pub traffic: Traffic,
-    pub first: Nanos,
-    pub last: Nanos,
-}
-
-impl Count {
-    /// Counts one frame.
-    #[inline]
-    pub(super) fn frame(&mut self, direction: Direction, length: u32, at: Nanos) {
-        self.traffic.side(direction).count(length);
-        self.first = self.first.min(at);
-        self.last = self.last.max(at);
-    }
-}
-
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct OpenSecond {
-    /// Counts how often the slot was used; 0 never is, so that a fresh flow has no row.
-    generation: u32,
-    /// What the rows are called, and what they count: equally long. The former's traffic is empty
-    /// until the second is taken.
+    index: Index,
     rows: Vec<Row>,
-    counts: Vec<Count>,
     unflowed: Vec<Unflowed>,
 }
 
 impl OpenSecond {
     pub(super) fn new() -> OpenSecond {
         OpenSecond {
-            generation: 1,
-            ..OpenSecond::default()
+            index: Index::new(),
+            rows: Vec::new(),
+            unflowed: Vec::new(),
         }
     }
 
-    /// The counters at a place, if that is still of this second.
+    /// Has the processor fetch what a search for this hash reads first.
     #[inline]
-    pub(super) fn count(&self, place: Place) -> Option<&Count> {
-        if place.generation == self.generation {
-            self.counts.get(place.index as usize)
-        } else {
-            None
+    pub(super) fn prefetch(&self, hash: u64) {
+        self.index.prefetch(hash);
+    }
+
+    /// Has the processor fetch a row, if the search for it is likely to end there.
+    #[inline]
+    pub(super) fn prefetch_row(&self, at: RowAt) {
+        if let Some(row) = self.rows.get(at as usize) {
+            platform::prefetch(row);
         }
     }
 
-    /// The same, to count in.
+    /// The row that a search by hash alone finds first: most likely the one.
     #[inline]
-    pub(super) fn count_mut(&mut self, place: Place) -> Option<&mut Count> {
-        if place.generation != self.generation {
-            return None;
-        }
-        self.counts.get_mut(place.index as usize)
+    pub(super) fn likely(&self, hash: u64) -> Option<RowAt> {
+        self.index.find(hash, |_| true)
     }
 
-    /// Adds a flow's row of this second, with its first frame counted.
+    /// The row of the flow with this key that is in the table now.
     #[inline]
-    pub(super) fn push(&mut self, row: Row, count: Count) -> Place {
-        let place = Place {
-            generation: self.generation,
-            index: self.rows.len() as u32,
-        };
+    pub(super) fn find(&self, hash: u64, key: &FlowKey) -> Option<RowAt> {
+        self.index.find(hash, |at| self.has_key(at, key))
+    }
+
+    /// The row at a place, if it is this key's.
+    #[inline]
+    pub(super) fn row_of(&mut self, at: RowAt, key: &FlowKey) -> Option<&mut Row> {
+        self.rows.get_mut(at as usize).filter(|row| row.key == *key)
+    }
+
+    /// What the flow with this key did, if it did anything.
+    pub(super) fn get(&self, hash: u64, key: &FlowKey) -> Option<&Row> {
+        self.rows.get(self.find(hash, key)? as usize)
+    }
+
+    /// Adds the row of a flow that has none.
+    #[inline]
+    pub(super) fn push(&mut self, hash: u64, row: Row, held: &Held) {
+        let at = self.rows.len() as RowAt;
         self.rows.push(row);
-        self.counts.push(count);
-        place
+        let rows = &self.rows;
+        let hash_of = |at: RowAt| rows.get(at as usize).map_or(0, |row| held.hash(&row.key));
+        self.index.add(hash, at, hash_of);
+    }
+
+    /// The flow with this key is over: its row stays, but another flow will have its own.
+    pub(super) fn part_with(&mut self, hash: u64, key: &FlowKey) {
+        let rows = &self.rows;
+        let has_key = |at: RowAt| rows.get(at as usize).is_some_and(|row| row.key == *key);
+        self.index.drop_row(hash, has_key);
     }
 
     /// Counts a frame that is in no flow.
@@ -102,25 +102,19 @@ impl OpenSecond {
             });
             self.unflowed.len() - 1
         });
-        let by_reason = &mut self.unflowed[index].by_reason;
-        let known = by_reason.iter().position(|(known, _)| *known == reason);
-        let place = known.unwrap_or_else(|| {
-            by_reason.push((reason, Traffic::default()));
-            by_reason.len() - 1
-        });
-        by_reason[place].1.side(direction).count(length);
+        if let Some(entry) = self.unflowed.get_mut(index) {
+            entry.of(reason).side(direction).count(length);
+        }
     }
 
     /// What the interfaces carried so far.
     pub(super) fn totals(&self) -> Vec<OpenTotal> {
         let mut totals: Vec<OpenTotal> = Vec::new();
-        let flowed = self.rows.iter().zip(&self.counts);
-        let flowed = flowed.map(|(row, count)| (row.key.interface(), count.traffic));
+        let flowed = self.rows.iter();
+        let flowed = flowed.map(|row| (row.key.interface(), row.traffic));
         let unflowed = self.unflowed.iter().flat_map(|entry| {
-            entry
-                .by_reason
-                .iter()
-                .map(|(_, traffic)| (entry.interface, *traffic))
+            let reasons = entry.by_reason.iter();
+            reasons.map(|(_, traffic)| (entry.interface, *traffic))
         });
         for (interface, traffic) in flowed.chain(unflowed) {
             match totals.iter_mut().find(|total| total.interface == interface) {
@@ -131,17 +125,19 @@ impl OpenSecond {
         totals
     }
 
-    /// Takes everything, tells `each` row with its counts, and makes the slot ready for its next
-    /// second: that is likely to have as many rows.
-    pub(super) fn take(&mut self, mut each: impl FnMut(&Row, &Count)) -> (Vec<Row>, Vec<Unflowed>) {
-        let room = self.rows.len();
-        let mut rows = std::mem::replace(&mut self.rows, Vec::with_capacity(room));
-        for (row, count) in rows.iter_mut().zip(&self.counts) {
-            row.traffic = count.traffic;
-            each(row, count);
-        }
-        self.counts.clear();
-        self.generation = self.generation.wrapping_add(1).max(1);
+    /// Takes everything and makes the slot ready for its next second: that is likely to have as
+    /// many rows.
+    pub(super) fn take(&mut self) -> (Vec<Row>, Vec<Unflowed>) {
+        self.index.clear();
+        let fresh = Vec::with_capacity(self.rows.len());
+        let rows = std::mem::replace(&mut self.rows, fresh);
         (rows, std::mem::take(&mut self.unflowed))
+    }
+
+    #[inline]
+    fn has_key(&self, at: RowAt, key: &FlowKey) -> bool {
+        self.rows
+            .get(at as usize)
+            .is_some_and(|row| row.key == *key)
     }
 }

@@ -4,22 +4,36 @@ use crate::capture::{Cut, Interface};
 use crate::decode::Reason;
 use crate::key::{End, FlowKey, InterfaceId};
 use crate::label::Classes;
-use crate::units::{FrameNumber, Nanos, Tally, Traffic};
+use crate::units::{Direction, FrameNumber, Nanos, Tally, Traffic};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-/// What one flow did in one second.
+/// What one flow did in one second. Two cache lines: what a frame compares comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C, align(64))]
 pub struct Row {
     pub key: FlowKey,
     /// The number of the flow's first frame: its identity.
     pub flow: FrameNumber,
+    /// The times of its frames in this second, the earliest and the latest.
+    pub first: Nanos,
+    pub last: Nanos,
     pub traffic: Traffic,
     pub classes: Classes,
     /// The end that is this host's (or the client, where neither or both are).
     pub local: End,
     /// The flow's first frame lies in this second.
     pub opened: bool,
+}
+
+impl Row {
+    /// Counts one frame.
+    #[inline]
+    pub(super) fn count(&mut self, direction: Direction, length: u32, at: Nanos) {
+        self.traffic.side(direction).count(length);
+        self.first = self.first.min(at);
+        self.last = self.last.max(at);
+    }
 }
 
 /// Why a flow is no longer in the table.
@@ -59,6 +73,18 @@ pub struct Ended {
 pub struct Unflowed {
     pub interface: InterfaceId,
     pub by_reason: Vec<(Reason, Traffic)>,
+}
+
+impl Unflowed {
+    /// What is in no flow for this reason, to count in.
+    pub(super) fn of(&mut self, reason: Reason) -> &mut Traffic {
+        let known = self.by_reason.iter().position(|(it, _)| *it == reason);
+        let place = known.unwrap_or_else(|| {
+            self.by_reason.push((reason, Traffic::default()));
+            self.by_reason.len() - 1
+        });
+        &mut self.by_reason[place].1
+    }
 }
 
 /// One interface's sum over one open second: a look ahead, not yet final.

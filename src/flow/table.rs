@@ -3,8 +3,8 @@
 
 use super::config::Idle;
 use super::held;
-use super::open::{Count, OpenSecond, Place};
-use super::row::{Ended, Ending};
+use super::open::OpenSecond;
+use super::row::{Ended, Ending, Row};
 use crate::capture::SLOTS;
 use crate::decode::tcp;
 use crate::key::{End, FlowKey, Protocol};
@@ -18,12 +18,10 @@ use std::sync::Arc;
 
 pub(super) type Table = DashMap<FlowKey, Flow, RandomState>;
 
-/// A flow that is in the table. A frame reads what comes first, beside the key, and writes its
-/// row of the open second; the sums grow when a second is cut.
+/// A flow that is in the table. Its frames write its row of the open second; the sums here grow
+/// when that is cut.
 #[derive(Clone, Copy, Debug)]
-#[repr(C)]
 pub struct Flow {
-    pub(super) rows: [Place; SLOTS],
     /// TCP flags seen from the low and from the high end.
     flags: [u8; 2],
     pub local: End,
@@ -43,7 +41,6 @@ pub struct Tables(Vec<Arc<Table>>);
 impl Flow {
     pub(super) fn new(number: FrameNumber, at: Nanos, client: End, local: End) -> Flow {
         Flow {
-            rows: [Place::default(); SLOTS],
             flags: [0; 2],
             local,
             client,
@@ -67,19 +64,17 @@ impl Flow {
     }
 
     /// Adds what a second counted.
-    pub(super) fn add(&mut self, count: &Count) {
-        self.traffic += count.traffic;
-        self.first = self.first.min(count.first);
-        self.last = self.last.max(count.last);
+    pub(super) fn add(&mut self, row: &Row) {
+        self.traffic += row.traffic;
+        self.first = self.first.min(row.first);
+        self.last = self.last.max(row.last);
     }
 
     /// The flow with what its open seconds count.
-    pub(super) fn with(mut self, open: &[OpenSecond; SLOTS]) -> Flow {
-        for (second, place) in open.iter().zip(self.rows) {
-            if let Some(count) = second.count(place) {
-                self.add(count);
-            }
-        }
+    pub(super) fn with(mut self, hash: u64, key: &FlowKey, open: &[OpenSecond; SLOTS]) -> Flow {
+        open.iter()
+            .filter_map(|second| second.get(hash, key))
+            .for_each(|row| self.add(row));
         self
     }
 

@@ -1,12 +1,12 @@
 //! One worker's share of the flows: frames in, a part for every cut out. It alone writes its table.
-//! A batch is read in groups of frames: first all are decoded, then their flows' memory is touched,
-//! then they are counted, so that the processor waits for several flows at once, not one by one.
+//! A batch is read in groups of frames: first all are decoded, then their flows' memory is asked
+//! for, then they are counted, so that the processor waits for many flows at once, not one by one.
 
 use super::config::Config;
 use super::expiry::{Ending, Expiry};
 use super::fragments::Fragments;
 use super::held::Held;
-use super::open::{Count, OpenSecond, Place};
+use super::open::{OpenSecond, RowAt};
 use super::row::{Ended, Part, Row};
 use super::side::Side;
 use super::table::{Flow, Table, Tables};
@@ -53,9 +53,8 @@ struct Seen {
     index: u32,
     sender: End,
     flags: u8,
-    /// Its flow's row and this host's end, if there were any when it was looked up.
-    row: Place,
-    local: End,
+    /// Most likely its flow's row, if there was one before this group.
+    row: Option<RowAt>,
 }
 
 impl Worker {
@@ -103,21 +102,14 @@ impl Worker {
     pub fn cut(&mut self, cut: Arc<Cut>) -> Part {
         let table = self.table.clone();
         let mut held = Held::new(&table);
-        let (rows, unflowed) = self.open[place(cut.slot)].take(|row, count| {
-            let hash = held.hash(&row.key);
-            if let Some(flow) = held
-                .get_mut(hash, &row.key)
-                .filter(|flow| flow.number == row.flow)
-            {
-                flow.add(count);
-            }
-        });
+        let (rows, unflowed) = self.open[place(cut.slot)].take();
+        add_up(&rows, &mut held);
         if cut.last {
             drop(held);
             self.expiry.end_all(&table, &mut self.ended);
         } else {
             self.fragments.forget(cut.moment.second);
-            let (open, ended) = (&self.open, &mut self.ended);
+            let (open, ended) = (&mut self.open, &mut self.ended);
             self.expiry.expire(
                 cut.moment.second,
                 &mut Ending {
@@ -177,15 +169,15 @@ impl Worker {
                         .resolve(&mut packet, frame.interface, frame.at.second());
                 }
                 let (key, sender) = FlowKey::of(&packet.tuple, frame.interface);
-                let (hash, flags, index) = (held.hash(&key), packet.flags, index as u32);
+                let hash = held.hash(&key);
+                self.open[place(frame.slot)].prefetch(hash);
                 self.seen.push(Seen {
                     key,
                     hash,
-                    index,
+                    index: index as u32,
                     sender,
-                    flags,
-                    row: Place::default(),
-                    local: sender,
+                    flags: packet.flags,
+                    row: None,
                 });
             }
             Err(reason) => {
@@ -195,18 +187,16 @@ impl Worker {
         }
     }
 
-    /// Looks up what counting is about to need: nothing depends on it, so the reads overlap.
+    /// Asks for what counting is about to need: the row, or the flow where there is none yet.
     fn touch(&mut self, batch: &Batch, held: &Held) {
         self.disturbed = false;
         for seen in &mut self.seen {
-            let slot = place(batch.frames[seen.index as usize].slot);
-            if let Some(flow) = held.get(seen.hash, &seen.key) {
-                (seen.row, seen.local) = (flow.rows[slot], flow.local);
+            let open = &self.open[place(batch.frames[seen.index as usize].slot)];
+            seen.row = open.likely(seen.hash);
+            match seen.row {
+                Some(row) => open.prefetch_row(row),
+                None => held.prefetch(seen.hash),
             }
-        }
-        for seen in &self.seen {
-            let slot = place(batch.frames[seen.index as usize].slot);
-            black_box(self.open[slot].count(seen.row).map(|count| count.last));
         }
     }
 
@@ -230,12 +220,13 @@ impl Worker {
             .sides
             .get(usize::from(frame.interface.0))
             .and_then(Option::as_ref);
-        let count = self.open[place(frame.slot)].count_mut(seen.row);
-        let (Some(side), Some(count)) = (side, count) else {
+        let open = &mut self.open[place(frame.slot)];
+        let row = seen.row.and_then(|at| open.row_of(at, &seen.key));
+        let (Some(side), Some(row)) = (side, row) else {
             return false;
         };
-        let direction = side.direction(batch.bytes(frame), seen.sender, seen.local);
-        count.frame(direction, frame.length, frame.at);
+        let direction = side.direction(batch.bytes(frame), seen.sender, row.local);
+        row.count(direction, frame.length, frame.at);
         true
     }
 
@@ -255,20 +246,20 @@ impl Worker {
         };
         if flow.is_closed() && is_opening(flags) {
             self.disturbed = true;
-            self.ended
-                .push(flow.with(&self.open).ended(key, flow.natural_ending()));
+            let over = flow.with(hash, &key, &self.open);
+            self.ended.push(over.ended(key, flow.natural_ending()));
+            for second in &mut self.open {
+                second.part_with(hash, &key);
+            }
             *flow = first(frame, bytes, side, &seen, &mut self.classify);
             self.expiry.reopened(key, flow);
         }
+        let closed = flow.note(sender, flags);
+        let flow = *flow;
         let direction = side.direction(bytes, sender, flow.local);
-        let slot = place(frame.slot);
-        let open = &mut self.open[slot];
-        match open.count_mut(flow.rows[slot]) {
-            Some(count) => count.frame(direction, frame.length, frame.at),
-            None => flow.rows[slot] = open.push(row(key, flow, frame), one(frame, direction)),
-        }
-        if flow.note(sender, flags) {
-            self.expiry.closed(key, &flow.with(&self.open));
+        self.count_in_row(frame, &seen, &flow, direction, held);
+        if closed {
+            self.expiry.closed(key, &flow.with(hash, &key, &self.open));
         }
     }
 
@@ -276,7 +267,7 @@ impl Worker {
     fn open_flow(&mut self, frame: &Frame, bytes: &[u8], seen: Seen, held: &mut Held) {
         if self.expiry.live() >= self.config.max {
             self.disturbed = true;
-            let (open, ended) = (&self.open, &mut self.ended);
+            let (open, ended) = (&mut self.open, &mut self.ended);
             self.expiry.evict(&mut Ending { held, open, ended });
         }
         let Some(Some(side)) = self.sides.get(usize::from(frame.interface.0)) else {
@@ -284,12 +275,28 @@ impl Worker {
         };
         let mut flow = first(frame, bytes, side, &seen, &mut self.classify);
         let direction = side.direction(bytes, seen.sender, flow.local);
-        let slot = place(frame.slot);
-        let open = &mut self.open[slot];
-        flow.rows[slot] = open.push(row(seen.key, &flow, frame), one(frame, direction));
         flow.note(seen.sender, seen.flags);
         self.expiry.opened(seen.key, &flow);
         held.insert(seen.hash, seen.key, flow);
+        let row = row(seen.key, &flow, frame, direction);
+        self.open[place(frame.slot)].push(seen.hash, row, held);
+    }
+
+    /// Counts a frame of a flow that is in the table.
+    fn count_in_row(
+        &mut self,
+        frame: &Frame,
+        seen: &Seen,
+        flow: &Flow,
+        direction: Direction,
+        held: &Held,
+    ) {
+        let open = &mut self.open[place(frame.slot)];
+        let at = open.find(seen.hash, &seen.key);
+        match at.and_then(|at| open.row_of(at, &seen.key)) {
+            Some(row) => row.count(direction, frame.length, frame.at),
+            None => open.push(seen.hash, row(seen.key, flow, frame, direction), held),
+        }
     }
 
     fn panicked(&mut self, frame: &Frame) {
@@ -323,34 +330,38 @@ fn first(frame: &Frame, bytes: &[u8], side: &Side, seen: &Seen, classify: &mut C
     flow
 }
 
-/// A flow's row of a second. It opened in it if this is its first frame.
-fn row(key: FlowKey, flow: &Flow, frame: &Frame) -> Row {
-    let opened = flow.number == frame.number;
-    let Flow {
-        number,
-        classes,
-        local,
-        ..
-    } = *flow;
-    Row {
+/// A flow's row of a second, with its first frame there counted. The flow opened in it if that is
+/// the first of all.
+fn row(key: FlowKey, flow: &Flow, frame: &Frame, direction: Direction) -> Row {
+    let mut row = Row {
         key,
-        flow: number,
-        traffic: Traffic::default(),
-        classes,
-        local,
-        opened,
-    }
-}
-
-/// A count of one frame.
-fn one(frame: &Frame, direction: Direction) -> Count {
-    let mut count = Count {
+        flow: flow.number,
         first: frame.at,
         last: frame.at,
-        ..Count::default()
+        traffic: Traffic::default(),
+        classes: flow.classes,
+        local: flow.local,
+        opened: flow.number == frame.number,
     };
-    count.frame(direction, frame.length, frame.at);
-    count
+    row.count(direction, frame.length, frame.at);
+    row
+}
+
+/// Adds a second's rows to the sums of their flows, where those are still in the table.
+fn add_up(rows: &[Row], held: &mut Held) {
+    let mut hashes = [0; GROUP];
+    for rows in rows.chunks(GROUP) {
+        for (row, hash) in rows.iter().zip(&mut hashes) {
+            *hash = held.hash(&row.key);
+            held.prefetch(*hash);
+        }
+        for (row, hash) in rows.iter().zip(hashes) {
+            let flow = held.get_mut(hash, &row.key);
+            if let Some(flow) = flow.filter(|flow| flow.number == row.flow) {
+                flow.add(row);
+            }
+        }
+    }
 }
 
 /// A SYN that asks for a connection: after the end of one it begins another.

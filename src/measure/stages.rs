@@ -3,7 +3,7 @@
 //! that was never used holds no histogram.
 
 use super::histogram::{Latencies, add, empty, pack, unpack};
-use crate::units::{Nanos, Second};
+use crate::units::{NANOS, Nanos, Second};
 use parking_lot::{Mutex, RwLock};
 use serde::Serialize;
 use std::collections::VecDeque;
@@ -12,6 +12,8 @@ use utoipa::ToSchema;
 
 /// How many closed minutes are kept.
 const MINUTES: u64 = 60;
+/// A recorder's histogram is published at most so often.
+const REST: i64 = NANOS / 2;
 
 /// All stages. Clones share them.
 #[derive(Clone)]
@@ -54,6 +56,7 @@ pub(super) struct Minute {
 pub struct Recorder {
     stage: Arc<Stage>,
     local: Latencies,
+    published: Nanos,
 }
 
 /// For what many threads record now and then: takes the stage's lock each time.
@@ -102,6 +105,7 @@ impl Stages {
         Recorder {
             stage: self.named(name, about),
             local: empty(),
+            published: Nanos(i64::MIN),
         }
     }
 
@@ -168,8 +172,17 @@ impl Recorder {
         self.local.saturating_record(took.0.max(0) as u64);
     }
 
-    /// Hands what was recorded to the readers. Called once a second by the thread that records.
-    pub fn publish(&mut self) {
+    /// Hands what was recorded to the readers at the steady time `now`, unless it did so just
+    /// before: the seconds of a file come by the thousand. Called by the thread that records, at
+    /// each cut.
+    pub fn publish(&mut self, now: Nanos) {
+        if now.0.saturating_sub(self.published.0) >= REST {
+            self.published = now;
+            self.hand_over();
+        }
+    }
+
+    fn hand_over(&mut self) {
         if !self.local.is_empty() {
             self.stage.history.lock().add(&self.local);
             self.local.reset();
@@ -180,7 +193,7 @@ impl Recorder {
 impl Drop for Recorder {
     /// What a thread recorded in its last second is not lost.
     fn drop(&mut self) {
-        self.publish();
+        self.hand_over();
     }
 }
 

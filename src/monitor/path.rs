@@ -62,7 +62,7 @@ impl<T: Send + 'static> Way<T> {
         let workers = workers::start(rings, worker, &tools)?;
         let tick = Builder::new().name("tick".into()).spawn(move || {
             let mut gather = Gather::new(count);
-            for part in answers {
+            for part in answers.into_iter().flatten() {
                 if let Some(second) = gather.add(part) {
                     each(&mut state, second);
                 }

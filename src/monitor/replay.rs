@@ -98,7 +98,11 @@ fn start(
         clock: clock.clone(),
         stages: Stages::new(clock.steady()),
         home: file.home(),
-        when_full: WhenFull::Wait,
+        when_full: if replay.pace {
+            WhenFull::Wait
+        } else {
+            WhenFull::Gather
+        },
         classes: if store.is_some() {
             classes_of(&replay.config)?
         } else {

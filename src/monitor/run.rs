@@ -43,8 +43,9 @@ pub fn run(
     let mut service = ground.build(live.home(), WhenFull::Drop)?;
     service.ready.interfaces = live.watched();
     ready(&service.ready);
+    let steady = clock.clone();
     let capture = Builder::new().name("capture".into()).spawn(move || {
-        let ended = hand_on(&mut live, &mut service);
+        let ended = hand_on(&mut live, &mut service, &steady);
         (service, ended)
     })?;
     let (service, ended) = capture.join().map_err(|_| Error::Died("capture"))?;
@@ -55,14 +56,14 @@ pub fn run(
 }
 
 /// Every message of the capture, until it ends or one of both fails.
-fn hand_on(live: &mut Live, service: &mut Service) -> Result<(), Error> {
+fn hand_on(live: &mut Live, service: &mut Service, clock: &Clock) -> Result<(), Error> {
     while let Some(message) = live.next() {
         live.reading()
             .into_iter()
             .for_each(|took| service.reading.record(took));
         let message = message?;
         if matches!(message, Message::Cut(_)) {
-            service.reading.publish();
+            service.reading.publish(clock.steady());
         }
         service.send(message)?;
     }

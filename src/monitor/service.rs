@@ -197,7 +197,7 @@ impl Seconds {
         self.writer.commit(delta, sent);
         let done = self.clock.steady();
         self.tick.record(Nanos(done.0 - begun.0));
-        self.tick.publish();
+        self.tick.publish(done);
         self.stages.rotate(done);
     }
 

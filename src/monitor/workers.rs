@@ -1,7 +1,7 @@
 //! The worker threads: each reads its ring, counts, and answers cuts.
 
 use super::Error;
-use crate::capture::Home;
+use crate::capture::{Batch, Home};
 use crate::clock::Clock;
 use crate::flow::{Part, Worker};
 use crate::measure::{Recorder, Stages};
@@ -16,7 +16,8 @@ pub(super) struct Tools {
     pub clock: Clock,
     pub stages: Stages,
     pub home: Home,
-    pub parts: Sender<Part>,
+    /// Answers to cuts, as many at a time as the cuts came.
+    pub parts: Sender<Vec<Part>>,
 }
 
 /// Starts one thread a ring.
@@ -58,24 +59,35 @@ impl Loop {
     /// Until the source lets go of the ring, or nobody wants the parts.
     fn run(mut self, ring: &Receiver<Item>) {
         for item in ring {
-            match item {
-                Item::Interface(interface) => self.worker.interface(interface),
-                Item::Batch(batch) => {
-                    let begun = self.tools.clock.steady();
-                    self.worker.read(&batch);
-                    let done = self.tools.clock.steady();
-                    self.ring_wait.record(Nanos(begun.0 - batch.sent.0));
-                    self.decode_flow.record(Nanos(done.0 - begun.0));
-                    self.tools.home.give(batch);
-                }
-                Item::Cut(cut) => {
-                    self.ring_wait.publish();
-                    self.decode_flow.publish();
-                    if self.tools.parts.send(self.worker.cut(cut)).is_err() {
-                        return;
-                    }
-                }
+            let mut parts = Vec::new();
+            item.each(|item| self.take(item, &mut parts));
+            if !parts.is_empty() && self.tools.parts.send(parts).is_err() {
+                return;
             }
         }
+    }
+
+    fn take(&mut self, item: Item, parts: &mut Vec<Part>) {
+        match item {
+            Item::Interface(interface) => self.worker.interface(interface),
+            Item::Batch(batch) => self.read(batch),
+            Item::Cut(cut) => {
+                let now = self.tools.clock.steady();
+                self.ring_wait.publish(now);
+                self.decode_flow.publish(now);
+                parts.push(self.worker.cut(cut));
+            }
+            // Many are not in each other.
+            Item::Many(_) => {}
+        }
+    }
+
+    fn read(&mut self, batch: Batch) {
+        let begun = self.tools.clock.steady();
+        self.worker.read(&batch);
+        let done = self.tools.clock.steady();
+        self.ring_wait.record(Nanos(begun.0 - batch.sent.0));
+        self.decode_flow.record(Nanos(done.0 - begun.0));
+        self.tools.home.give(batch);
     }
 }

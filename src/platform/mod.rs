@@ -4,6 +4,7 @@
 mod error;
 mod nics;
 mod paths;
+mod prefetch;
 pub mod private;
 
 #[cfg(target_os = "linux")]
@@ -19,6 +20,7 @@ pub use error::Error;
 pub use nics::nics;
 pub use os::{Watch, may_capture};
 pub use paths::{config_file, data_folder};
+pub use prefetch::{prefetch, prefetch_line};
 
 use crate::units::{Nanos, Traffic};
 use serde::{Deserialize, Serialize};

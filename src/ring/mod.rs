@@ -5,8 +5,8 @@
 
 mod steer;
 
-use crate::capture::{Batch, Cut, Frame, Home, InterfaceFacts, Message, SLOTS, Slot};
-use crate::capture::{Interface, Link};
+use crate::capture::{BATCH_FRAMES, Batch, Cut, Frame, Home, Interface, InterfaceFacts, Link};
+use crate::capture::{Message, SLOTS, Slot};
 use crate::key::InterfaceId;
 use crate::units::{Nanos, Tally};
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
@@ -21,12 +21,27 @@ pub const CAPACITY: usize = 64;
 /// when its worker reads it.
 const CAPACITY_OF_FILE: usize = 8;
 
+/// Items that are gathered before they are handed over at once, at most.
+const GATHERED: usize = 256;
+
 /// What a worker gets, in the order in which the source gave it.
 #[derive(Debug)]
 pub enum Item {
     Interface(Arc<Interface>),
     Batch(Batch),
     Cut(Arc<Cut>),
+    /// Several of the others, in order; never in each other.
+    Many(Vec<Item>),
+}
+
+impl Item {
+    /// What is in it, in order: itself, or the many.
+    pub fn each(self, mut take: impl FnMut(Item)) {
+        match self {
+            Item::Many(items) => items.into_iter().for_each(take),
+            one => take(one),
+        }
+    }
 }
 
 /// What to do with a batch for which there is no room.
@@ -36,13 +51,16 @@ pub enum WhenFull {
     Drop,
     /// A file can.
     Wait,
+    /// So can one that is read as fast as it goes. Its seconds come by the thousand: a hand-over
+    /// would cost more than what is in one, so items are gathered until they hold a full batch.
+    Gather,
 }
 
 impl WhenFull {
     fn capacity(self) -> usize {
         match self {
             WhenFull::Drop => CAPACITY,
-            WhenFull::Wait => CAPACITY_OF_FILE,
+            WhenFull::Wait | WhenFull::Gather => CAPACITY_OF_FILE,
         }
     }
 }
@@ -68,6 +86,8 @@ struct Lane {
     dropped: Arc<AtomicU64>,
     /// Cuts and interfaces that found no room: they are never dropped, and nothing overtakes them.
     held: VecDeque<Item>,
+    gathered: Vec<Item>,
+    gathered_frames: usize,
 }
 
 impl Ring {
@@ -80,6 +100,8 @@ impl Ring {
             sender: Arc::new(sender),
             dropped: Arc::default(),
             held: VecDeque::new(),
+            gathered: Vec::new(),
+            gathered_frames: 0,
         };
         let lanes = senders.into_iter().map(lane).collect();
         let lost = Default::default();
@@ -174,6 +196,7 @@ impl Ring {
         };
         let refused = match self.when_full {
             WhenFull::Wait => return lane.sender.send(Item::Batch(batch)).map_err(|_| Closed),
+            WhenFull::Gather => return lane.gather(Item::Batch(batch)),
             WhenFull::Drop => lane.offer(batch)?,
         };
         if let Some(batch) = refused {
@@ -189,6 +212,7 @@ impl Ring {
         for lane in &mut self.lanes {
             match self.when_full {
                 WhenFull::Wait => lane.sender.send(item()).map_err(|_| Closed)?,
+                WhenFull::Gather => lane.gather(item())?,
                 WhenFull::Drop => {
                     lane.held.push_back(item());
                     lane.release()?;
@@ -249,6 +273,20 @@ impl Lane {
         }
     }
 
+    /// Keeps an item until there is enough to hand over, then waits for room.
+    fn gather(&mut self, item: Item) -> Result<(), Closed> {
+        if let Item::Batch(batch) = &item {
+            self.gathered_frames += batch.frames.len();
+        }
+        self.gathered.push(item);
+        if self.gathered_frames >= BATCH_FRAMES || self.gathered.len() >= GATHERED {
+            self.gathered_frames = 0;
+            let many = std::mem::take(&mut self.gathered);
+            return self.sender.send(Item::Many(many)).map_err(|_| Closed);
+        }
+        Ok(())
+    }
+
     /// Sends what was held back, as far as there is room; true when nothing is held any more.
     fn release(&mut self) -> Result<bool, Closed> {
         while let Some(item) = self.held.pop_front() {
@@ -269,7 +307,7 @@ impl Drop for Ring {
     /// The last cut must arrive: what is held back is sent now, waiting if it has to.
     fn drop(&mut self) {
         for lane in &mut self.lanes {
-            for item in lane.held.drain(..) {
+            for item in lane.held.drain(..).chain(lane.gathered.drain(..)) {
                 let _ = lane.sender.send(item);
             }
         }

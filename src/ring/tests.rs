@@ -73,7 +73,7 @@ fn what_a_full_ring_refuses_is_named_in_its_second() {
                 .map(|f| f.ring_dropped.packets)
                 .sum::<u64>(),
         ),
-        Item::Interface(_) => {}
+        Item::Interface(_) | Item::Many(_) => {}
     });
     assert_eq!(frames, CAPACITY * 5);
     assert_eq!(lost, [0, 15]);
@@ -135,4 +135,34 @@ fn several_workers_share_all_frames_and_both_directions_meet() {
         there[12..20].rotate_left(4);
         assert_eq!(steer.worker(Link::Raw, &there, 4), one);
     }
+}
+
+#[test]
+fn what_is_gathered_comes_whole_and_in_order() {
+    let mut pool = Pool::new(65536);
+    let (mut ring, workers) = Ring::new(1, WhenFull::Gather, pool.home());
+    let mut sent = Vec::new();
+    for second in 0..GATHERED as u64 {
+        ring.send(
+            Message::Batch(batch(&mut pool, 3, second as u8 & 1)),
+            Nanos(0),
+        )
+        .unwrap();
+        ring.send(cut(second as u8 & 1), Nanos(0)).unwrap();
+        sent.extend([3, 0]);
+    }
+    ring.send(Message::Batch(batch(&mut pool, 2, 0)), Nanos(0))
+        .unwrap();
+    sent.push(2);
+    let hand_overs = workers[0].len();
+    assert_eq!(hand_overs, 2, "of at most {GATHERED} items each");
+    let mut got = Vec::new();
+    drain(ring, &workers[0], |item| {
+        item.each(|item| match item {
+            Item::Batch(batch) => got.push(batch.frames.len()),
+            Item::Cut(_) => got.push(0),
+            other => panic!("{other:?}"),
+        });
+    });
+    assert_eq!(got, sent);
 }

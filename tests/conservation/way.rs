@@ -38,7 +38,7 @@ pub(crate) fn play(taken: &Taken, plan: Plan) -> Vec<Delta> {
             start_worker(worker(&tables, index, plan.flows), ring, parts);
         }
     };
-    if plan.when_full == WhenFull::Wait {
+    if plan.when_full != WhenFull::Drop {
         start();
     }
     for message in file.by_ref() {
@@ -65,11 +65,12 @@ fn worker(tables: &Tables, index: usize, max: usize) -> Worker {
 fn start_worker(mut worker: Worker, ring: Receiver<Item>, parts: Sender<Part>) {
     let run = move || {
         for item in ring {
-            match item {
+            item.each(|item| match item {
                 Item::Interface(interface) => worker.interface(interface),
                 Item::Batch(batch) => worker.read(&batch),
                 Item::Cut(cut) => parts.send(worker.cut(cut)).expect("somebody who gathers"),
-            }
+                Item::Many(_) => unreachable!("many are not in each other"),
+            });
         }
     };
     let thread = Builder::new().name("worker".into()).spawn(run);

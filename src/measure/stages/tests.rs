@@ -20,7 +20,7 @@ fn what_is_recorded_is_seen_once_published() {
     let mut recorder = stages.stage("decode", "a batch");
     (1..=1000).for_each(|n| recorder.record(Nanos(n * 10_000)));
     assert_eq!(of(&stages, "decode").start, Quantiles::default());
-    recorder.publish();
+    recorder.publish(Nanos(0));
     let seen = of(&stages, "decode").minute;
     assert_eq!(seen.count, 1000);
     assert!(seen.p50_ns.abs_diff(5_000_000) < 50_000, "{seen:?}");
@@ -33,10 +33,21 @@ fn publishing_twice_counts_once() {
     let stages = stages();
     let mut recorder = stages.stage("decode", "");
     recorder.record(Nanos(5_000));
-    recorder.publish();
-    recorder.publish();
+    recorder.publish(Nanos(0));
+    recorder.publish(Nanos(NANOS));
     drop(recorder);
     assert_eq!(of(&stages, "decode").start.count, 1);
+}
+
+#[test]
+fn what_comes_too_soon_after_is_published_later() {
+    let stages = stages();
+    let mut recorder = stages.stage("decode", "");
+    for (now, seen) in [(0, 1), (REST - 1, 1), (REST, 3)] {
+        recorder.record(Nanos(5_000));
+        recorder.publish(Nanos(now));
+        assert_eq!(of(&stages, "decode").start.count, seen);
+    }
 }
 
 #[test]

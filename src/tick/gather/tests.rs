@@ -35,6 +35,8 @@ fn row(port: u16, flow: u64, opened: bool) -> Row {
     Row {
         key,
         flow: FrameNumber(flow),
+        first: Nanos(0),
+        last: Nanos(0),
         traffic: Traffic {
             outbound,
             ..Traffic::default()
