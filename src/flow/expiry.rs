@@ -12,6 +12,8 @@ use crate::key::FlowKey;
 use crate::units::Second;
 use std::cmp::Reverse;
 
+/// How many tickets ahead the processor is asked for their flows.
+const AHEAD: usize = 8;
 /// How many candidates are compared to find an idle one.
 const CANDIDATES: usize = 8;
 
@@ -81,7 +83,10 @@ impl Expiry {
     pub(super) fn expire(&mut self, now: Second, table: &mut Ending<'_, '_>) {
         let mut tickets = self.fresh.due(now);
         tickets.extend(self.settled.due(now));
-        for ticket in tickets {
+        for (index, ticket) in tickets.iter().copied().enumerate() {
+            if let Some(later) = tickets.get(index + AHEAD) {
+                table.held.prefetch(table.held.hash(&later.key));
+            }
             let Some(flow) = table.flow(ticket) else {
                 continue;
             };

@@ -1,6 +1,7 @@
 //! One worker's share of the flows: frames in, a part for every cut out. It alone writes its table.
-//! A batch is read in groups of frames: first all are decoded, then their flows' memory is asked
-//! for, then they are counted, so that the processor waits for many flows at once, not one by one.
+//! A batch is read in groups of frames, and each frame in three steps: it is decoded, its flow's
+//! memory is asked for, and while that arrives others take their steps; then it is counted. The
+//! steps alternate, because a processor asks for a dozen or two of lines at a time.
 
 use super::config::Config;
 use super::expiry::{Ending, Expiry};
@@ -14,8 +15,8 @@ use crate::capture::{Batch, Cut, Frame, Interface, Link, SLOTS, Slot};
 use crate::decode::{self, Fragment, Reason, tcp};
 use crate::key::{End, FlowKey};
 use crate::label::Classes;
+use crate::platform;
 use crate::units::{Direction, Traffic};
-use std::hint::black_box;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -38,9 +39,11 @@ pub struct Worker {
     ended: Vec<Ended>,
     /// Interfaces heard of since the last cut: the next part bears them.
     heard: Vec<Arc<Interface>>,
+    /// The group that is counted, and the one that was decoded after it.
     seen: Vec<Seen>,
-    /// A flow of the group was ended since it was looked up.
-    disturbed: bool,
+    ahead: Vec<Seen>,
+    /// How often a flow was ended while frames were counted: what was looked up before is stale.
+    disturbed: u32,
     panics: u64,
 }
 
@@ -53,8 +56,9 @@ struct Seen {
     index: u32,
     sender: End,
     flags: u8,
-    /// Most likely its flow's row, if there was one before this group.
+    /// Most likely its flow's row, if there was one when it was asked for, and when that was.
     row: Option<RowAt>,
+    disturbed: u32,
 }
 
 impl Worker {
@@ -71,7 +75,8 @@ impl Worker {
             ended: Vec::new(),
             heard: Vec::new(),
             seen: Vec::with_capacity(GROUP),
-            disturbed: false,
+            ahead: Vec::with_capacity(GROUP),
+            disturbed: 0,
             panics: 0,
         }
     }
@@ -90,11 +95,16 @@ impl Worker {
     pub fn read(&mut self, batch: &Batch) {
         let table = self.table.clone();
         let mut held = Held::new(&table);
+        (0..GROUP).for_each(|index| fetch_header(batch, index));
+        self.decode(batch, 0, &held);
+        (0..self.ahead.len()).for_each(|index| self.touch(index, batch, &held));
         for from in (0..batch.frames.len()).step_by(GROUP) {
-            touch_headers(batch, from);
-            self.decode(batch, from, &held);
-            self.touch(batch, &held);
-            self.count(batch, &mut held);
+            std::mem::swap(&mut self.seen, &mut self.ahead);
+            self.decode(batch, from + GROUP, &held);
+            for index in 0..self.seen.len().max(self.ahead.len()) {
+                self.touch(index, batch, &held);
+                self.count(index, batch, &mut held);
+            }
         }
     }
 
@@ -134,12 +144,13 @@ impl Worker {
 
     /// Decodes a group. A panic of the decoder (there must be none) costs one frame.
     fn decode(&mut self, batch: &Batch, from: usize, held: &Held) {
-        self.seen.clear();
+        self.ahead.clear();
         let end = batch.frames.len().min(from + GROUP);
         let mut next = from;
         while next < end {
             let run = AssertUnwindSafe(|| {
                 while next < end {
+                    fetch_header(batch, next + GROUP);
                     self.decode_frame(batch, next, held);
                     next += 1;
                 }
@@ -171,13 +182,14 @@ impl Worker {
                 let (key, sender) = FlowKey::of(&packet.tuple, frame.interface);
                 let hash = held.hash(&key);
                 self.open[place(frame.slot)].prefetch(hash);
-                self.seen.push(Seen {
+                self.ahead.push(Seen {
                     key,
                     hash,
                     index: index as u32,
                     sender,
                     flags: packet.flags,
                     row: None,
+                    disturbed: 0,
                 });
             }
             Err(reason) => {
@@ -187,33 +199,36 @@ impl Worker {
         }
     }
 
-    /// Asks for what counting is about to need: the row, or the flow where there is none yet.
-    fn touch(&mut self, batch: &Batch, held: &Held) {
-        self.disturbed = false;
-        for seen in &mut self.seen {
-            let open = &self.open[place(batch.frames[seen.index as usize].slot)];
-            seen.row = open.likely(seen.hash);
-            match seen.row {
-                Some(row) => open.prefetch_row(row),
-                None => held.prefetch(seen.hash),
-            }
+    /// Asks for what counting a frame of the next group will need: its row, or its flow where there
+    /// is none yet.
+    #[inline]
+    fn touch(&mut self, index: usize, batch: &Batch, held: &Held) {
+        let Some(seen) = self.ahead.get_mut(index) else {
+            return;
+        };
+        let open = &self.open[place(batch.frames[seen.index as usize].slot)];
+        (seen.row, seen.disturbed) = (open.likely(seen.hash), self.disturbed);
+        match seen.row {
+            Some(row) => open.prefetch_row(row),
+            None => held.prefetch(seen.hash),
         }
     }
 
-    fn count(&mut self, batch: &Batch, held: &mut Held) {
-        for index in 0..self.seen.len() {
-            let seen = self.seen[index];
-            let frame = &batch.frames[seen.index as usize];
-            if !self.count_known(frame, batch, &seen) {
-                self.count_frame(frame, batch.bytes(frame), seen, held);
-            }
+    #[inline]
+    fn count(&mut self, index: usize, batch: &Batch, held: &mut Held) {
+        let Some(seen) = self.seen.get(index).copied() else {
+            return;
+        };
+        let frame = &batch.frames[seen.index as usize];
+        if !self.count_known(frame, batch, &seen) {
+            self.count_frame(frame, batch.bytes(frame), seen, held);
         }
     }
 
     /// Counts the usual frame: its flow's row was found, and it changes nothing else.
     #[inline]
     fn count_known(&mut self, frame: &Frame, batch: &Batch, seen: &Seen) -> bool {
-        if self.disturbed || seen.flags & (tcp::SYN | tcp::FIN | tcp::RST) != 0 {
+        if self.disturbed != seen.disturbed || seen.flags & (tcp::SYN | tcp::FIN | tcp::RST) != 0 {
             return false;
         }
         let side = self
@@ -245,7 +260,7 @@ impl Worker {
             return self.open_flow(frame, bytes, seen, held);
         };
         if flow.is_closed() && is_opening(flags) {
-            self.disturbed = true;
+            self.disturbed = self.disturbed.wrapping_add(1);
             let over = flow.with(hash, &key, &self.open);
             self.ended.push(over.ended(key, flow.natural_ending()));
             for second in &mut self.open {
@@ -266,7 +281,7 @@ impl Worker {
     /// The first frame of a flow.
     fn open_flow(&mut self, frame: &Frame, bytes: &[u8], seen: Seen, held: &mut Held) {
         if self.expiry.live() >= self.config.max {
-            self.disturbed = true;
+            self.disturbed = self.disturbed.wrapping_add(1);
             let (open, ended) = (&mut self.open, &mut self.ended);
             self.expiry.evict(&mut Ending { held, open, ended });
         }
@@ -313,12 +328,14 @@ impl Worker {
     }
 }
 
-/// Reads the first lines of a group's frames, which another core has written: the processor waits
-/// for them together.
-fn touch_headers(batch: &Batch, from: usize) {
-    for frame in batch.frames.iter().skip(from).take(GROUP) {
+/// Asks for a frame's first lines, which another core has written.
+#[inline]
+fn fetch_header(batch: &Batch, index: usize) {
+    if let Some(frame) = batch.frames.get(index) {
         let bytes = batch.bytes(frame);
-        black_box((bytes.get(12), bytes.get(FURTHER)));
+        for at in [0, FURTHER] {
+            bytes.get(at).into_iter().for_each(platform::prefetch);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::config::Config;
 use super::intake::{Intake, Seen};
+use super::nap::Inflow;
 use crate::capture::filter::words;
 use crate::capture::frame::{Link, Slot};
 use crate::capture::pool::BATCH_FRAMES;
@@ -22,6 +23,8 @@ pub(super) struct Handle {
     pub link: Link,
     /// Bytes of its ring.
     pub ring: u32,
+    /// What came into its ring lately.
+    pub inflow: Inflow,
     /// There may be something to read.
     pub readable: bool,
     /// libpcap gave up on it, in these words.
@@ -67,6 +70,7 @@ impl Handle {
             index: nic.index,
             link,
             ring,
+            inflow: Inflow::default(),
             readable: true,
             failed: None,
             leaving: None,
@@ -85,9 +89,11 @@ impl Handle {
     pub(super) fn read(&mut self, intake: &mut Intake, now: Nanos) {
         let interface = self.interface;
         let mut newest = self.newest;
+        let mut bytes = 0;
         let read = self.capture.dispatch(Some(BATCH_FRAMES), |packet| {
             let at = time(&packet);
             newest = at;
+            bytes += packet.data.len() as u64;
             intake.take(Seen {
                 interface,
                 at,
@@ -99,7 +105,10 @@ impl Handle {
             (self.newest, self.active) = (newest, now);
         }
         match read {
-            Ok(count) => self.readable = count > 0,
+            Ok(count) => {
+                self.inflow.add(count as u64, bytes);
+                self.readable = count > 0;
+            }
             Err(error) => {
                 self.readable = false;
                 self.failed = Some(words(error));

@@ -92,6 +92,11 @@ impl Intake {
         }
     }
 
+    /// Anything was taken in that is not handed over yet.
+    pub(super) fn holds(&self) -> bool {
+        !self.out.is_empty() || !self.filling.is_empty()
+    }
+
     /// Before frames are read: no frame can be from much later than `now`.
     pub(super) fn expect(&mut self, now: Nanos) {
         self.seconds.expect(now);

@@ -8,6 +8,7 @@ mod gaps;
 mod handle;
 mod intake;
 mod interfaces;
+mod nap;
 mod problems;
 mod wakes;
 
@@ -25,6 +26,7 @@ use crate::units::{Epoch, NANOS, Nanos, Second};
 use crossbeam_channel::Sender;
 use intake::Intake;
 use interfaces::Interfaces;
+use nap::Naps;
 use std::time::Duration;
 use wakes::{Wakes, Woken};
 
@@ -37,6 +39,8 @@ const BACKLOG: i64 = 3 * NANOS;
 /// Interfaces are listed at most so often, and where there is no news of them, so rarely.
 const RELIST: i64 = NANOS / 5;
 const RELIST_BLIND: i64 = 5 * NANOS;
+/// Batches that are handed over at once at most: a quarter of what a worker's ring holds.
+const GATHERED: usize = 16;
 /// The longest that draining may take.
 const DRAIN: i64 = 5 * NANOS;
 
@@ -58,6 +62,10 @@ pub struct Live {
     listed: Nanos,
     /// How long the last turn read for, until somebody asks.
     reading: Option<Nanos>,
+    naps: Naps,
+    /// What was read is being handed over, and when that is due again under load.
+    handing: bool,
+    hand_over_at: Nanos,
 }
 
 #[derive(Clone, Copy)]
@@ -98,6 +106,9 @@ impl Live {
             relist_at,
             listed: now.steady,
             reading: None,
+            naps: Naps::new(silence / 4, now.steady),
+            handing: true,
+            hand_over_at: now.steady,
         })
     }
 
@@ -142,8 +153,18 @@ impl Live {
     }
 
     fn turn(&mut self) -> Result<(), Error> {
-        let woken = self.wakes.wait(self.patience())?;
+        if !self.nap() {
+            return Ok(());
+        }
+        let patience = self.patience();
+        let woken = self.wakes.wait(patience);
         let now = self.clock.now();
+        if woken.is_err() && self.intake.holds() {
+            // The next wait fails as well; what came before it goes first.
+            self.hand_over(now.steady);
+            return Ok(());
+        }
+        let woken = woken?;
         self.follow_clock(now);
         self.heed(woken, now);
         if matches!(self.phase, Phase::Ended) {
@@ -152,12 +173,48 @@ impl Live {
         }
         self.intake.expect(now.wall);
         self.interfaces.read(&mut self.intake, now.steady);
-        self.intake.flush();
         self.reading = Some(Nanos(self.clock.steady().0 - now.steady.0));
         self.follow_seconds(now);
         self.follow_interfaces(now);
         self.end_if_drained(now);
+        if self.is_to_hand_over(now.steady) {
+            self.hand_over(now.steady);
+        }
         Ok(())
+    }
+
+    /// Under load, lets frames gather in the kernel once everything was read. False if there is
+    /// none any more, and something to hand over first.
+    fn nap(&mut self) -> bool {
+        if matches!(self.phase, Phase::Running) && !self.interfaces.any_readable() {
+            let now = self.clock.steady();
+            let rings = self.interfaces.handles.iter_mut();
+            let rings = rings.map(|handle| (handle.ring, &mut handle.inflow));
+            let nap = self.naps.next(now, rings);
+            if !self.naps.under_load() && self.intake.holds() {
+                self.hand_over(now);
+                return false;
+            }
+            std::thread::sleep(Duration::from_nanos(nap.0 as u64));
+        }
+        true
+    }
+
+    /// Under load batches are gathered here as well, where the ring is too small for long naps: to
+    /// wake the workers costs as much as to be woken.
+    fn is_to_hand_over(&self, now: Nanos) -> bool {
+        let urgent = !matches!(self.intake.out.back(), None | Some(Message::Batch(_)));
+        urgent
+            || now >= self.hand_over_at
+            || self.intake.out.len() >= GATHERED
+            || !self.naps.under_load()
+            || !matches!(self.phase, Phase::Running)
+    }
+
+    fn hand_over(&mut self, now: Nanos) {
+        self.intake.flush();
+        self.handing = true;
+        self.hand_over_at = Nanos(now.0 + self.naps.most());
     }
 
     /// How long there is nothing to do, unless something happens.
@@ -284,10 +341,12 @@ impl Iterator for Live {
     /// Waits for the next message; `None` after the last cut.
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(message) = self.intake.out.pop_front() {
+            let ended = matches!(self.phase, Phase::Ended);
+            if let Some(message) = self.intake.out.pop_front_if(|_| self.handing || ended) {
                 return Some(Ok(self.stamped(message)));
             }
-            if matches!(self.phase, Phase::Ended) {
+            self.handing = false;
+            if ended {
                 return None;
             }
             if let Err(error) = self.turn() {
