@@ -88,6 +88,14 @@ fn filters_are_checked_in_libpcaps_words() {
         bad["error"].as_str().unwrap().contains("syntax error"),
         "{bad}"
     );
+    let named = r#"{"expression": "tcp and host example.org"}"#;
+    let named = house.post("/api/filters/check", named).json();
+    assert_eq!(
+        (named["ok"].as_bool(), named["at"].as_u64()),
+        (Some(false), Some(13))
+    );
+    let why = named["error"].as_str().unwrap();
+    assert!(why.contains("looks no names up"), "{why}");
     for body in [
         "",
         "{",
