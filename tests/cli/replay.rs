@@ -76,11 +76,8 @@ fn a_table_has_as_many_rows_as_were_asked_for() {
     assert!(table.trim_end().ends_with("smaller ones"), "{table}");
 }
 
-#[test]
-fn standard_input_is_a_file_too() {
-    let place = Place::new();
-    place.file("trace.pcap", trace());
-    let file = place.run(&["replay", "--json", "trace.pcap"]).succeeds();
+/// `replay --json -` with this on its standard input.
+fn through_standard_input(place: &Place, bytes: &[u8]) -> Said {
     let mut child = place
         .command()
         .args(["replay", "--json", "-"])
@@ -90,9 +87,26 @@ fn standard_input_is_a_file_too() {
         .spawn()
         .expect("netmonitor");
     let mut stdin = child.stdin.take().expect("its input");
-    stdin.write_all(&trace()).expect("the capture");
+    stdin.write_all(bytes).expect("the capture");
     drop(stdin);
-    let said = Said::of(&child.wait_with_output().expect("its output")).succeeds();
+    Said::of(&child.wait_with_output().expect("its output"))
+}
+
+#[test]
+fn an_old_kind_on_standard_input_is_74_and_says_what_to_do() {
+    let mut old = trace();
+    old[6] = 3; // Version 2.3.
+    let said = through_standard_input(&Place::new(), &old);
+    assert_eq!(said.code, Some(74), "{said:?}");
+    assert!(said.err.contains("write what comes"), "{said:?}");
+}
+
+#[test]
+fn standard_input_is_a_file_too() {
+    let place = Place::new();
+    place.file("trace.pcap", trace());
+    let file = place.run(&["replay", "--json", "trace.pcap"]).succeeds();
+    let said = through_standard_input(&place, &trace()).succeeds();
     let flows = |text: &str| {
         let said: serde_json::Value = serde_json::from_str(text).expect("JSON");
         (said["flows"].clone(), said["packets"].as_u64())
