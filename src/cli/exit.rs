@@ -191,6 +191,7 @@ fn say(error: &Error) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store;
 
     fn broken(kind: ErrorKind) -> Error {
         Error::Output(io::Error::from(kind))
@@ -215,6 +216,12 @@ mod tests {
             Code::NoPermission
         );
         assert_eq!(denied(ErrorKind::NotFound).code(), Code::Io);
+    }
+
+    #[test]
+    fn a_history_that_died_is_input_or_output_that_failed() {
+        let died = Error::Monitor(monitor::Error::Store(store::Error::Died));
+        assert_eq!(died.code(), Code::Io);
     }
 
     #[test]

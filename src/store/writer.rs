@@ -59,9 +59,17 @@ impl Writer {
         let progress = Committed::new(store.through);
         let backlog = Arc::new(Backlog::new(progress.clone()));
         let keeper = Keeper::new(store, clock, hooks, backlog.clone(), progress.clone())?;
+        let alive = Alive {
+            backlog: backlog.clone(),
+            progress: progress.clone(),
+        };
+        let work = move || {
+            let _alive = alive;
+            keeper.run()
+        };
         let thread = std::thread::Builder::new()
             .name("store".into())
-            .spawn(move || keeper.run())
+            .spawn(work)
             .map_err(Error::Thread)?;
         Ok(Writer {
             backlog,
@@ -93,7 +101,22 @@ impl Writer {
     /// Commits everything and closes the file.
     pub fn stop(self) -> Result<(), Error> {
         self.backlog.stop();
-        let panicked = |_| Error::Thread(std::io::Error::other("the store thread panicked"));
-        self.thread.join().map_err(panicked)?
+        self.thread.join().map_err(|_| Error::Died)?
+    }
+}
+
+/// Lives on the thread. A panic there ends both: then nobody may wait for the thread or take it for
+/// well.
+struct Alive {
+    backlog: Arc<Backlog>,
+    progress: Committed,
+}
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.progress.die();
+            self.backlog.desert();
+        }
     }
 }

@@ -32,6 +32,27 @@ fn quiet_seconds_wait_for_company_and_are_written_at_the_end() {
 }
 
 #[test]
+fn a_thread_that_dies_is_told_of_and_waited_for_by_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let (clock, _) = Clock::manual(Time(START).start());
+    let hooks = Hooks {
+        job: Box::new(|_| panic!("as a test wants it")),
+        ..Hooks::default()
+    };
+    let writer = Writer::start(open(folder.path()), clock, hooks).unwrap();
+    assert!(!writer.committed().has_died());
+    writer.job(Box::new(|_| Ok(Step::Finished)));
+    // More than there is room for: without a thread that takes them this would wait for ever.
+    for second in 0..2 * BACKLOG_SECONDS as i64 {
+        let one = delta(at(START + second, 0), Vec::new());
+        writer.commit_when_room(Arc::new(one), Nanos(0));
+    }
+    let progress = writer.committed().now();
+    assert!(progress.died && progress.degraded.is_some(), "{progress:?}");
+    assert!(matches!(writer.stop(), Err(Error::Died)));
+}
+
+#[test]
 fn a_job_is_called_until_it_is_finished() {
     let folder = tempfile::tempdir().unwrap();
     let (clock, _) = Clock::manual(Time(START).start());
