@@ -118,10 +118,10 @@ impl Demo {
         let options = Options {
             local: vec!["192.168.1.0/24".parse().map_err(Error::Other)?],
             span: STEP,
-            epoch: ground.epoch(),
             filter: capture_filter(&ground.config),
         };
-        let traffic = File::looped(DEMO, clock.now().wall, options)?;
+        let mut traffic = File::looped(DEMO, clock.now().wall, options)?;
+        traffic.begin_in(ground.epoch());
         let service = ground.build(traffic.home(), WhenFull::Wait)?;
         Ok(Demo {
             traffic,

@@ -33,8 +33,6 @@ pub struct Options {
     pub span: Nanos,
     /// Only frames that this expression matches are taken in.
     pub filter: Option<String>,
-    /// The epoch that the file's seconds begin in.
-    pub epoch: Epoch,
 }
 
 /// Why a capture file cannot be read, or not any further.
@@ -151,6 +149,11 @@ impl File {
             ended: false,
             damage: None,
         })
+    }
+
+    /// The epoch that the file's seconds begin in; to be told before the first message is taken.
+    pub fn begin_in(&mut self, epoch: Epoch) {
+        self.intake.begin_in(epoch);
     }
 
     /// The way back for batches that were read.

@@ -32,6 +32,27 @@ fn quiet_seconds_wait_for_company_and_are_written_at_the_end() {
 }
 
 #[test]
+fn an_import_of_older_seconds_takes_nothing_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let second = |second, epoch| Arc::new(delta(at(second, epoch), Vec::new()));
+    write(folder.path(), &[second(START, 0)]);
+    for (first, reaches) in [(START - 100, START), (START + 100, START + 101)] {
+        let store = open(folder.path()).importing();
+        let epoch = store.next_epoch().0;
+        let (clock, _) = Clock::manual(Time(START).start());
+        let writer = Writer::start(store, clock, Hooks::default()).unwrap();
+        let committed = writer.committed();
+        writer.commit_when_room(second(first, epoch), Nanos(0));
+        writer.commit_when_room(second(first + 1, epoch), Nanos(0));
+        writer.stop().unwrap();
+        let through = Some(at(reaches, epoch));
+        assert_eq!(committed.through(), through);
+        assert_eq!(open(folder.path()).through(), through);
+    }
+    assert_eq!(read(folder.path()).0.len(), 5);
+}
+
+#[test]
 fn a_thread_that_dies_is_told_of_and_waited_for_by_nobody() {
     let folder = tempfile::tempdir().unwrap();
     let (clock, _) = Clock::manual(Time(START).start());
