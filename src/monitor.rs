@@ -1,6 +1,7 @@
 //! The composition root: builds the rooms, joins them, starts downstream first and stops upstream
 //! first. The only place that knows all of them.
 
+mod address;
 mod path;
 mod replay;
 mod report;
@@ -14,6 +15,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::{api, capture, platform, query, ring, serve, store};
 
+pub use address::port;
 pub use replay::{Replay, replay};
 pub use run::{demo, run};
 

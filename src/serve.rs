@@ -178,6 +178,13 @@ pub struct Listeners {
     v6: Option<std::net::TcpListener>,
 }
 
+impl Listeners {
+    /// The port that was taken.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+}
+
 /// Takes the port, before anything else is begun that a taken one would make useless.
 pub fn listen(port: u16) -> Result<Listeners, Error> {
     let v4 = bind((Ipv4Addr::LOCALHOST, port).into())?;

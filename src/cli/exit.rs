@@ -37,6 +37,12 @@ pub enum Error {
         path.display()
     )]
     NoToken { path: PathBuf },
+    #[error(
+        "no netmonitor runs with the data folder {}: start it with `netmonitor run`, or name \
+         another folder with --data-dir",
+        path.display()
+    )]
+    NotRunning { path: PathBuf },
     #[error("the service refused {path}: {answer}")]
     Refused { path: String, answer: String },
     #[error("{error}\n  {expression}\n  {}", pointer(error.at))]
@@ -75,7 +81,9 @@ impl Error {
             Error::LogFilter { .. } => Code::Config,
             Error::Monitor(error) => of_monitor(error),
             Error::Platform(error) | Error::Token(TokenError::File(error)) => of_platform(error),
-            Error::Unreachable { .. } | Error::NoToken { .. } => Code::Unreachable,
+            Error::Unreachable { .. } | Error::NoToken { .. } | Error::NotRunning { .. } => {
+                Code::Unreachable
+            }
             Error::Token(_) | Error::Refused { .. } | Error::Filter { .. } => Code::Failed,
             Error::Output(error) if error.kind() == ErrorKind::BrokenPipe => Code::Done,
             Error::Damaged { .. } | Error::Output(_) => Code::Io,

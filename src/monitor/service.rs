@@ -3,7 +3,7 @@
 
 use super::path::{Plan, Way};
 use super::status::Status;
-use super::{Error, Ready, capture_filter, classes_of};
+use super::{Error, Ready, address, capture_filter, classes_of};
 use crate::api::{Context, Filter, Token, Use};
 use crate::capture::filter::{self, Named};
 use crate::capture::live::Problems;
@@ -12,7 +12,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::key::InterfaceId;
 use crate::measure::{Meters, Recorder, Stages};
-use crate::platform::{self, private};
+use crate::platform;
+use crate::platform::private::{self, Held};
 use crate::query::{Class, Query, Recent};
 use crate::ring::WhenFull;
 use crate::serve::{self, Listeners, Serve};
@@ -30,6 +31,8 @@ pub(super) type Watched = Arc<Mutex<BTreeMap<InterfaceId, Arc<Interface>>>>;
 pub(super) struct Service {
     way: Way<Seconds>,
     serve: Serve,
+    /// Leads to the server as long as the history is ours.
+    address: Held,
     pub ready: Ready,
     /// How long the source takes to read what there is.
     pub reading: Recorder,
@@ -45,6 +48,7 @@ pub(super) struct Ground {
     token: Token,
     classes: Vec<filter::Filter>,
     listeners: Listeners,
+    address: Held,
 }
 
 /// What the tick thread does with seconds.
@@ -79,6 +83,7 @@ impl Ground {
             );
         }
         let token = Token::open(&config.data_dir)?;
+        let address = address::tell(&config.data_dir, listeners.port())?;
         Ok(Ground {
             problems: Problems::default(),
             config,
@@ -87,6 +92,7 @@ impl Ground {
             token,
             classes,
             listeners,
+            address,
         })
     }
 
@@ -159,6 +165,7 @@ impl Ground {
         Ok(Service {
             way,
             serve,
+            address: self.address,
             ready,
             reading,
         })
@@ -173,6 +180,8 @@ impl Service {
 
     /// The source has ended: everything it gave is counted and committed, then the server ends.
     pub(super) fn finish(self) -> Result<(), Error> {
+        // Before another process can open the history and tell of itself.
+        drop(self.address);
         let seconds = self.way.finish()?;
         seconds.writer.stop()?;
         self.serve.stop();
