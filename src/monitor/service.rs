@@ -1,7 +1,8 @@
 //! The service downstream of its source: the way, the history, the live view and the server, the
 //! same for live interfaces and for the demonstration.
 
-use super::path::{Plan, Way};
+use super::caps::Caps;
+use super::path::{Plan, Way, worker_count};
 use super::status::Status;
 use super::{Error, Ready, address, capture_filter, classes_of};
 use crate::api::{Context, Filter, Token, Use};
@@ -12,8 +13,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::key::InterfaceId;
 use crate::measure::{Meters, Recorder, Stages};
-use crate::platform;
 use crate::platform::private::{self, Held};
+use crate::platform::{self, Usage};
 use crate::query::{Class, Query, Recent};
 use crate::ring::WhenFull;
 use crate::serve::{self, Listeners, Serve};
@@ -60,6 +61,7 @@ struct Seconds {
     clock: Clock,
     watched: Watched,
     status: Arc<Status>,
+    caps: Caps,
     tick: Recorder,
     cpu: Nanos,
 }
@@ -115,6 +117,7 @@ impl Ground {
         let query = Arc::new(Query::new(reader, recent.clone(), classes));
         let status = Arc::new(Status::new(&self.config, &self.clock, writer.committed()));
         let watched = Watched::default();
+        let meters = Meters::default();
         let seconds = Seconds {
             labeller: Labeller::new(self.config.tick.clone()),
             recent,
@@ -123,6 +126,7 @@ impl Ground {
             clock: self.clock.clone(),
             watched: watched.clone(),
             status: status.clone(),
+            caps: Caps::new(&meters, &self.config, worker_count(self.config.workers)),
             tick: stages.stage("tick", "merging and labelling one second"),
             cpu: Nanos::default(),
         };
@@ -144,7 +148,7 @@ impl Ground {
         let context = Context {
             query,
             stages,
-            meters: Meters::default(),
+            meters,
             token: self.token.clone(),
             filters: filters(&self.config),
             capture_filter,
@@ -198,8 +202,10 @@ impl Seconds {
                 .iter()
                 .map(|interface| (interface.id, interface.clone())),
         );
-        let (sent, cost) = (second.cut.sent, self.cost());
+        let usage = platform::usage().unwrap_or_default();
+        let (sent, cost) = (second.cut.sent, self.cost(&usage));
         self.status.second(&second, cost);
+        self.caps.second(&second, usage.rings);
         let (delta, open) = self.labeller.label(second, cost);
         let delta = Arc::new(delta);
         self.recent.push(delta.clone(), open);
@@ -211,8 +217,7 @@ impl Seconds {
     }
 
     /// What this process used since it was last asked.
-    fn cost(&mut self) -> Cost {
-        let usage = platform::usage().unwrap_or_default();
+    fn cost(&mut self, usage: &Usage) -> Cost {
         let cpu = Nanos(usage.cpu.0 - self.cpu.0);
         self.cpu = usage.cpu;
         Cost {

@@ -55,6 +55,18 @@ impl<'a> Monitor<'a> {
         serde_json::from_str(&body).ok()
     }
 
+    /// What it answers to whoever has its token.
+    pub fn ask(&self, path: &str) -> String {
+        let token = std::fs::read_to_string(self.log.with_file_name("token"));
+        let token = token.expect("its token");
+        let (status, body) = self
+            .net
+            .get(PORT, path, Some(token.trim()))
+            .expect("an answer");
+        assert_eq!(status, 200, "{path}: {body}");
+        body
+    }
+
     /// The last second that is said to survive a crash.
     pub fn committed(&self) -> Option<i64> {
         let health = self.health()?;
