@@ -9,7 +9,12 @@ use toml::Value;
 
 /// The configuration that holds, `flags` above all else.
 pub(super) fn load(common: &Common, flags: Vec<Flag>) -> Result<Loaded, Error> {
-    let loaded = config::load(&sources(common, common.config.clone(), flags))?;
+    load_from(&sources(common, common.config.clone(), flags))
+}
+
+/// The same from sources that somebody keeps.
+pub(super) fn load_from(sources: &Sources) -> Result<Loaded, Error> {
+    let loaded = config::load(sources)?;
     for config::Stranger { variable, meant } in &loaded.strangers {
         tracing::warn!("{variable} sets nothing; did you mean {meant}?");
     }

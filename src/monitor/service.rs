@@ -3,6 +3,7 @@
 
 use super::caps::Caps;
 use super::path::{Plan, Way, worker_count};
+use super::requests::Reporter;
 use super::status::Status;
 use super::{Error, Ready, address, capture_filter, classes_of};
 use crate::api::{Context, Filter, Token, Use};
@@ -18,7 +19,7 @@ use crate::platform::{self, Usage};
 use crate::query::{Class, Query, Recent};
 use crate::ring::WhenFull;
 use crate::serve::{self, Listeners, Serve};
-use crate::store::{Hooks, Store, Writer};
+use crate::store::{Hooks, Kept, Store, Writer};
 use crate::tick::{Cost, Labeller, Merged};
 use crate::units::{Epoch, Nanos};
 use parking_lot::Mutex;
@@ -35,6 +36,9 @@ pub(super) struct Service {
     /// Leads to the server as long as the history is ours.
     address: Held,
     pub ready: Ready,
+    pub reporter: Reporter,
+    /// How long the history is kept.
+    pub kept: Kept,
     /// How long the source takes to read what there is.
     pub reading: Recorder,
 }
@@ -112,10 +116,15 @@ impl Ground {
             "capture",
             "reading and copying what the kernel had, a wake-up",
         );
+        let kept = writer.kept();
         let recent = Recent::new(writer.committed());
         let classes = self.classes.iter().map(class).collect();
         let query = Arc::new(Query::new(reader, recent.clone(), classes));
         let status = Arc::new(Status::new(&self.config, &self.clock, writer.committed()));
+        let reporter = Reporter {
+            status: status.clone(),
+            recent: recent.clone(),
+        };
         let watched = Watched::default();
         let meters = Meters::default();
         let seconds = Seconds {
@@ -171,6 +180,8 @@ impl Ground {
             serve,
             address: self.address,
             ready,
+            reporter,
+            kept,
             reading,
         })
     }

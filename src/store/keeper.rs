@@ -5,7 +5,7 @@
 use super::Store;
 use super::backlog::{Backlog, Pending, Work};
 use super::commit::{self, RecentlyEnded};
-use super::config::Config;
+use super::config::{Config, Kept};
 use super::dictionary::Lexicon;
 use super::error::Error;
 use super::file::{begin, guarded};
@@ -25,7 +25,7 @@ use std::time::Duration;
 /// The thread's own things.
 pub(super) struct Keeper {
     slot: Arc<Slot>,
-    config: Config,
+    kept: Kept,
     clock: Clock,
     hooks: Hooks,
     lexicon: Lexicon,
@@ -46,11 +46,12 @@ impl Keeper {
         hooks: Hooks,
         backlog: Arc<Backlog>,
         progress: Committed,
+        kept: Kept,
     ) -> Result<Keeper, Error> {
         Ok(Keeper {
             unsealed: Unsealed::of(store.hot_moments()?.into_iter()),
             lexicon: Lexicon::new(store.config.classes.clone()),
-            config: store.config,
+            kept,
             slot: store.slot,
             clock,
             hooks,
@@ -238,7 +239,7 @@ impl Keeper {
     fn retain(&mut self, now: Second) -> Result<(), Error> {
         let database = self.slot.get()?;
         let transaction = begin(&database)?;
-        let retained = retain(&transaction, &self.config, now)?;
+        let retained = retain(&transaction, &self.kept.now(), now)?;
         if retained.removed > 0 {
             transaction.commit()?;
         } else {
@@ -256,7 +257,7 @@ impl Keeper {
     ) -> Result<T, Error> {
         let database = self.slot.get()?;
         let transaction = begin(&database)?;
-        let done = work(&self.config, &transaction)?;
+        let done = work(&self.kept.now(), &transaction)?;
         transaction.commit()?;
         Ok(done)
     }

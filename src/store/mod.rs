@@ -35,7 +35,7 @@ mod tests;
 pub use amendment::{Amendments, Relabel};
 pub use backlog::MOST as BACKLOG_SECONDS;
 pub use codec::Damaged;
-pub use config::Config;
+pub use config::{Config, Kept};
 pub use connection::Ended;
 pub use dictionary::Seen;
 pub use error::Error;

@@ -3,6 +3,7 @@
 
 use super::Store;
 use super::backlog::{Backlog, Pending};
+use super::config::Kept;
 use super::error::Error;
 use super::keeper::Keeper;
 use super::progress::Committed;
@@ -51,6 +52,7 @@ impl Default for Hooks {
 pub struct Writer {
     backlog: Arc<Backlog>,
     progress: Committed,
+    kept: Kept,
     thread: JoinHandle<Result<(), Error>>,
 }
 
@@ -58,7 +60,9 @@ impl Writer {
     pub fn start(store: Store, clock: Clock, hooks: Hooks) -> Result<Writer, Error> {
         let progress = Committed::new(store.through);
         let backlog = Arc::new(Backlog::new(progress.clone()));
-        let keeper = Keeper::new(store, clock, hooks, backlog.clone(), progress.clone())?;
+        let kept = Kept::new(store.config.clone());
+        let (waiting, reached) = (backlog.clone(), progress.clone());
+        let keeper = Keeper::new(store, clock, hooks, waiting, reached, kept.clone())?;
         let alive = Alive {
             backlog: backlog.clone(),
             progress: progress.clone(),
@@ -74,6 +78,7 @@ impl Writer {
         Ok(Writer {
             backlog,
             progress,
+            kept,
             thread,
         })
     }
@@ -91,6 +96,11 @@ impl Writer {
     /// How far the history reaches.
     pub fn committed(&self) -> Committed {
         self.progress.clone()
+    }
+
+    /// How long history is kept, to be changed.
+    pub fn kept(&self) -> Kept {
+        self.kept.clone()
     }
 
     /// Has something done between two commits.

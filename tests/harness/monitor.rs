@@ -118,7 +118,7 @@ impl<'a> Monitor<'a> {
     }
 
     /// What it has logged.
-    fn said(&self) -> String {
+    pub fn said(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
@@ -126,7 +126,7 @@ impl<'a> Monitor<'a> {
         self.child.try_wait().expect("the child's status")
     }
 
-    fn signal(&self, signal: Signal) {
+    pub fn signal(&self, signal: Signal) {
         kill(Pid::from_raw(self.child.id() as i32), signal).expect("a signal");
     }
 }

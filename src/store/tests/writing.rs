@@ -74,6 +74,37 @@ fn a_thread_that_dies_is_told_of_and_waited_for_by_nobody() {
 }
 
 #[test]
+fn how_long_it_is_kept_can_change_while_it_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let (clock, _) = Clock::manual(Time(START).start());
+    let (told, jobs) = mpsc::channel();
+    let hooks = Hooks {
+        job: Box::new(move |_| told.send(()).unwrap()),
+        ..Hooks::default()
+    };
+    let writer = Writer::start(open(folder.path()), clock, hooks).unwrap();
+    let shorter = Config {
+        connections_max: 2,
+        ..config()
+    };
+    writer.kept().set(&shorter);
+    let mut one = delta(at(START, 0), Vec::new());
+    let ended = |flow| connection(flow, Time(START).start(), label("curl", Site::Other));
+    one.ended = (1..=5).map(ended).collect();
+    writer.commit(Arc::new(one), Nanos(0));
+    jobs.recv().unwrap();
+    writer.stop().unwrap();
+    let mut left = 0;
+    let count = &mut |_: Ended, _| {
+        left += 1;
+        ControlFlow::Continue(())
+    };
+    let snapshot = open(folder.path()).reader().snapshot().unwrap();
+    snapshot.connections(&ALWAYS, None, count).unwrap();
+    assert_eq!(left, 2);
+}
+
+#[test]
 fn a_job_is_called_until_it_is_finished() {
     let folder = tempfile::tempdir().unwrap();
     let (clock, _) = Clock::manual(Time(START).start());
