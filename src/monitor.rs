@@ -1,9 +1,13 @@
 //! The composition root: builds the rooms, joins them, starts downstream first and stops upstream
 //! first. The only place that knows all of them.
 
+mod address;
+mod caps;
 mod path;
 mod replay;
+mod reload;
 mod report;
+mod requests;
 mod run;
 mod service;
 mod status;
@@ -14,6 +18,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::{api, capture, platform, query, ring, serve, store};
 
+pub use address::port;
 pub use replay::{Replay, replay};
 pub use run::{demo, run};
 

@@ -40,6 +40,10 @@ pub struct Config {
     pub active: usize,
     /// Connections that have not asked (yet, or again); a new one evicts the oldest.
     pub waiting: usize,
+    /// Silence on a live stream after which it bears a comment line. A promise of the API, no
+    /// setting.
+    #[serde(skip)]
+    pub heartbeat: Duration,
 }
 
 impl Default for Config {
@@ -49,6 +53,7 @@ impl Default for Config {
             sse_clients: 64,
             active: 64,
             waiting: 32,
+            heartbeat: Duration::from_secs(15),
         }
     }
 }
@@ -96,6 +101,7 @@ struct Server {
     doors: Doors,
     /// A histogram a route, in the order of the route table.
     timings: Vec<Shared>,
+    heartbeat: Duration,
     stop: watch::Receiver<bool>,
 }
 
@@ -115,6 +121,7 @@ impl Serve {
             timings: timings(&context),
             context: Arc::new(context),
             clock,
+            heartbeat: config.heartbeat,
             stop: stopped,
         });
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -169,6 +176,13 @@ pub struct Listeners {
     v4: std::net::TcpListener,
     /// A machine need not have IPv6.
     v6: Option<std::net::TcpListener>,
+}
+
+impl Listeners {
+    /// The port that was taken.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
 }
 
 /// Takes the port, before anything else is begun that a taken one would make useless.

@@ -21,6 +21,7 @@ pub(super) const ROUTE: Route = Route {
 
 /// The daemon's status says more, to whoever has the token.
 const DEGRADED: &str = "the history cannot be written at present; seconds are kept in memory";
+const DIED: &str = "the history is not written any more until netmonitor is started again";
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Health {
@@ -50,7 +51,9 @@ fn health(context: &Context, _: &Request) -> Result<Reply, Problem> {
     };
     Reply::json(&Health {
         status,
-        reason: progress.degraded.and(Some(DEGRADED)),
+        reason: progress
+            .degraded
+            .map(|_| if progress.died { DIED } else { DEGRADED }),
         committed_through: progress.through.map(|through| time(through.second)),
     })
 }

@@ -1,7 +1,9 @@
 //! Filter expressions as tcpdump knows them, compiled and matched by libpcap: a table of named
 //! ones, a check that says where an expression is wrong, and the classes that sort flows into named
-//! buckets. What a filter is used for is the caller's business.
+//! buckets. What a filter is used for is the caller's business. Names of hosts are refused: libpcap
+//! would look them up.
 
+mod names;
 mod place;
 
 use super::frame::Link;
@@ -92,8 +94,9 @@ impl Named {
     }
 }
 
-/// Does libpcap take this expression for frames of this link?
+/// Does libpcap take this expression for frames of this link, without asking anybody?
 pub fn check(expression: &str, link: Link) -> Result<(), FilterError> {
+    names::refuse(expression)?;
     match compile(expression, link) {
         Ok(_) => Ok(()),
         Err(message) => {
@@ -156,6 +159,7 @@ impl Classes {
 fn compile(expression: &str, link: Link) -> Result<BpfProgram, String> {
     // libpcap's number differs from the one in files for this link alone.
     const DLT_RAW: i32 = 12;
+    names::refuse(expression).map_err(|refused| refused.message)?;
     let number = match link {
         Link::Raw => DLT_RAW,
         other => i32::from(other.number()),

@@ -37,6 +37,12 @@ pub enum Error {
         path.display()
     )]
     NoToken { path: PathBuf },
+    #[error(
+        "no netmonitor runs with the data folder {}: start it with `netmonitor run`, or name \
+         another folder with --data-dir",
+        path.display()
+    )]
+    NotRunning { path: PathBuf },
     #[error("the service refused {path}: {answer}")]
     Refused { path: String, answer: String },
     #[error("{error}\n  {expression}\n  {}", pointer(error.at))]
@@ -75,7 +81,9 @@ impl Error {
             Error::LogFilter { .. } => Code::Config,
             Error::Monitor(error) => of_monitor(error),
             Error::Platform(error) | Error::Token(TokenError::File(error)) => of_platform(error),
-            Error::Unreachable { .. } | Error::NoToken { .. } => Code::Unreachable,
+            Error::Unreachable { .. } | Error::NoToken { .. } | Error::NotRunning { .. } => {
+                Code::Unreachable
+            }
             Error::Token(_) | Error::Refused { .. } | Error::Filter { .. } => Code::Failed,
             Error::Output(error) if error.kind() == ErrorKind::BrokenPipe => Code::Done,
             Error::Damaged { .. } | Error::Output(_) => Code::Io,
@@ -191,6 +199,7 @@ fn say(error: &Error) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store;
 
     fn broken(kind: ErrorKind) -> Error {
         Error::Output(io::Error::from(kind))
@@ -215,6 +224,12 @@ mod tests {
             Code::NoPermission
         );
         assert_eq!(denied(ErrorKind::NotFound).code(), Code::Io);
+    }
+
+    #[test]
+    fn a_history_that_died_is_input_or_output_that_failed() {
+        let died = Error::Monitor(monitor::Error::Store(store::Error::Died));
+        assert_eq!(died.code(), Code::Io);
     }
 
     #[test]

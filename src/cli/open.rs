@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 /// the user is not root. The address lets in whoever has it: keep it to yourself.
 #[derive(Debug, Args)]
 pub(super) struct Given {
-    /// Port of the running service.
+    /// Port of the running service; without it, the one that the data folder's service told.
     #[arg(short, long, value_name = "PORT")]
     port: Option<u16>,
     /// Print the address only.
@@ -23,10 +23,8 @@ pub(super) struct Given {
 }
 
 pub(super) fn run(given: &Given, common: &Common) -> Result<(), Error> {
-    let flags = settings::port(given.port).into_iter().collect();
-    let config = settings::load(common, flags)?.config;
+    let (config, port) = settings::service(common, given.port)?;
     let token = token::read(&config.data_dir)?;
-    let port = config.serve.port;
     let url = format!("http://127.0.0.1:{port}/dashboard/#token={}", token.text());
     let mut out = text::stdout();
     writeln!(out, "{url}")?;

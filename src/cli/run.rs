@@ -40,10 +40,12 @@ pub(super) struct Given {
 }
 
 pub(super) fn run(given: &Given, common: &Common) -> Result<(), Error> {
-    let loaded = settings::load(common, given.flags())?;
+    let sources = settings::sources(common, common.config.clone(), given.flags());
+    let loaded = settings::load_from(&sources)?;
     let ready = |ready: &Ready| announce(ready, given.show_token);
     Ok(monitor::run(
-        &loaded.config,
+        &loaded,
+        sources,
         &Clock::system(),
         given.report.as_deref(),
         ready,

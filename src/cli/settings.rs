@@ -2,18 +2,39 @@
 
 use super::Error;
 use super::arguments::Common;
-use crate::config::{self, Flag, Loaded, Sources};
-use crate::platform;
+use crate::config::{self, Config, Flag, Loaded, Sources};
+use crate::{monitor, platform};
 use std::path::{Path, PathBuf};
 use toml::Value;
 
 /// The configuration that holds, `flags` above all else.
 pub(super) fn load(common: &Common, flags: Vec<Flag>) -> Result<Loaded, Error> {
-    let loaded = config::load(&sources(common, common.config.clone(), flags))?;
+    load_from(&sources(common, common.config.clone(), flags))
+}
+
+/// The same from sources that somebody keeps.
+pub(super) fn load_from(sources: &Sources) -> Result<Loaded, Error> {
+    let loaded = config::load(sources)?;
     for config::Stranger { variable, meant } in &loaded.strangers {
         tracing::warn!("{variable} sets nothing; did you mean {meant}?");
     }
     Ok(loaded)
+}
+
+/// The configuration of a running service, and the port on which it answers: the one that was
+/// asked for, the one that the service of this data folder told, or the one that is set.
+pub(super) fn service(common: &Common, asked: Option<u16>) -> Result<(Config, u16), Error> {
+    let config = load(common, port(asked).into_iter().collect())?.config;
+    let told = match asked.filter(|port| *port != 0) {
+        None => monitor::port(&config.data_dir)?,
+        asked => asked,
+    };
+    match told.unwrap_or(config.serve.port) {
+        0 => Err(Error::NotRunning {
+            path: config.data_dir,
+        }),
+        port => Ok((config, port)),
+    }
 }
 
 /// Where settings come from when `asked` is the file that must be there.

@@ -10,7 +10,7 @@ use std::io::{self, Write};
 /// Tell how the running service is doing: what it watches, how much, what was lost, what is stored.
 #[derive(Debug, Args)]
 pub(super) struct Given {
-    /// Port of the running service.
+    /// Port of the running service; without it, the one that the data folder's service told.
     #[arg(short, long, value_name = "PORT")]
     port: Option<u16>,
     /// Print what the API says, as one JSON object.
@@ -19,9 +19,7 @@ pub(super) struct Given {
 }
 
 pub(super) fn run(given: &Given, common: &Common) -> Result<(), Error> {
-    let flags = settings::port(given.port).into_iter().collect();
-    let config = settings::load(common, flags)?.config;
-    let port = config.serve.port;
+    let (config, port) = settings::service(common, given.port)?;
     let health = Client::new(port, None).get("/health")?;
     let client = Client::new(port, Some(token::read(&config.data_dir)?));
     let status = json!({

@@ -9,6 +9,8 @@ use std::collections::HashMap;
 
 /// Packets of a generation: at least so many of the latest are remembered, at most twice as many.
 const GENERATION: usize = 2048;
+/// Packets that one worker remembers at most.
+pub const MOST_FRAGMENTED: usize = 2 * GENERATION;
 /// How long parts of a packet may be apart, in seconds (RFC 8200, 4.5).
 const LONGEST: i64 = 60;
 
@@ -55,6 +57,11 @@ impl Fragments {
             }
             _ => {}
         }
+    }
+
+    /// How many packets are remembered.
+    pub(super) fn len(&self) -> usize {
+        self.younger.len() + self.elder.len()
     }
 
     /// Forgets packets whose parts must all have come by now.
@@ -113,7 +120,7 @@ mod tests {
         for id in 0..100_000 {
             let mut first = part(Fragment::First(id), Some((id as u16, 53)));
             fragments.resolve(&mut first, InterfaceId(0), Second(0));
-            assert!(fragments.younger.len() + fragments.elder.len() <= 2 * GENERATION);
+            assert!(fragments.len() <= MOST_FRAGMENTED);
         }
         assert_eq!(later(&mut fragments, 99_999), Some((99_999u32 as u16, 53)));
         assert_eq!(

@@ -14,6 +14,7 @@ mod wheel;
 mod worker;
 
 pub use config::{Config, Idle};
+pub use fragments::MOST_FRAGMENTED;
 pub use row::{Ended, Ending, OpenTotal, Part, Row, Unflowed};
 pub use table::{Flow, Tables};
 pub use worker::{Classify, Worker};

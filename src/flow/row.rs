@@ -109,4 +109,6 @@ pub struct Part {
     pub evicted: u64,
     /// Flows in this worker's table now.
     pub flows: u64,
+    /// Fragmented packets whose ports this worker remembers.
+    pub fragmented: u64,
 }

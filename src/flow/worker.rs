@@ -138,6 +138,7 @@ impl Worker {
             open: open.unwrap_or_default(),
             evicted: self.expiry.take_evicted(),
             flows: self.expiry.live() as u64,
+            fragmented: self.fragments.len() as u64,
             cut,
         }
     }

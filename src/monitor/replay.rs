@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::measure::Stages;
 use crate::platform::private;
 use crate::ring::WhenFull;
-use crate::store::{Hooks, Store, Writer};
+use crate::store::{Committed, Hooks, Store, Writer};
 use crate::tick::{Cost, Labeller, Merged, Outcome, Whole};
 use crate::units::Nanos;
 use std::path::{Path, PathBuf};
@@ -33,26 +33,27 @@ const STEP: Nanos = Nanos(20_000_000);
 
 /// Reads a capture file to its end, or to where it is damaged.
 pub fn replay(path: &Path, replay: &Replay) -> Result<Outcome, Error> {
+    play(path, replay, Hooks::default())
+}
+
+fn play(path: &Path, replay: &Replay, hooks: Hooks) -> Result<Outcome, Error> {
     let clock = Clock::system();
-    let store = replay
-        .into
-        .as_ref()
-        .map(|folder| open_store(folder, replay, &clock))
-        .transpose()?;
-    let options = Options {
-        local: replay.local.clone(),
-        filter: capture_filter(&replay.config),
-        span: if replay.pace { STEP } else { Nanos(0) },
-        epoch: store.as_ref().map(Store::next_epoch).unwrap_or_default(),
+    let mut file = File::open(path, options(replay))?;
+    let history = match &replay.into {
+        Some(folder) => Some(open_history(folder, &mut file, replay, &clock, hooks)?),
+        None => None,
     };
-    let mut file = File::open(path, options)?;
-    let mut way = start(&file, replay, store, &clock)?;
+    let committed = history.as_ref().map(|history| history.writer.committed());
+    let mut way = start(&file, replay, history, &clock)?;
     let mut pace = replay.pace.then(|| Pace::new(clock.clone()));
     for message in file.by_ref() {
         if let Some(pace) = &mut pace {
             pace.wait_for(&message);
         }
         way.send(message)?;
+        if committed.as_ref().is_some_and(Committed::has_died) {
+            break;
+        }
     }
     let sums = way.finish()?;
     if let Some(history) = sums.history {
@@ -74,6 +75,30 @@ struct History {
     writer: Writer,
 }
 
+fn options(replay: &Replay) -> Options {
+    Options {
+        local: replay.local.clone(),
+        filter: capture_filter(&replay.config),
+        span: if replay.pace { STEP } else { Nanos(0) },
+    }
+}
+
+/// Opens the history that takes the file's seconds in, behind all that it holds.
+fn open_history(
+    folder: &Path,
+    file: &mut File,
+    replay: &Replay,
+    clock: &Clock,
+    hooks: Hooks,
+) -> Result<History, Error> {
+    let store = open_store(folder, replay, clock)?.importing();
+    file.begin_in(store.next_epoch());
+    Ok(History {
+        labeller: Labeller::new(replay.config.tick.clone()),
+        writer: Writer::start(store, clock.clone(), hooks)?,
+    })
+}
+
 fn open_store(folder: &Path, replay: &Replay, clock: &Clock) -> Result<Store, Error> {
     private::folder(folder)?;
     let classes = classes_of(&replay.config)?
@@ -90,7 +115,7 @@ fn open_store(folder: &Path, replay: &Replay, clock: &Clock) -> Result<Store, Er
 fn start(
     file: &File,
     replay: &Replay,
-    store: Option<Store>,
+    history: Option<History>,
     clock: &Clock,
 ) -> Result<Way<Sums>, Error> {
     let plan = Plan {
@@ -103,22 +128,15 @@ fn start(
         } else {
             WhenFull::Gather
         },
-        classes: if store.is_some() {
+        classes: if history.is_some() {
             classes_of(&replay.config)?
         } else {
             Vec::new()
         },
     };
-    let history = store.map(|store| {
-        let writer = Writer::start(store, clock.clone(), Hooks::default())?;
-        Ok::<_, Error>(History {
-            labeller: Labeller::new(replay.config.tick.clone()),
-            writer,
-        })
-    });
     let sums = Sums {
         whole: Whole::new(replay.keep_flows),
-        history: history.transpose()?,
+        history,
     };
     Way::start(plan, sums, Sums::add)
 }
@@ -172,5 +190,45 @@ impl Pace {
         if wait > 0 {
             std::thread::sleep(Duration::from_nanos(wait as u64));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store;
+
+    /// A frame a second, for longer than a backlog is.
+    fn capture() -> Vec<u8> {
+        let words = |words: &[u32]| words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        let mut bytes: Vec<u8> = words(&[0xa1b2_c3d4, 2 | 4 << 16, 0, 0, 65_535, 1]);
+        for second in 0..3 * store::BACKLOG_SECONDS as u32 {
+            bytes.extend::<Vec<u8>>(words(&[second, 0, 14, 60]));
+            bytes.extend([0; 14]);
+        }
+        bytes
+    }
+
+    #[test]
+    fn a_history_that_dies_ends_the_replay() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("capture.pcap");
+        std::fs::write(&path, capture()).unwrap();
+        let replay = Replay {
+            config: Config::default(),
+            local: Vec::new(),
+            pace: false,
+            into: Some(folder.path().join("data")),
+            keep_flows: false,
+        };
+        let hooks = Hooks {
+            job: Box::new(|_| panic!("as a test wants it")),
+            ..Hooks::default()
+        };
+        let ended = play(&path, &replay, hooks);
+        assert!(
+            matches!(ended, Err(Error::Store(store::Error::Died))),
+            "{ended:?}"
+        );
     }
 }

@@ -1,12 +1,13 @@
 //! The service on live interfaces, and on the demonstration's invented traffic.
 
+use super::reload::Reload;
 use super::service::{Ground, Service};
-use super::{Error, Ready, capture_filter, report};
+use super::{Error, Ready, capture_filter, report, requests};
 use crate::capture::Message;
 use crate::capture::file::{File, Options};
 use crate::capture::live::{self, Live};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Loaded, Sources};
 use crate::platform::{self, private};
 use crate::ring::WhenFull;
 use crate::units::Nanos;
@@ -21,10 +22,15 @@ const DEMO: &[u8] = include_bytes!("../../demo/demo.pcap.gz");
 /// Its batches span at most this much time, so that the page moves.
 const STEP: Nanos = Nanos(20_000_000);
 
+/// Requests by signal that wait at most; of more at once, nothing would be gained.
+const REQUESTS: usize = 4;
+
 /// Watches interfaces until a signal; what came before it is counted and committed. With `told`, a
-/// report of what this run's history holds is written there at the end.
+/// report of what this run's history holds is written there at the end. The configuration comes
+/// from `sources`, from where it is read again when a signal asks for that.
 pub fn run(
-    config: &Config,
+    loaded: &Loaded,
+    sources: Sources,
     clock: &Clock,
     told: Option<&Path>,
     ready: impl FnOnce(&Ready),
@@ -32,6 +38,7 @@ pub fn run(
     if !platform::may_capture() {
         return Err(Error::NoPermission);
     }
+    let config = &loaded.config;
     let mut ground = Ground::lay(config.clone(), clock.clone())?;
     let epoch = ground.epoch();
     let settings = live::Config {
@@ -42,6 +49,10 @@ pub fn run(
     ground.problems = live.problems();
     let mut service = ground.build(live.home(), WhenFull::Drop)?;
     service.ready.interfaces = live.watched();
+    let (ask, asked) = bounded(REQUESTS);
+    live.send_requests(ask);
+    let reload = Reload::new(loaded, sources, service.kept.clone());
+    let requests = requests::answer(asked, service.reporter.clone(), reload)?;
     ready(&service.ready);
     let steady = clock.clone();
     let capture = Builder::new().name("capture".into()).spawn(move || {
@@ -52,6 +63,7 @@ pub fn run(
     // Whatever ended the capture: what came before it is counted and committed.
     service.finish()?;
     ended?;
+    requests.join().map_err(|_| Error::Died("monitor"))?;
     told.map_or(Ok(()), |path| report::write(path, config, clock, epoch))
 }
 
@@ -118,10 +130,10 @@ impl Demo {
         let options = Options {
             local: vec!["192.168.1.0/24".parse().map_err(Error::Other)?],
             span: STEP,
-            epoch: ground.epoch(),
             filter: capture_filter(&ground.config),
         };
-        let traffic = File::looped(DEMO, clock.now().wall, options)?;
+        let mut traffic = File::looped(DEMO, clock.now().wall, options)?;
+        traffic.begin_in(ground.epoch());
         let service = ground.build(traffic.home(), WhenFull::Wait)?;
         Ok(Demo {
             traffic,

@@ -1,9 +1,11 @@
 //! The service downstream of its source: the way, the history, the live view and the server, the
 //! same for live interfaces and for the demonstration.
 
-use super::path::{Plan, Way};
+use super::caps::Caps;
+use super::path::{Plan, Way, worker_count};
+use super::requests::Reporter;
 use super::status::Status;
-use super::{Error, Ready, capture_filter, classes_of};
+use super::{Error, Ready, address, capture_filter, classes_of};
 use crate::api::{Context, Filter, Token, Use};
 use crate::capture::filter::{self, Named};
 use crate::capture::live::Problems;
@@ -12,11 +14,12 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::key::InterfaceId;
 use crate::measure::{Meters, Recorder, Stages};
-use crate::platform::{self, private};
+use crate::platform::private::{self, Held};
+use crate::platform::{self, Usage};
 use crate::query::{Class, Query, Recent};
 use crate::ring::WhenFull;
 use crate::serve::{self, Listeners, Serve};
-use crate::store::{Hooks, Store, Writer};
+use crate::store::{Hooks, Kept, Store, Writer};
 use crate::tick::{Cost, Labeller, Merged};
 use crate::units::{Epoch, Nanos};
 use parking_lot::Mutex;
@@ -30,7 +33,12 @@ pub(super) type Watched = Arc<Mutex<BTreeMap<InterfaceId, Arc<Interface>>>>;
 pub(super) struct Service {
     way: Way<Seconds>,
     serve: Serve,
+    /// Leads to the server as long as the history is ours.
+    address: Held,
     pub ready: Ready,
+    pub reporter: Reporter,
+    /// How long the history is kept.
+    pub kept: Kept,
     /// How long the source takes to read what there is.
     pub reading: Recorder,
 }
@@ -45,6 +53,7 @@ pub(super) struct Ground {
     token: Token,
     classes: Vec<filter::Filter>,
     listeners: Listeners,
+    address: Held,
 }
 
 /// What the tick thread does with seconds.
@@ -56,6 +65,7 @@ struct Seconds {
     clock: Clock,
     watched: Watched,
     status: Arc<Status>,
+    caps: Caps,
     tick: Recorder,
     cpu: Nanos,
 }
@@ -79,6 +89,7 @@ impl Ground {
             );
         }
         let token = Token::open(&config.data_dir)?;
+        let address = address::tell(&config.data_dir, listeners.port())?;
         Ok(Ground {
             problems: Problems::default(),
             config,
@@ -87,6 +98,7 @@ impl Ground {
             token,
             classes,
             listeners,
+            address,
         })
     }
 
@@ -104,11 +116,17 @@ impl Ground {
             "capture",
             "reading and copying what the kernel had, a wake-up",
         );
+        let kept = writer.kept();
         let recent = Recent::new(writer.committed());
         let classes = self.classes.iter().map(class).collect();
         let query = Arc::new(Query::new(reader, recent.clone(), classes));
         let status = Arc::new(Status::new(&self.config, &self.clock, writer.committed()));
+        let reporter = Reporter {
+            status: status.clone(),
+            recent: recent.clone(),
+        };
         let watched = Watched::default();
+        let meters = Meters::default();
         let seconds = Seconds {
             labeller: Labeller::new(self.config.tick.clone()),
             recent,
@@ -117,6 +135,7 @@ impl Ground {
             clock: self.clock.clone(),
             watched: watched.clone(),
             status: status.clone(),
+            caps: Caps::new(&meters, &self.config, worker_count(self.config.workers)),
             tick: stages.stage("tick", "merging and labelling one second"),
             cpu: Nanos::default(),
         };
@@ -138,7 +157,7 @@ impl Ground {
         let context = Context {
             query,
             stages,
-            meters: Meters::default(),
+            meters,
             token: self.token.clone(),
             filters: filters(&self.config),
             capture_filter,
@@ -159,7 +178,10 @@ impl Ground {
         Ok(Service {
             way,
             serve,
+            address: self.address,
             ready,
+            reporter,
+            kept,
             reading,
         })
     }
@@ -173,6 +195,8 @@ impl Service {
 
     /// The source has ended: everything it gave is counted and committed, then the server ends.
     pub(super) fn finish(self) -> Result<(), Error> {
+        // Before another process can open the history and tell of itself.
+        drop(self.address);
         let seconds = self.way.finish()?;
         seconds.writer.stop()?;
         self.serve.stop();
@@ -189,8 +213,10 @@ impl Seconds {
                 .iter()
                 .map(|interface| (interface.id, interface.clone())),
         );
-        let (sent, cost) = (second.cut.sent, self.cost());
+        let usage = platform::usage().unwrap_or_default();
+        let (sent, cost) = (second.cut.sent, self.cost(&usage));
         self.status.second(&second, cost);
+        self.caps.second(&second, usage.rings);
         let (delta, open) = self.labeller.label(second, cost);
         let delta = Arc::new(delta);
         self.recent.push(delta.clone(), open);
@@ -202,8 +228,7 @@ impl Seconds {
     }
 
     /// What this process used since it was last asked.
-    fn cost(&mut self) -> Cost {
-        let usage = platform::usage().unwrap_or_default();
+    fn cost(&mut self, usage: &Usage) -> Cost {
         let cpu = Nanos(usage.cpu.0 - self.cpu.0);
         self.cpu = usage.cpu;
         Cost {

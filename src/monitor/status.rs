@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::flow::Tables;
 use crate::platform::{self, Role};
 use crate::query::{InterfaceNow, LiveConnection, time, time_of};
-use crate::ring::{self, Gauge};
+use crate::ring::Gauge;
 use crate::store::{self, Committed, Nic};
 use crate::tick::{Cost, Merged, connection};
 use crate::units::Nanos;
@@ -91,7 +91,7 @@ impl Status {
         let ring = |(worker, gauge): (usize, &Gauge)| RingStatus {
             worker,
             depth: gauge.depth(),
-            capacity: ring::CAPACITY,
+            capacity: gauge.capacity(),
             dropped_packets: gauge.dropped(),
         };
         gauges.iter().enumerate().map(ring).collect()

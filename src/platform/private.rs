@@ -5,7 +5,7 @@ use super::Error;
 use nix::fcntl::OFlag;
 use nix::sys::stat::{Mode, fchmod};
 use nix::unistd::geteuid;
-use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -42,16 +42,49 @@ pub fn open(path: &Path) -> Result<File, Error> {
 
 /// The content of a file of ours, or `None` if there is none.
 pub fn read(path: &Path) -> Result<Option<Vec<u8>>, Error> {
-    let mut file = match checked(path, OpenOptions::new().read(true)) {
-        Err(Error::File { source, .. }) if source.kind() == ErrorKind::NotFound => {
-            return Ok(None);
-        }
-        other => other?,
+    existing(path)?.map(|file| content(file, path)).transpose()
+}
+
+/// The content of a file that a process holds now ([`Held`]), or `None` if there is none.
+pub fn read_held(path: &Path) -> Result<Option<Vec<u8>>, Error> {
+    let Some(file) = existing(path)? else {
+        return Ok(None);
     };
-    let mut content = Vec::new();
-    file.read_to_end(&mut content)
-        .map_err(Error::file("read", path))?;
-    Ok(Some(content))
+    match file.try_lock_shared() {
+        Err(TryLockError::WouldBlock) => content(file, path).map(Some),
+        Ok(()) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(Error::file("lock", path)(error)),
+    }
+}
+
+/// A file of ours that says something as long as this value lives. It is locked, so that a reader
+/// can tell it from what a crash left behind, and removed in the end.
+#[derive(Debug)]
+pub struct Held {
+    path: PathBuf,
+    #[expect(dead_code, reason = "its lock is what holds the file")]
+    file: File,
+}
+
+impl Held {
+    pub fn new(path: &Path, content: &[u8]) -> Result<Held, Error> {
+        let mut file = open(path)?;
+        file.lock().map_err(Error::file("lock", path))?;
+        file.set_len(0)
+            .and_then(|()| file.write_all(content))
+            .map_err(Error::file("write", path))?;
+        Ok(Held {
+            path: path.into(),
+            file,
+        })
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // Left behind without its lock, it says nothing any more.
+        let _ = fs::remove_file(&self.path);
+    }
 }
 
 /// Puts `content` in the place of a file of ours, all or nothing: also when the machine stops now.
@@ -118,6 +151,21 @@ fn beside(path: &Path) -> Result<PathBuf, Error> {
         }
         _ => Ok(beside),
     }
+}
+
+/// A file of ours to read, if there is one.
+fn existing(path: &Path) -> Result<Option<File>, Error> {
+    match checked(path, OpenOptions::new().read(true)) {
+        Err(Error::File { source, .. }) if source.kind() == ErrorKind::NotFound => Ok(None),
+        other => other.map(Some),
+    }
+}
+
+fn content(mut file: File, path: &Path) -> Result<Vec<u8>, Error> {
+    let mut content = Vec::new();
+    file.read_to_end(&mut content)
+        .map_err(Error::file("read", path))?;
+    Ok(content)
 }
 
 fn checked(path: &Path, options: &OpenOptions) -> Result<File, Error> {

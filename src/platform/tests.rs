@@ -115,6 +115,20 @@ fn what_belongs_to_somebody_else_is_refused() {
 }
 
 #[test]
+fn a_held_file_is_believed_as_long_as_it_is_held() {
+    let place = private::Ephemeral::new().unwrap();
+    let file = place.path().join("port");
+    assert_eq!(private::read_held(&file).unwrap(), None);
+    private::write(&file, b"what a crash left behind").unwrap();
+    assert_eq!(private::read_held(&file).unwrap(), None);
+    let held = private::Held::new(&file, b"80\n").unwrap();
+    assert_eq!(private::read_held(&file).unwrap().unwrap(), b"80\n");
+    assert_eq!(mode(&file), 0o600);
+    drop(held);
+    assert!(!file.exists());
+}
+
+#[test]
 fn an_ephemeral_folder_goes_away() {
     let place = private::Ephemeral::new().unwrap();
     let path = place.path().to_owned();

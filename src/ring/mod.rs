@@ -326,6 +326,12 @@ impl Gauge {
         self.ring.upgrade().map_or(0, |ring| ring.len())
     }
 
+    /// How many items may wait.
+    pub fn capacity(&self) -> usize {
+        let ring = self.ring.upgrade();
+        ring.and_then(|ring| ring.capacity()).unwrap_or(0)
+    }
+
     /// Frames that found no room since the start.
     pub fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)

@@ -141,7 +141,9 @@ fn send(server: &Server, reply: Reply, head: bool, permit: Permit) -> Response<A
     };
     let (parts, body) = split(reply);
     let body = match body {
-        Body::Events(events) if !head => events::stream(events, server.stop.clone()),
+        Body::Events(events) if !head => {
+            events::stream(events, server.heartbeat, server.stop.clone())
+        }
         Body::Whole(_) | Body::Events(_) => Empty::new().boxed(),
     };
     let permit = Some(permit);

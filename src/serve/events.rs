@@ -1,4 +1,4 @@
-//! The live stream: an event as soon as there is one, a comment line after each 15 s of silence, no
+//! The live stream: an event as soon as there is one, a comment line after each while of silence, no
 //! end but the client's or the server's. A client that reads slowly makes nobody wait.
 
 use crate::api::Events;
@@ -10,16 +10,25 @@ use std::convert::Infallible;
 use std::time::Duration;
 use tokio::sync::watch;
 
-const SILENCE: Duration = Duration::from_secs(15);
 const HEARTBEAT: Bytes = Bytes::from_static(b":\n\n");
 
-pub(super) fn stream(events: Events, stop: watch::Receiver<bool>) -> BoxBody<Bytes, Infallible> {
+/// `heartbeat` is how long the stream may be silent.
+pub(super) fn stream(
+    events: Events,
+    heartbeat: Duration,
+    stop: watch::Receiver<bool>,
+) -> BoxBody<Bytes, Infallible> {
     let (sender, body) = Channel::new(1);
-    tokio::spawn(feed(events, sender, stop));
+    tokio::spawn(feed(events, sender, heartbeat, stop));
     body.boxed()
 }
 
-async fn feed(mut events: Events, mut sender: Sender<Bytes>, mut stop: watch::Receiver<bool>) {
+async fn feed(
+    mut events: Events,
+    mut sender: Sender<Bytes>,
+    heartbeat: Duration,
+    mut stop: watch::Receiver<bool>,
+) {
     loop {
         let bytes = tokio::select! {
             () = super::stopped(&mut stop) => return,
@@ -27,7 +36,7 @@ async fn feed(mut events: Events, mut sender: Sender<Bytes>, mut stop: watch::Re
                 Ok(()) => events.fresh(),
                 Err(_) => return,
             },
-            () = tokio::time::sleep(SILENCE) => Some(HEARTBEAT),
+            () = tokio::time::sleep(heartbeat) => Some(HEARTBEAT),
         };
         if let Some(bytes) = bytes
             && sender.send_data(bytes).await.is_err()

@@ -34,6 +34,8 @@ struct State {
     /// The run's first second was taken: it is not held back, so that a start is soon on record.
     begun: bool,
     stopping: bool,
+    /// Nobody takes anything any more.
+    deserted: bool,
 }
 
 /// What the writer's thread finds to do.
@@ -70,10 +72,11 @@ impl Backlog {
         self.announce(&state);
     }
 
-    /// Takes a second in, when there is room: for a source that can wait.
+    /// Takes a second in, when there is room: for a source that can wait. Where nobody makes room
+    /// any more, the oldest gives way.
     pub(super) fn give_when_room(&self, pending: Pending) {
         let mut state = self.state.lock();
-        while state.pending.len() >= MOST && !state.stopping {
+        while state.pending.len() >= MOST && !state.stopping && !state.deserted {
             self.taken.wait(&mut state);
         }
         state.pending.push_back(pending);
@@ -89,6 +92,12 @@ impl Backlog {
     pub(super) fn stop(&self) {
         self.state.lock().stopping = true;
         self.given.notify_one();
+        self.taken.notify_all();
+    }
+
+    /// Nobody will take anything any more: whoever waits for room need not.
+    pub(super) fn desert(&self) {
+        self.state.lock().deserted = true;
         self.taken.notify_all();
     }
 

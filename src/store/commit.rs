@@ -1,5 +1,5 @@
 //! One transaction: seconds, connections and late labels of some deltas, and how far the history
-//! now reaches. Writing the same deltas again writes the same values.
+//! then reaches. Writing the same deltas again writes the same values.
 
 use super::amendment::{self, Relabel};
 use super::block::Builder;
@@ -19,26 +19,25 @@ use std::collections::VecDeque;
 /// How many connections are remembered for a label that comes late.
 const REMEMBERED: usize = 32_768;
 
-/// Writes deltas into a transaction that the caller commits.
+/// Writes deltas into a transaction that the caller commits, and how far the history then reaches.
 pub(super) fn write<'a>(
     transaction: &WriteTransaction,
     lexicon: &mut Lexicon,
     recent: &mut RecentlyEnded,
     deltas: impl Iterator<Item = &'a Delta>,
+    through: Option<Moment>,
 ) -> Result<(), Error> {
     let mut tables = Tables {
         hot: transaction.open_table(HOT)?,
         amendments: transaction.open_table(AMENDMENTS)?,
         connections: transaction.open_table(CONNECTIONS)?,
     };
-    let mut through = None;
     for delta in deltas {
         let mut numbers = lexicon.numbers(transaction, delta.moment.second);
         numbers.learn(&delta.interfaces);
         write_second(&mut tables, &mut numbers, delta)?;
         write_ended(&mut tables, &mut numbers, recent, delta)?;
         write_amendments(&mut tables, &mut numbers, recent, delta)?;
-        through = Some(delta.moment);
     }
     through.map_or(Ok(()), |moment| set_through(transaction, moment))
 }

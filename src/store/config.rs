@@ -1,5 +1,6 @@
-//! What can be set about the history.
+//! What can be set about the history, and what of it while the history is written.
 
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -28,5 +29,28 @@ impl Default for Config {
             connections_max: 2_000_000,
             classes: Vec::new(),
         }
+    }
+}
+
+/// How long history is kept: a handle, for it may change while the history is written. A change
+/// holds from the next retention on, a minute later at most.
+#[derive(Clone, Debug)]
+pub struct Kept(Arc<Mutex<Config>>);
+
+impl Kept {
+    pub(crate) fn new(config: Config) -> Kept {
+        Kept(Arc::new(Mutex::new(config)))
+    }
+
+    /// Takes over how long seconds and connections are kept, and nothing else.
+    pub fn set(&self, config: &Config) {
+        let mut now = self.0.lock();
+        now.seconds_days = config.seconds_days;
+        now.connections_days = config.connections_days;
+        now.connections_max = config.connections_max;
+    }
+
+    pub(crate) fn now(&self) -> Config {
+        self.0.lock().clone()
     }
 }

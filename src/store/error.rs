@@ -28,6 +28,8 @@ pub enum Error {
     Closed,
     #[error("the history's thread could not be started: {0}")]
     Thread(std::io::Error),
+    #[error("the history's thread died, and with it what it had not written; the log says why")]
+    Died,
     #[error("{seconds} seconds could not be written before the end: {why}")]
     Unwritten { seconds: usize, why: String },
 }

@@ -5,7 +5,7 @@
 use super::Store;
 use super::backlog::{Backlog, Pending, Work};
 use super::commit::{self, RecentlyEnded};
-use super::config::Config;
+use super::config::{Config, Kept};
 use super::dictionary::Lexicon;
 use super::error::Error;
 use super::file::{begin, guarded};
@@ -25,7 +25,7 @@ use std::time::Duration;
 /// The thread's own things.
 pub(super) struct Keeper {
     slot: Arc<Slot>,
-    config: Config,
+    kept: Kept,
     clock: Clock,
     hooks: Hooks,
     lexicon: Lexicon,
@@ -33,6 +33,7 @@ pub(super) struct Keeper {
     unsealed: Unsealed,
     /// The minute in which retention last had nothing to do.
     retained: Option<Second>,
+    importing: bool,
     jobs: VecDeque<Job>,
     progress: Committed,
     backlog: Arc<Backlog>,
@@ -45,16 +46,18 @@ impl Keeper {
         hooks: Hooks,
         backlog: Arc<Backlog>,
         progress: Committed,
+        kept: Kept,
     ) -> Result<Keeper, Error> {
         Ok(Keeper {
             unsealed: Unsealed::of(store.hot_moments()?.into_iter()),
             lexicon: Lexicon::new(store.config.classes.clone()),
-            config: store.config,
+            kept,
             slot: store.slot,
             clock,
             hooks,
             recent: RecentlyEnded::default(),
             retained: None,
+            importing: store.importing,
             jobs: VecDeque::new(),
             progress,
             backlog,
@@ -144,22 +147,32 @@ impl Keeper {
         let database = self.slot.get()?;
         let transaction = begin(&database)?;
         let deltas = work.batch.iter().map(|pending| &*pending.delta);
+        let last = work.batch.last().map(|pending| pending.delta.moment);
+        let through = last.map(|moment| self.reach(moment));
         commit::write_gaps(&transaction, &work.gaps)?;
-        commit::write(&transaction, &mut self.lexicon, &mut self.recent, deltas)?;
+        let (lexicon, recent) = (&mut self.lexicon, &mut self.recent);
+        commit::write(&transaction, lexicon, recent, deltas, through)?;
         transaction.commit()?;
-        self.wrote(&work.batch, started);
+        self.wrote(&work.batch, through, started);
         Ok(())
     }
 
-    fn wrote(&mut self, batch: &[Pending], started: Nanos) {
+    /// How far the history reaches with this moment in it. An import's older seconds take nothing
+    /// back: of their moments only the epoch counts, which the next run must go on from.
+    fn reach(&self, moment: Moment) -> Moment {
+        let before = self.progress.through().filter(|_| self.importing);
+        let second = before.map_or(moment.second, |before| before.second.max(moment.second));
+        Moment { second, ..moment }
+    }
+
+    fn wrote(&mut self, batch: &[Pending], through: Option<Moment>, started: Nanos) {
         let now = self.clock.steady();
         (self.hooks.commit)(since(started, now));
         for pending in batch {
             self.unsealed.add(pending.delta.moment);
             (self.hooks.cut_to_commit)(since(pending.sent, now));
         }
-        let last = batch.last().map(|pending| pending.delta.moment);
-        self.progress.reached(last, self.backlog.left());
+        self.progress.reached(through, self.backlog.left());
     }
 
     /// Does one small job, if there is any. `false` when there was none.
@@ -226,7 +239,7 @@ impl Keeper {
     fn retain(&mut self, now: Second) -> Result<(), Error> {
         let database = self.slot.get()?;
         let transaction = begin(&database)?;
-        let retained = retain(&transaction, &self.config, now)?;
+        let retained = retain(&transaction, &self.kept.now(), now)?;
         if retained.removed > 0 {
             transaction.commit()?;
         } else {
@@ -244,7 +257,7 @@ impl Keeper {
     ) -> Result<T, Error> {
         let database = self.slot.get()?;
         let transaction = begin(&database)?;
-        let done = work(&self.config, &transaction)?;
+        let done = work(&self.kept.now(), &transaction)?;
         transaction.commit()?;
         Ok(done)
     }

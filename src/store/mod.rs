@@ -35,7 +35,7 @@ mod tests;
 pub use amendment::{Amendments, Relabel};
 pub use backlog::MOST as BACKLOG_SECONDS;
 pub use codec::Damaged;
-pub use config::Config;
+pub use config::{Config, Kept};
 pub use connection::Ended;
 pub use dictionary::Seen;
 pub use error::Error;
@@ -61,6 +61,7 @@ pub struct Store {
     config: Config,
     through: Option<Moment>,
     set_aside: Option<PathBuf>,
+    importing: bool,
 }
 
 impl Store {
@@ -90,6 +91,16 @@ impl Store {
         Epoch(last.map_or(0, |last| last.saturating_add(1)))
     }
 
+    /// The same for seconds of another time, as a capture file has them: what was said to be
+    /// committed stays so, however old they are.
+    #[must_use]
+    pub fn importing(self) -> Store {
+        Store {
+            importing: true,
+            ..self
+        }
+    }
+
     /// A way to read, also while a writer writes.
     pub fn reader(&self) -> Reader {
         Reader(self.slot.clone())
@@ -106,6 +117,7 @@ impl Store {
             slot: Arc::new(Slot::new(database, opener)),
             config,
             set_aside,
+            importing: false,
         })
     }
 

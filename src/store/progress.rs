@@ -13,6 +13,8 @@ pub struct Progress {
     pub pending: usize,
     /// Why writing does not work at present.
     pub degraded: Option<String>,
+    /// The thread that writes died: it will not work again in this run.
+    pub died: bool,
 }
 
 /// A handle to it that can be cloned.
@@ -43,6 +45,16 @@ impl Committed {
         progress.through = moment.or(progress.through);
         progress.pending = pending;
         progress.degraded = None;
+    }
+
+    pub fn has_died(&self) -> bool {
+        self.0.lock().died
+    }
+
+    pub(super) fn die(&self) {
+        let mut progress = self.0.lock();
+        progress.died = true;
+        progress.degraded = Some("the thread that writes the history died".into());
     }
 
     pub(super) fn degrade(&self, why: String) {

@@ -3,6 +3,7 @@
 
 use super::Store;
 use super::backlog::{Backlog, Pending};
+use super::config::Kept;
 use super::error::Error;
 use super::keeper::Keeper;
 use super::progress::Committed;
@@ -51,6 +52,7 @@ impl Default for Hooks {
 pub struct Writer {
     backlog: Arc<Backlog>,
     progress: Committed,
+    kept: Kept,
     thread: JoinHandle<Result<(), Error>>,
 }
 
@@ -58,14 +60,25 @@ impl Writer {
     pub fn start(store: Store, clock: Clock, hooks: Hooks) -> Result<Writer, Error> {
         let progress = Committed::new(store.through);
         let backlog = Arc::new(Backlog::new(progress.clone()));
-        let keeper = Keeper::new(store, clock, hooks, backlog.clone(), progress.clone())?;
+        let kept = Kept::new(store.config.clone());
+        let (waiting, reached) = (backlog.clone(), progress.clone());
+        let keeper = Keeper::new(store, clock, hooks, waiting, reached, kept.clone())?;
+        let alive = Alive {
+            backlog: backlog.clone(),
+            progress: progress.clone(),
+        };
+        let work = move || {
+            let _alive = alive;
+            keeper.run()
+        };
         let thread = std::thread::Builder::new()
             .name("store".into())
-            .spawn(move || keeper.run())
+            .spawn(work)
             .map_err(Error::Thread)?;
         Ok(Writer {
             backlog,
             progress,
+            kept,
             thread,
         })
     }
@@ -85,6 +98,11 @@ impl Writer {
         self.progress.clone()
     }
 
+    /// How long history is kept, to be changed.
+    pub fn kept(&self) -> Kept {
+        self.kept.clone()
+    }
+
     /// Has something done between two commits.
     pub fn job(&self, job: Job) {
         self.backlog.job(job);
@@ -93,7 +111,22 @@ impl Writer {
     /// Commits everything and closes the file.
     pub fn stop(self) -> Result<(), Error> {
         self.backlog.stop();
-        let panicked = |_| Error::Thread(std::io::Error::other("the store thread panicked"));
-        self.thread.join().map_err(panicked)?
+        self.thread.join().map_err(|_| Error::Died)?
+    }
+}
+
+/// Lives on the thread. A panic there ends both: then nobody may wait for the thread or take it for
+/// well.
+struct Alive {
+    backlog: Arc<Backlog>,
+    progress: Committed,
+}
+
+impl Drop for Alive {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.progress.die();
+            self.backlog.desert();
+        }
     }
 }

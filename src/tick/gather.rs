@@ -20,6 +20,8 @@ pub struct Merged {
     pub open: Vec<OpenTotal>,
     pub flows: u64,
     pub evicted: u64,
+    /// Fragmented packets whose ports are remembered.
+    pub fragmented: u64,
 }
 
 /// Parts that wait for the rest of their second.
@@ -72,6 +74,7 @@ fn merge(cut: Arc<Cut>, parts: Vec<Part>) -> Merged {
         open: Vec::new(),
         flows: 0,
         evicted: 0,
+        fragmented: 0,
     };
     for mut part in parts {
         merged.interfaces.append(&mut part.interfaces);
@@ -85,6 +88,7 @@ fn merge(cut: Arc<Cut>, parts: Vec<Part>) -> Merged {
             .for_each(|more| add_open(&mut merged.open, more));
         merged.flows += part.flows;
         merged.evicted += part.evicted;
+        merged.fragmented += part.fragmented;
     }
     merged.rows = join(rows);
     merged

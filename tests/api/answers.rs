@@ -1,8 +1,9 @@
 //! What is answered: figures, pages, files, and refusals in words.
 
 use crate::client::ask;
-use crate::house::House;
-use netmonitor::serve::{Error, listen};
+use crate::house::{House, until};
+use netmonitor::serve::{Config, Error, listen};
+use netmonitor::store::Hooks;
 
 #[test]
 fn a_range_is_added_up() {
@@ -88,6 +89,14 @@ fn filters_are_checked_in_libpcaps_words() {
         bad["error"].as_str().unwrap().contains("syntax error"),
         "{bad}"
     );
+    let named = r#"{"expression": "tcp and host example.org"}"#;
+    let named = house.post("/api/filters/check", named).json();
+    assert_eq!(
+        (named["ok"].as_bool(), named["at"].as_u64()),
+        (Some(false), Some(13))
+    );
+    let why = named["error"].as_str().unwrap();
+    assert!(why.contains("looks no names up"), "{why}");
     for body in [
         "",
         "{",
@@ -151,6 +160,27 @@ fn files_are_packed_when_that_is_accepted_and_not_sent_twice() {
     }
     assert_eq!(get("If-None-Match: \"x\"").status, 200);
     assert_eq!(house.get("/").header("location"), Some("/dashboard/"));
+}
+
+#[test]
+fn a_history_that_nobody_writes_any_more_is_degraded() {
+    let hooks = Hooks {
+        job: Box::new(|_| panic!("as a test wants it")),
+        ..Hooks::default()
+    };
+    let house = House::whose_writer(hooks, &Config::default());
+    let health = || house.get("/health").json();
+    assert_eq!(health()["status"], "starting");
+    // Retention, the first job, comes after the first commit.
+    house.cut(1);
+    until("its end was told", || health()["status"] == "degraded");
+    let reason = health()["reason"].clone();
+    assert!(
+        reason.as_str().unwrap().contains("started again"),
+        "{reason}"
+    );
+    let daemon = house.get("/api/config/daemon/status");
+    assert_eq!(daemon.status, 200, "the others are answered");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! A client that sends exactly the bytes it is told to: what a browser would never send, too.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// Long enough that only a hang reaches it.
@@ -30,7 +30,11 @@ impl Answer {
 }
 
 pub fn connect(port: u16) -> TcpStream {
-    let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    connect_to((Ipv4Addr::LOCALHOST, port).into())
+}
+
+fn connect_to(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();
     stream.set_write_timeout(Some(PATIENCE)).unwrap();
     stream
@@ -39,7 +43,16 @@ pub fn connect(port: u16) -> TcpStream {
 /// Sends `head` with these header lines and this body, and reads the answer. `None`: the server
 /// closed the connection without one.
 pub fn ask(port: u16, head: &str, headers: &[String], body: &[u8]) -> Option<Answer> {
-    let mut stream = connect(port);
+    exchange(connect(port), head, headers, body)
+}
+
+/// The same over IPv6, without a body.
+pub fn ask_over_six(port: u16, head: &str, headers: &[String]) -> Option<Answer> {
+    let stream = connect_to((Ipv6Addr::LOCALHOST, port).into());
+    exchange(stream, head, headers, b"")
+}
+
+fn exchange(mut stream: TcpStream, head: &str, headers: &[String], body: &[u8]) -> Option<Answer> {
     let mut bytes = format!("{head}\r\n").into_bytes();
     for header in headers {
         bytes.extend_from_slice(header.as_bytes());

@@ -1,8 +1,9 @@
 //! Who gets in: every route, every guard.
 
-use crate::client::ask;
+use crate::client::{ask, ask_over_six};
 use crate::house::{House, guarded, target};
 use netmonitor::api::routes;
+use std::net::{Ipv6Addr, TcpListener};
 
 const METHODS: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"];
 
@@ -191,6 +192,30 @@ fn own_names_get_in_however_they_are_written() {
             "{host}"
         );
     }
+}
+
+#[test]
+fn the_same_guards_stand_at_the_door_of_ipv6() {
+    if TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_err() {
+        return; // A machine without IPv6 has no such door.
+    }
+    let house = House::new();
+    let port = house.port;
+    let six = format!("Host: [::1]:{port}");
+    let status = |path: &str, headers: &[String]| {
+        let head = format!("GET {path} HTTP/1.1");
+        ask_over_six(port, &head, headers).unwrap().status
+    };
+    for host in [six.clone(), house.host()] {
+        let both = [host, house.authorization()];
+        assert_eq!(status("/health", &both[..1]), 200, "{both:?}");
+        assert_eq!(status("/api/stats", &both[..1]), 401, "{both:?}");
+        assert_eq!(status("/api/stats", &both), 200, "{both:?}");
+    }
+    let foreign = format!("Host: [::2]:{port}");
+    assert_eq!(status("/health", &[foreign]), 421);
+    let origin = "Origin: http://[::2]".to_owned();
+    assert_eq!(status("/health", &[six, origin]), 403);
 }
 
 #[test]

@@ -38,15 +38,15 @@ impl House {
     }
 
     pub fn with(config: &Config) -> House {
+        House::whose_writer(Hooks::default(), config)
+    }
+
+    /// One whose history is written with these hooks.
+    pub fn whose_writer(hooks: Hooks, config: &Config) -> House {
         let folder = tempfile::tempdir().unwrap();
         let (clock, _) = Clock::manual(Nanos(START.start().0 + 60_000_000_000));
         let store = Store::open(folder.path(), store::Config::default(), clock.now().wall).unwrap();
         let reader = store.reader();
-        let hooks = Hooks {
-            commit: Box::new(|_| ()),
-            cut_to_commit: Box::new(|_| ()),
-            job: Box::new(|_| ()),
-        };
         let writer = Writer::start(store, clock.clone(), hooks).unwrap();
         let recent = Recent::new(writer.committed());
         let query = Arc::new(Query::new(reader, recent.clone(), vec![web()]));

@@ -7,6 +7,7 @@ use netmonitor::serve::Config;
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
+use std::time::Duration;
 
 /// Follows the live stream from now on.
 fn follow(house: &House) -> BufReader<TcpStream> {
@@ -28,14 +29,17 @@ fn follow(house: &House) -> BufReader<TcpStream> {
     reader
 }
 
+/// The next line; `None` when the stream has ended.
+fn line(reader: &mut BufReader<TcpStream>) -> Option<String> {
+    let mut line = String::new();
+    let read = reader.read_line(&mut line).unwrap();
+    (read > 0).then(|| line.trim_end().to_owned())
+}
+
 /// The data of the next event; `None` when the stream has ended.
 fn next(reader: &mut BufReader<TcpStream>) -> Option<Value> {
     loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).unwrap() == 0 {
-            return None;
-        }
-        if let Some(data) = line.strip_prefix("data: ") {
+        if let Some(data) = line(reader)?.strip_prefix("data: ") {
             return Some(serde_json::from_str(data).unwrap());
         }
     }
@@ -100,6 +104,26 @@ fn streams_have_a_cap_of_their_own() {
     for reader in &mut readers {
         assert_eq!(next(reader).unwrap()["at_s"], START.0 + 1);
     }
+}
+
+#[test]
+fn silence_is_broken_by_comment_lines_that_are_no_events() {
+    assert_eq!(
+        Config::default().heartbeat,
+        Duration::from_secs(15),
+        "docs/api.md says so"
+    );
+    let config = Config {
+        heartbeat: Duration::from_millis(20),
+        ..Config::default()
+    };
+    let house = House::with(&config);
+    let mut reader = follow(&house);
+    for _ in 0..3 {
+        while line(&mut reader).as_deref() != Some(":") {}
+    }
+    house.cut(1);
+    assert_eq!(next(&mut reader).unwrap()["at_s"], START.0 + 1);
 }
 
 #[test]

@@ -28,6 +28,10 @@ fn a_wrong_file_is_78_with_line_and_column() {
             "[capture]\nfilter = 'tcp prot 80'\n",
             ["config.toml:2:10: `capture.filter`", "syntax error"],
         ),
+        (
+            "[filters]\nnas = 'host nas.example.org'\n",
+            ["config.toml:2:7: `filters.nas`", "address (at character 6)"],
+        ),
     ] {
         place.file("config.toml", content);
         for command in [

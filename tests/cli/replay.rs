@@ -2,6 +2,7 @@
 
 use super::harness::capture;
 use super::{Place, Said};
+use netmonitor::store;
 use std::io::Write;
 use std::process::Stdio;
 
@@ -25,6 +26,42 @@ fn what_cannot_be_read_is_74_and_says_why() {
     place
         .run(&["replay", "text.pcap"])
         .fails(74, &["text.pcap is not a capture file"]);
+}
+
+#[test]
+fn nothing_is_made_for_a_file_that_cannot_be_read() {
+    let place = Place::new();
+    place
+        .run(&["replay", "--into", "data", "none.pcap"])
+        .fails(74, &["none.pcap", "No such file"]);
+    assert!(!place.folder.path().join("data").exists());
+}
+
+#[test]
+fn an_older_capture_takes_nothing_back_of_what_was_committed() {
+    let place = Place::new();
+    let mut older = capture::traffic(5, 3, FRAMES / 3);
+    for frame in &mut older {
+        frame.micros -= 3_600 * 1_000_000;
+    }
+    place.file("trace.pcap", trace());
+    place.file("older.pcap", capture::pcap(&older));
+    let through = |file: &str| {
+        place.run(&["replay", "--into", "data", file]).succeeds();
+        let now = netmonitor::units::Nanos(0);
+        let data = place.folder.path().join("data");
+        let store = netmonitor::store::Store::open(&data, store::Config::default(), now);
+        store.expect("the history").through().expect("a moment")
+    };
+    let first = through("trace.pcap");
+    let then = through("older.pcap");
+    assert_eq!(
+        (then.second, then.epoch.0),
+        (first.second, first.epoch.0 + 1)
+    );
+    let dumped = super::harness::dump(&place.folder.path().join("data"));
+    let packets: u64 = super::harness::seconds(&dumped).values().sum();
+    assert_eq!(packets, 2 * FRAMES, "both are there");
 }
 
 #[test]
@@ -76,11 +113,8 @@ fn a_table_has_as_many_rows_as_were_asked_for() {
     assert!(table.trim_end().ends_with("smaller ones"), "{table}");
 }
 
-#[test]
-fn standard_input_is_a_file_too() {
-    let place = Place::new();
-    place.file("trace.pcap", trace());
-    let file = place.run(&["replay", "--json", "trace.pcap"]).succeeds();
+/// `replay --json -` with this on its standard input.
+fn through_standard_input(place: &Place, bytes: &[u8]) -> Said {
     let mut child = place
         .command()
         .args(["replay", "--json", "-"])
@@ -90,9 +124,26 @@ fn standard_input_is_a_file_too() {
         .spawn()
         .expect("netmonitor");
     let mut stdin = child.stdin.take().expect("its input");
-    stdin.write_all(&trace()).expect("the capture");
+    stdin.write_all(bytes).expect("the capture");
     drop(stdin);
-    let said = Said::of(&child.wait_with_output().expect("its output")).succeeds();
+    Said::of(&child.wait_with_output().expect("its output"))
+}
+
+#[test]
+fn an_old_kind_on_standard_input_is_74_and_says_what_to_do() {
+    let mut old = trace();
+    old[6] = 3; // Version 2.3.
+    let said = through_standard_input(&Place::new(), &old);
+    assert_eq!(said.code, Some(74), "{said:?}");
+    assert!(said.err.contains("write what comes"), "{said:?}");
+}
+
+#[test]
+fn standard_input_is_a_file_too() {
+    let place = Place::new();
+    place.file("trace.pcap", trace());
+    let file = place.run(&["replay", "--json", "trace.pcap"]).succeeds();
+    let said = through_standard_input(&place, &trace()).succeeds();
     let flows = |text: &str| {
         let said: serde_json::Value = serde_json::from_str(text).expect("JSON");
         (said["flows"].clone(), said["packets"].as_u64())

@@ -1,9 +1,13 @@
 //! Commands that ask the running service, where there is none, and where its token lies.
 
 use super::Place;
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
+use std::process::{Child, ExitStatus, Stdio};
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
@@ -50,6 +54,93 @@ fn the_token_is_printed_from_its_file() {
     );
     place.file("token", "nonsense");
     place.run(&["token"]).fails(1, &["holds no access token"]);
+}
+
+/// `run` on a port that the system chooses; killed when dropped.
+struct Service {
+    child: Child,
+    /// The dashboard's address, as it was printed.
+    address: String,
+}
+
+impl Service {
+    fn start(place: &Place) -> Service {
+        let mut command = place.command();
+        command.args(["run", "--interface", "lo", "--port", "0"]);
+        command.stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().expect("netmonitor");
+        let said = child.stdout.take().expect("its output");
+        let mut service = Service {
+            child,
+            address: String::new(),
+        };
+        let read = BufReader::new(said).read_line(&mut service.address);
+        read.expect("an address");
+        service
+    }
+
+    fn end(&mut self, signal: Signal) -> ExitStatus {
+        let process = Pid::from_raw(self.child.id().try_into().expect("an id"));
+        kill(process, signal).expect("a signal");
+        self.child.wait().expect("an end")
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_port_that_the_system_chose_is_found_by_the_data_folder() {
+    let linux = cfg!(target_os = "linux");
+    if !linux || !super::harness::root("a port of the system's choice") {
+        return;
+    }
+    let place = Place::new();
+    let file = place.folder.path().join("port");
+    let mut service = Service::start(&place);
+    let url = place.run(&["open"]).succeeds();
+    assert!(
+        url.starts_with(&format!("{}#token=", service.address.trim_end())),
+        "{url}"
+    );
+    let status = place.run(&["status", "--json"]).succeeds();
+    let status: serde_json::Value = serde_json::from_str(&status).expect("JSON");
+    assert_eq!(status["daemon"]["pid"], service.child.id());
+    let mode = file.metadata().expect("the file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    // Another port that is asked for is asked.
+    place
+        .run(&["status", "--port", "1"])
+        .fails(69, &["127.0.0.1:1:"]);
+    assert!(service.end(Signal::SIGTERM).success());
+    assert!(!file.exists(), "a clean end leaves nothing");
+}
+
+#[test]
+fn a_port_that_a_crash_left_behind_is_not_believed() {
+    let linux = cfg!(target_os = "linux");
+    if !linux || !super::harness::root("a crash") {
+        return;
+    }
+    let place = Place::new();
+    let mut service = Service::start(&place);
+    service.end(Signal::SIGKILL);
+    assert!(place.folder.path().join("port").exists());
+    let url = place.run(&["open"]).succeeds();
+    assert!(url.starts_with("http://127.0.0.1:7500/"), "{url}");
+    place.file("config.toml", "[serve]\nport = 0\n");
+    for command in ["open", "status"] {
+        place
+            .run(&[command])
+            .fails(69, &["no netmonitor runs with"]);
+    }
+    let again = Service::start(&place);
+    let url = place.run(&["open"]).succeeds();
+    assert!(url.starts_with(again.address.trim_end()), "{url}");
 }
 
 #[test]

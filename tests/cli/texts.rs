@@ -139,4 +139,6 @@ fn a_bad_filter_is_pointed_at() {
     let place = Place::new();
     let said = place.run(&["filter", "check", "tcp", "prot", "80"]);
     said.fails(1, &["syntax error", "\n  tcp prot 80\n      ^\n"]);
+    let said = place.run(&["filter", "check", "host example.org"]);
+    said.fails(1, &["address", "\n  host example.org\n       ^\n"]);
 }

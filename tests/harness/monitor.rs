@@ -55,6 +55,18 @@ impl<'a> Monitor<'a> {
         serde_json::from_str(&body).ok()
     }
 
+    /// What it answers to whoever has its token.
+    pub fn ask(&self, path: &str) -> String {
+        let token = std::fs::read_to_string(self.log.with_file_name("token"));
+        let token = token.expect("its token");
+        let (status, body) = self
+            .net
+            .get(PORT, path, Some(token.trim()))
+            .expect("an answer");
+        assert_eq!(status, 200, "{path}: {body}");
+        body
+    }
+
     /// The last second that is said to survive a crash.
     pub fn committed(&self) -> Option<i64> {
         let health = self.health()?;
@@ -106,7 +118,7 @@ impl<'a> Monitor<'a> {
     }
 
     /// What it has logged.
-    fn said(&self) -> String {
+    pub fn said(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
@@ -114,7 +126,7 @@ impl<'a> Monitor<'a> {
         self.child.try_wait().expect("the child's status")
     }
 
-    fn signal(&self, signal: Signal) {
+    pub fn signal(&self, signal: Signal) {
         kill(Pid::from_raw(self.child.id() as i32), signal).expect("a signal");
     }
 }

@@ -24,7 +24,14 @@ pub(super) fn open(path: &Path) -> Result<Box<dyn Read + Send>, Error> {
     unpack(Box::new(file)).map_err(failed)
 }
 
-/// The same, unpacked if it is gzip'd.
+/// Whether a file is gzip'd; one that cannot be read is none.
+pub(super) fn is_packed(path: &Path) -> bool {
+    let mut head = [0; 2];
+    let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    read.is_ok() && head == GZIP
+}
+
+/// What `raw` holds, unpacked if it is gzip'd.
 pub(super) fn unpack(mut raw: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
     let mut head = [0; 2];
     let (got, failure) = read_full(&mut raw, &mut head);

@@ -11,7 +11,7 @@ use crate::capture::seconds::{Closing, Closings, Placed, Seconds};
 use crate::key::InterfaceId;
 use crate::label;
 use crate::platform::Role;
-use crate::units::{FrameNumber, NANOS, Nanos};
+use crate::units::{Epoch, FrameNumber, NANOS, Nanos};
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -52,13 +52,12 @@ impl Intake {
     pub(super) fn new(mut pool: Pool, options: Options, name: String) -> Intake {
         let frames = pool.list();
         let filter = options.filter.as_deref().map(Classes::of_expression);
-        let seconds = Seconds::new(options.epoch);
         Intake {
             pool,
             out: VecDeque::new(),
             options,
             name,
-            seconds,
+            seconds: Seconds::new(Epoch(0)),
             facts: OpenFacts::default(),
             number: 0,
             interfaces: 0,
@@ -66,6 +65,11 @@ impl Intake {
             filter,
             links: Vec::new(),
         }
+    }
+
+    /// The epoch that seconds begin in, before there is one.
+    pub(super) fn begin_in(&mut self, epoch: Epoch) {
+        self.seconds = Seconds::new(epoch);
     }
 
     /// Announces an interface of the file; `None`: there are too many.

@@ -2,7 +2,7 @@
 //! through libpcap, a copy a frame.
 
 use super::intake::{Intake, Record};
-use super::{Damage, Error, Step};
+use super::{Damage, Error, Place, Step, input};
 use crate::capture::frame::Link;
 use crate::capture::pool::BATCH_FRAMES;
 use crate::key::InterfaceId;
@@ -13,6 +13,7 @@ use std::path::Path;
 
 pub(super) struct Reader {
     capture: Capture<Offline>,
+    frames: u64,
 }
 
 impl Reader {
@@ -21,15 +22,13 @@ impl Reader {
             path: path.into(),
             problem,
         };
-        if path == Path::new("-") {
-            return Err(failed(
-                "this variant of pcap can only be read from a file".into(),
-            ));
+        if path == Path::new("-") || input::is_packed(path) {
+            return Err(Error::NotPlain { path: path.into() });
         }
         let capture = Capture::from_file_with_precision(path, Precision::Nano)
             .map_err(|problem| failed(problem.to_string()))?;
         intake.interface(Link::of(capture.get_datalink().0 as u16), 0, None);
-        Ok(Reader { capture })
+        Ok(Reader { capture, frames: 0 })
     }
 
     pub(super) fn step(&mut self, intake: &mut Intake) -> Step {
@@ -47,12 +46,13 @@ impl Reader {
                 Err(pcap::Error::NoMorePackets) => break Step::End,
                 Err(problem) => {
                     break Step::Damaged(Damage {
-                        offset: 0,
+                        place: Place::AfterFrame(self.frames + records.len() as u64),
                         why: problem.to_string(),
                     });
                 }
             }
         };
+        self.frames += records.len() as u64;
         hand_over(&slab.freeze(), &records, intake);
         step
     }

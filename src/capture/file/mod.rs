@@ -15,6 +15,7 @@ use super::interface::{DirectionRule, Network};
 use super::pool::{Home, Pool};
 use crate::units::{Epoch, Nanos};
 use intake::Intake;
+use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use window::Window;
@@ -32,8 +33,6 @@ pub struct Options {
     pub span: Nanos,
     /// Only frames that this expression matches are taken in.
     pub filter: Option<String>,
-    /// The epoch that the file's seconds begin in.
-    pub epoch: Epoch,
 }
 
 /// Why a capture file cannot be read, or not any further.
@@ -50,16 +49,39 @@ pub enum Error {
         "{path} is not a capture file: it begins with {found}, and neither pcap nor pcapng does"
     )]
     Unknown { path: PathBuf, found: String },
+    #[error(
+        "{path} is pcap of an old kind, which is read from a plain file only: unpack it first, or \
+         write what comes through standard input to a file"
+    )]
+    NotPlain { path: PathBuf },
     #[error("{path}: libpcap cannot read it: {problem}")]
     Libpcap { path: PathBuf, problem: String },
 }
 
 /// Where reading stopped before the file's end, and why. Everything before it was delivered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("reading stopped at byte {offset}: {why}")]
+#[error("reading stopped {place}: {why}")]
 pub struct Damage {
-    pub offset: u64,
+    pub place: Place,
     pub why: String,
+}
+
+/// A place in a capture file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Bytes from the start of the file, unpacked.
+    Byte(u64),
+    /// How many frames were read: libpcap tells no more.
+    AfterFrame(u64),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Place::Byte(offset) => write!(f, "at byte {offset}"),
+            Place::AfterFrame(count) => write!(f, "after frame {count}"),
+        }
+    }
 }
 
 /// A capture file being read.
@@ -127,6 +149,11 @@ impl File {
             ended: false,
             damage: None,
         })
+    }
+
+    /// The epoch that the file's seconds begin in; to be told before the first message is taken.
+    pub fn begin_in(&mut self, epoch: Epoch) {
+        self.intake.begin_in(epoch);
     }
 
     /// The way back for batches that were read.

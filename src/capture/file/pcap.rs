@@ -3,7 +3,7 @@
 
 use super::intake::{Intake, Record};
 use super::window::Window;
-use super::{Damage, Step};
+use super::{Damage, Place, Step};
 use crate::capture::frame::Link;
 use crate::key::InterfaceId;
 use crate::units::{NANOS, Nanos};
@@ -119,7 +119,7 @@ pub(super) fn ended(window: &Window) -> Step {
         None => format!("the file is cut: its last {left} bytes are not a whole record"),
     };
     Step::Damaged(Damage {
-        offset: window.offset(),
+        place: Place::Byte(window.offset()),
         why,
     })
 }
@@ -127,7 +127,10 @@ pub(super) fn ended(window: &Window) -> Step {
 fn too_long(offset: u64, captured: u32) -> Damage {
     let why =
         format!("a record claims {captured} captured bytes; no frame has more than {LONGEST}");
-    Damage { offset, why }
+    Damage {
+        place: Place::Byte(offset),
+        why,
+    }
 }
 
 /// The 32-bit number at `at`, which must lie within the header.

@@ -5,7 +5,7 @@
 use super::intake::{Intake, Record};
 use super::pcap::ended;
 use super::window::Window;
-use super::{Damage, Step};
+use super::{Damage, Place, Step};
 use crate::capture::frame::Link;
 use crate::key::InterfaceId;
 use crate::units::{NANOS, Nanos};
@@ -74,7 +74,7 @@ impl Sections {
                 Err(why) => {
                     intake.flush(&slab);
                     return Step::Damaged(Damage {
-                        offset: window.offset(),
+                        place: Place::Byte(window.offset()),
                         why,
                     });
                 }
@@ -90,7 +90,7 @@ impl Sections {
                 Err(why) => {
                     intake.flush(&slab);
                     return Step::Damaged(Damage {
-                        offset: window.offset(),
+                        place: Place::Byte(window.offset()),
                         why,
                     });
                 }

@@ -150,7 +150,10 @@ fn a_cut_pcap_keeps_what_came_before() {
     );
     for length in 45..whole.len() {
         let (got, damage) = read(&whole[..length]);
-        assert_eq!((got.frames.len(), damage.unwrap().offset), (1, 44));
+        assert_eq!(
+            (got.frames.len(), damage.unwrap().place),
+            (1, Place::Byte(44))
+        );
         assert_eq!(got.cuts, [7]);
     }
 }
@@ -162,7 +165,10 @@ fn an_absurd_length_is_said() {
         put(&mut bytes, word, false);
     }
     let (got, damage) = read(&bytes);
-    assert_eq!((got.frames.len(), damage.unwrap().offset), (1, 44));
+    assert_eq!(
+        (got.frames.len(), damage.unwrap().place),
+        (1, Place::Byte(44))
+    );
 }
 
 #[test]
@@ -227,6 +233,40 @@ fn gzip_is_unzipped_and_a_cut_one_is_said() {
         "{} {damage:?}",
         got.frames.len()
     );
+}
+
+/// Version 2.3, whose records libpcap reads.
+fn old_pcap() -> Vec<u8> {
+    let mut bytes = pcap(0xa1b2_c3d4, false, &[(7, 5, b"abcd", 4), (7, 6, b"ef", 2)]);
+    bytes[6] = 3;
+    bytes
+}
+
+#[test]
+fn an_old_pcap_is_read_through_libpcap_and_its_damage_has_a_place() {
+    let whole = old_pcap();
+    let (got, damage) = read(&whole);
+    assert_eq!((got.frames.len(), damage), (2, None));
+    assert_eq!(got.frames[1], (0, 7_000_006_000, b"ef".to_vec(), 2));
+    let (got, damage) = read(&whole[..whole.len() - 1]);
+    let damage = damage.unwrap();
+    assert_eq!((got.frames.len(), damage.place), (1, Place::AfterFrame(1)));
+    let said = damage.to_string();
+    assert!(
+        said.starts_with("reading stopped after frame 1: "),
+        "{said}"
+    );
+}
+
+#[test]
+fn an_old_pcap_that_is_packed_is_to_be_unpacked_first() {
+    let mut path = tempfile::NamedTempFile::new().unwrap();
+    let mut packer = flate2::write::GzEncoder::new(&mut path, flate2::Compression::fast());
+    packer.write_all(&old_pcap()).unwrap();
+    packer.finish().unwrap();
+    let error = File::open(path.path(), Options::default()).err().unwrap();
+    assert!(matches!(error, Error::NotPlain { .. }), "{error}");
+    assert!(error.to_string().contains("unpack it first"), "{error}");
 }
 
 #[test]

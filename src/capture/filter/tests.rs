@@ -78,6 +78,72 @@ fn an_error_has_libpcaps_words_and_its_place() {
 }
 
 #[test]
+fn a_name_that_would_be_looked_up_is_refused_with_its_place() {
+    let refused = [
+        ("host example.org", 5),
+        ("src example.org", 4),
+        ("ip6 dst example.org", 8),
+        ("src or dst host example.org", 16),
+        ("net example.org", 4),
+        ("net 10.0.0.0 mask 255.0.0.0 or example.org", 31),
+        ("gateway router", 8),
+        ("ether host printer", 11),
+        ("host 192.0.2.1 or example.org", 18),
+        ("host (192.0.2.1 or example.org)", 19),
+        ("host not example.org", 9),
+        ("!host\texample.org", 6),
+        ("host \\ftp", 5),
+        ("host 1.2.3.4.5", 5),
+        ("host 1-2", 5),
+        ("host dead:beef", 5),
+        ("host example.org:80", 5),
+        ("host HOST", 5),
+        ("port 80 or src example.org", 15),
+        ("host 192.0.2.1 and (port 80) and example.org", 33),
+        ("host 192.0.2.1 and (port 80 or port 81) or tcp-nowhere", 43),
+        ("wlan ra example.org", 8),
+    ];
+    for (expression, at) in refused {
+        for error in [
+            check(expression, Link::Ethernet).unwrap_err(),
+            names::refuse(expression).unwrap_err(),
+        ] {
+            assert!(
+                error.message.contains("looks no names up"),
+                "{expression}: {error}"
+            );
+            assert_eq!(error.at, Some(at), "{expression}: {error}");
+        }
+        let class = Classes::of_expression(expression).classify(Link::Ethernet, &datagram(1, 2));
+        assert_eq!(class.0, 0, "{expression}");
+    }
+}
+
+#[test]
+fn what_is_looked_up_nowhere_is_left_to_libpcap() {
+    let taken = [
+        "host 192.0.2.1 or 192.0.2.2",
+        "src host 192.0.2.1 and dst net 10.0.0.0/8",
+        "net 10.0 or net 192.0.2.0 mask 255.255.255.0",
+        "host 2001:db8::1 or net fe80::/10 or host ::ffff:192.0.2.1",
+        "ether host 02:00:00:00:00:0a or ether src 2-0-0-0-0-1 or ether dst 0200.0000.000a",
+        "ether host 02000000000a or ether broadcast or ether proto \\arp",
+        "port domain or https",
+        "udp port (ntp or 53) or tcp portrange 6000-6008",
+        "ip proto \\icmp or ip6 proto ipv6-icmp or ip proto 50",
+        "tcp[tcpflags] & (tcp-syn|tcp-ack) == tcp-syn",
+        "tcp[((tcp[12:1] & 0xf0) >> 2):4] = 0x47455420 and len > 100",
+        "icmp[icmptype] != icmp-echo or icmp6[icmp6type] != icmp6-echoreply",
+        "vlan 3 and not (ip or ip6) and greater 64",
+        "not port 22 and not(host 192.0.2.1)",
+        "ether[0] & 1 = 0 and ip[16] >= 224",
+    ];
+    for expression in taken {
+        check(expression, Link::Ethernet).unwrap_or_else(|error| panic!("{expression}: {error}"));
+    }
+}
+
+#[test]
 fn what_a_link_cannot_have_is_refused_there_only() {
     assert!(check("ether host 2:0:0:0:0:1", Link::Ethernet).is_ok());
     let error = check("ether host 2:0:0:0:0:1", Link::Raw).unwrap_err();

@@ -61,10 +61,14 @@ impl Config {
             Role::Uplink => self.ring_uplink_mib,
             _ => self.ring_other_mib,
         };
-        let bytes = |mib: u32| mib.min(1024) << 20;
         let left = bytes(self.ring_total_mib).saturating_sub(used);
         let ring = bytes(mib).max(LEAST_RING).min(left);
         (ring >= LEAST_RING).then_some(ring)
+    }
+
+    /// Bytes that all rings together may have.
+    pub fn rings_most(&self) -> u64 {
+        bytes(self.ring_total_mib).into()
     }
 
     /// How long the kernel may keep a frame back, twice: after that much silence it has none.
@@ -76,6 +80,11 @@ impl Config {
     pub(super) fn block_timeout(&self) -> u32 {
         self.block_timeout_ms.clamp(1, 1_000)
     }
+}
+
+/// MiB in bytes; more than a GiB is no sensible ring.
+fn bytes(mib: u32) -> u32 {
+    mib.min(1024) << 20
 }
 
 #[cfg(test)]

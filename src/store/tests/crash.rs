@@ -92,6 +92,7 @@ fn what_was_committed_survives_any_power_cut() {
             &mut lexicon,
             &mut recent,
             std::iter::once(&**delta),
+            Some(delta.moment),
         )
         .unwrap();
         if place % 9 == 8 {
@@ -126,6 +127,7 @@ fn a_power_cut_between_two_syncs_loses_nothing_committed() {
             &mut lexicon,
             &mut recent,
             std::iter::once(&**delta),
+            Some(delta.moment),
         )
         .unwrap();
         transaction.commit().unwrap();

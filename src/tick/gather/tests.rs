@@ -63,6 +63,7 @@ fn merged(parts: &[&[Row]]) -> Vec<Row> {
                 open: Vec::new(),
                 evicted: 0,
                 flows: 0,
+                fragmented: 0,
             })
         })
         .collect();
