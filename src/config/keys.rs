@@ -56,6 +56,10 @@ pub const KEYS: &[Key] = &[
     key("capture.ring_total_mib", "all kernel rings, in MiB"),
     key("flow.max", "flows kept at a time"),
     key(
+        "flow.ended_max",
+        "ended flows kept as connections, a second; more are counted alone",
+    ),
+    key(
         "flow.idle.tcp",
         "seconds of silence after which a TCP flow ends",
     ),

@@ -9,6 +9,9 @@ pub struct Config {
     /// Most flows that are watched at a time. When there are more, half-open and single-packet
     /// ones are given up first, then the most idle; their bytes stay counted.
     pub max: usize,
+    /// Most flows that are kept as connections of those that end within a second. What the others
+    /// carried stays counted; how many they were is told.
+    pub ended_max: usize,
     /// Seconds of silence after which a flow is over.
     pub idle: Idle,
 }
@@ -29,10 +32,21 @@ pub struct Idle {
     pub single: u32,
 }
 
+/// A second has room for so many rows however few flows there may be at a time.
+const LEAST_ROWS: usize = 4096;
+
+impl Config {
+    /// Most rows of a second: as many as flows, so that only a flood of new ones has more.
+    pub(super) fn rows(&self) -> usize {
+        self.max.max(LEAST_ROWS)
+    }
+}
+
 impl Default for Config {
     fn default() -> Config {
         Config {
             max: 262_144,
+            ended_max: 65_536,
             idle: Idle::default(),
         }
     }

@@ -2,9 +2,10 @@
 //! flows first, then the most idle. Looks only at flows that are due, never at the whole table.
 
 use super::config::Idle;
+use super::endings::Endings;
 use super::held::Held;
 use super::open::OpenSecond;
-use super::row::{self, Ended};
+use super::row;
 use super::table::{Flow, Table};
 use super::wheel::{HORIZON, Ticket, Wheel};
 use crate::capture::SLOTS;
@@ -14,6 +15,9 @@ use std::cmp::Reverse;
 
 /// How many tickets ahead the processor is asked for their flows.
 const AHEAD: usize = 8;
+/// More tickets than this, a live flow, are mostly those of flows that are over: they are dropped.
+const TICKETS: usize = 4;
+const SPARE_TICKETS: usize = 65_536;
 /// How many candidates are compared to find an idle one.
 const CANDIDATES: usize = 8;
 
@@ -78,8 +82,8 @@ impl Expiry {
         );
     }
 
-    /// Ends what was silent for too long, or is from before the clock was set back. A ticket whose flow is gone is dropped, one whose flow
-    /// was heard from is filed again.
+    /// Ends what was silent for too long, or is from before the clock was set back. A ticket whose
+    /// flow is gone is dropped, one whose flow was heard from is filed again.
     pub(super) fn expire(&mut self, now: Second, table: &mut Ending<'_, '_>) {
         let mut tickets = self.fresh.due(now);
         tickets.extend(self.settled.due(now));
@@ -99,6 +103,11 @@ impl Expiry {
                 self.settled.file(ticket, due);
             }
         }
+        let tickets = self.fresh.len() + self.settled.len();
+        if tickets > self.live * TICKETS + SPARE_TICKETS {
+            self.fresh.retain(|ticket| table.is_live(ticket));
+            self.settled.retain(|ticket| table.is_live(ticket));
+        }
     }
 
     /// Makes room for one flow.
@@ -110,8 +119,7 @@ impl Expiry {
     }
 
     /// Nothing follows: every flow ends now. All seconds are cut by then.
-    pub(super) fn end_all(&mut self, table: &Table, ended: &mut Vec<Ended>) {
-        ended.reserve(table.len());
+    pub(super) fn end_all(&mut self, table: &Table, ended: &mut Endings) {
         ended.extend(table.iter().map(|flow| {
             let stopped = !flow.is_closed();
             let ending = if stopped {
@@ -179,10 +187,15 @@ fn was_set_back(now: Second, flow: &Flow) -> bool {
 pub(super) struct Ending<'a, 'b> {
     pub held: &'a mut Held<'b>,
     pub open: &'a mut [OpenSecond; SLOTS],
-    pub ended: &'a mut Vec<Ended>,
+    pub ended: &'a mut Endings,
 }
 
 impl Ending<'_, '_> {
+    fn is_live(&self, ticket: &Ticket) -> bool {
+        let flow = self.held.get(self.held.hash(&ticket.key), &ticket.key);
+        flow.is_some_and(|flow| flow.number == ticket.flow)
+    }
+
     /// The flow that a ticket is for, whole, if it is still there.
     fn flow(&self, ticket: Ticket) -> Option<Flow> {
         let hash = self.held.hash(&ticket.key);

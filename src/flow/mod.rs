@@ -2,6 +2,7 @@
 //! worker writes a table of its own; the API reads them all. Knows no labels and no clock.
 
 mod config;
+mod endings;
 mod expiry;
 mod fragments;
 mod held;
@@ -15,7 +16,7 @@ mod worker;
 
 pub use config::{Config, Idle};
 pub use fragments::MOST_FRAGMENTED;
-pub use row::{Ended, Ending, OpenTotal, Part, Row, Unflowed};
+pub use row::{Ended, Ending, Folded, OpenTotal, Part, Row, Unflowed};
 pub use table::{Flow, Tables};
 pub use worker::{Classify, Worker};
 

@@ -4,7 +4,7 @@
 
 use super::held::Held;
 use super::index::Index;
-use super::row::{OpenTotal, Row, Unflowed};
+use super::row::{Folded, OpenTotal, Row, Unflowed};
 use crate::decode::Reason;
 use crate::key::{FlowKey, InterfaceId};
 use crate::platform;
@@ -15,16 +15,28 @@ pub(super) type RowAt = u32;
 
 #[derive(Debug)]
 pub(super) struct OpenSecond {
+    /// The most rows that there may be: what the flows beyond did is folded by its kind.
+    most: usize,
     index: Index,
     rows: Vec<Row>,
+    folded: Vec<Folded>,
     unflowed: Vec<Unflowed>,
 }
 
+/// What a second comes to.
+pub(super) struct Taken {
+    pub rows: Vec<Row>,
+    pub folded: Vec<Folded>,
+    pub unflowed: Vec<Unflowed>,
+}
+
 impl OpenSecond {
-    pub(super) fn new() -> OpenSecond {
+    pub(super) fn new(most: usize) -> OpenSecond {
         OpenSecond {
+            most,
             index: Index::new(),
             rows: Vec::new(),
+            folded: Vec::new(),
             unflowed: Vec::new(),
         }
     }
@@ -66,14 +78,20 @@ impl OpenSecond {
         self.rows.get(self.find(hash, key)? as usize)
     }
 
-    /// Adds the row of a flow that has none.
+    /// Adds the row of a flow that has none. False if there is no room: then what it counts is
+    /// folded, and is to be added to its flow at once.
     #[inline]
-    pub(super) fn push(&mut self, hash: u64, row: Row, held: &Held) {
+    pub(super) fn push(&mut self, hash: u64, row: Row, held: &Held) -> bool {
+        if self.rows.len() >= self.most {
+            self.fold(&row);
+            return false;
+        }
         let at = self.rows.len() as RowAt;
         self.rows.push(row);
         let rows = &self.rows;
         let hash_of = |at: RowAt| rows.get(at as usize).map_or(0, |row| held.hash(&row.key));
         self.index.add(hash, at, hash_of);
+        true
     }
 
     /// The flow with this key is over: its row stays, but another flow will have its own.
@@ -110,13 +128,15 @@ impl OpenSecond {
     /// What the interfaces carried so far.
     pub(super) fn totals(&self) -> Vec<OpenTotal> {
         let mut totals: Vec<OpenTotal> = Vec::new();
-        let flowed = self.rows.iter();
-        let flowed = flowed.map(|row| (row.key.interface(), row.traffic));
+        let rows = self.rows.iter();
+        let rows = rows.map(|row| (row.key.interface(), row.traffic));
+        let folded = self.folded.iter();
+        let folded = folded.map(|folded| (folded.interface, folded.traffic));
         let unflowed = self.unflowed.iter().flat_map(|entry| {
             let reasons = entry.by_reason.iter();
             reasons.map(|(_, traffic)| (entry.interface, *traffic))
         });
-        for (interface, traffic) in flowed.chain(unflowed) {
+        for (interface, traffic) in rows.chain(folded).chain(unflowed) {
             match totals.iter_mut().find(|total| total.interface == interface) {
                 Some(total) => total.traffic += traffic,
                 None => totals.push(OpenTotal { interface, traffic }),
@@ -127,11 +147,21 @@ impl OpenSecond {
 
     /// Takes everything and makes the slot ready for its next second: that is likely to have as
     /// many rows.
-    pub(super) fn take(&mut self) -> (Vec<Row>, Vec<Unflowed>) {
+    pub(super) fn take(&mut self) -> Taken {
         self.index.clear();
         let fresh = Vec::with_capacity(self.rows.len());
-        let rows = std::mem::replace(&mut self.rows, fresh);
-        (rows, std::mem::take(&mut self.unflowed))
+        Taken {
+            rows: std::mem::replace(&mut self.rows, fresh),
+            folded: std::mem::take(&mut self.folded),
+            unflowed: std::mem::take(&mut self.unflowed),
+        }
+    }
+
+    #[cold]
+    fn fold(&mut self, row: &Row) {
+        if !self.folded.iter_mut().any(|folded| folded.take(row)) {
+            self.folded.push(Folded::from(row));
+        }
     }
 
     #[inline]

@@ -2,7 +2,7 @@
 
 use crate::capture::{Cut, Interface};
 use crate::decode::Reason;
-use crate::key::{End, FlowKey, InterfaceId};
+use crate::key::{End, FlowKey, InterfaceId, Protocol};
 use crate::label::Classes;
 use crate::units::{Direction, FrameNumber, Nanos, Tally, Traffic};
 use serde::{Deserialize, Serialize};
@@ -33,6 +33,37 @@ impl Row {
         self.traffic.side(direction).count(length);
         self.first = self.first.min(at);
         self.last = self.last.max(at);
+    }
+}
+
+impl Folded {
+    /// Adds a row, or what other rows came to, if it is of this kind.
+    pub(super) fn take(&mut self, row: &Row) -> bool {
+        let other = Folded::from(row);
+        let same = self.is_like(&other);
+        if same {
+            self.traffic += other.traffic;
+            self.opened += other.opened;
+        }
+        same
+    }
+
+    /// Of the same interface, protocol and classes?
+    pub fn is_like(&self, other: &Folded) -> bool {
+        let kind = |of: &Folded| (of.interface, of.protocol, of.classes);
+        kind(self) == kind(other)
+    }
+}
+
+impl From<&Row> for Folded {
+    fn from(row: &Row) -> Folded {
+        Folded {
+            interface: row.key.interface(),
+            protocol: row.key.protocol(),
+            classes: row.classes,
+            traffic: row.traffic,
+            opened: u32::from(row.opened),
+        }
     }
 }
 
@@ -94,6 +125,17 @@ pub struct OpenTotal {
     pub traffic: Traffic,
 }
 
+/// What the flows did that found no room for rows of their own, of one kind in one second.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Folded {
+    pub interface: InterfaceId,
+    pub protocol: Protocol,
+    pub classes: Classes,
+    pub traffic: Traffic,
+    /// Flows whose first frame is in it.
+    pub opened: u32,
+}
+
 /// One worker's answer to a [`Cut`].
 #[derive(Debug)]
 pub struct Part {
@@ -101,8 +143,12 @@ pub struct Part {
     /// Interfaces that were announced or changed since the last cut.
     pub interfaces: Vec<Arc<Interface>>,
     pub rows: Vec<Row>,
+    /// Beyond the most rows that a second can have.
+    pub folded: Vec<Folded>,
     pub unflowed: Vec<Unflowed>,
     pub ended: Vec<Ended>,
+    /// How many more ended than are kept.
+    pub unrecorded: u64,
     /// What the second that is still open holds so far.
     pub open: Vec<OpenTotal>,
     /// Flows that were given up to make room since the last cut.

@@ -272,8 +272,20 @@ fn established_flows_survive_a_flood_and_every_frame_is_counted() {
     };
     assert_eq!(packets(open.traffic), (0, u64::from(flood) + 200));
     let flooded = scene.cut(11, None);
-    let total: u64 = flooded.rows.iter().map(|row| packets(row.traffic).1).sum();
-    assert_eq!(total, u64::from(flood) + 200);
+    assert_eq!(
+        flooded.rows.len(),
+        4096,
+        "the most rows that a second can have"
+    );
+    let rows: u64 = flooded.rows.iter().map(|row| packets(row.traffic).1).sum();
+    let folded = flooded
+        .folded
+        .iter()
+        .map(|folded| packets(folded.traffic).1);
+    assert_eq!(rows + folded.sum::<u64>(), u64::from(flood) + 200);
+    let opened = flooded.rows.iter().filter(|row| row.opened).count() as u32;
+    let folded: u32 = flooded.folded.iter().map(|folded| folded.opened).sum();
+    assert_eq!(opened + folded, u32::from(flood));
     assert_eq!(
         (flooded.flows, established.evicted),
         (300, u64::from(flood) - 100)
@@ -411,4 +423,22 @@ fn garbage_is_counted_by_reason() {
         .find(|unflowed| unflowed.interface == InterfaceId(7))
         .unwrap();
     assert_eq!(unknown.by_reason[0].0, Reason::UnknownLink);
+}
+
+#[test]
+fn a_flood_of_ended_flows_is_counted_and_not_all_kept() {
+    let config = Config {
+        max: 10,
+        ended_max: 100,
+        ..Config::default()
+    };
+    let mut scene = Scene::new(config, DirectionRule::ClientToServer);
+    for port in 0..500 {
+        scene.frame(10, udp((1, port), B));
+    }
+    let part = scene.cut(10, None);
+    assert_eq!((part.ended.len(), part.unrecorded), (100, 390));
+    scene.frame(11, udp(A, B));
+    let part = scene.cut(11, None);
+    assert_eq!((part.ended.len(), part.unrecorded), (1, 0));
 }

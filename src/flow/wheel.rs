@@ -23,6 +23,7 @@ pub(super) struct Wheel {
     now: Second,
     /// No ticket lies in a bucket before this second.
     first: i64,
+    tickets: usize,
 }
 
 impl Wheel {
@@ -31,6 +32,7 @@ impl Wheel {
             buckets: (0..BUCKETS).map(|_| Vec::new()).collect(),
             now: Second(i64::MIN),
             first: i64::MAX,
+            tickets: 0,
         }
     }
 
@@ -42,6 +44,7 @@ impl Wheel {
         );
         self.first = self.first.min(due);
         self.bucket(due).push(ticket);
+        self.tickets += 1;
     }
 
     /// Takes the tickets that are due when it is `now`. After a jump of the clock, all are.
@@ -53,6 +56,7 @@ impl Wheel {
         for second in from + 1..=now.0 {
             tickets.append(self.bucket(second));
         }
+        self.tickets -= tickets.len();
         self.now = now;
         self.first = self.first.max(now.0.saturating_add(1));
         tickets
@@ -63,11 +67,26 @@ impl Wheel {
         let last = self.now.0.saturating_add(HORIZON);
         while self.first <= last {
             if let Some(ticket) = self.bucket(self.first).pop() {
+                self.tickets -= 1;
                 return Some(ticket);
             }
             self.first += 1;
         }
         None
+    }
+
+    /// How many tickets there are.
+    pub(super) fn len(&self) -> usize {
+        self.tickets
+    }
+
+    /// Drops the tickets that are not wanted, and the memory that they took.
+    pub(super) fn retain(&mut self, wanted: impl Fn(&Ticket) -> bool) {
+        for bucket in &mut self.buckets {
+            bucket.retain(&wanted);
+            bucket.shrink_to(2 * bucket.len());
+        }
+        self.tickets = self.buckets.iter().map(Vec::len).sum();
     }
 
     fn bucket(&mut self, second: i64) -> &mut Vec<Ticket> {
@@ -125,6 +144,18 @@ mod tests {
             wheel.file(ticket(1), Second(1005));
             assert_eq!(due(&mut wheel, then), [1]);
         }
+    }
+
+    #[test]
+    fn what_is_not_wanted_is_dropped() {
+        let mut wheel = Wheel::new();
+        due(&mut wheel, 1000);
+        (1..=10).for_each(|number| wheel.file(ticket(number), Second(1000 + number as i64)));
+        wheel.retain(|ticket| ticket.flow.0 > 7);
+        assert_eq!(wheel.len(), 3);
+        assert_eq!(wheel.earliest().unwrap().flow.0, 8);
+        assert_eq!(due(&mut wheel, 1010), [9, 10]);
+        assert_eq!(wheel.len(), 0);
     }
 
     #[test]

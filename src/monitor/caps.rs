@@ -10,6 +10,7 @@ pub(super) struct Caps {
     most_rows: usize,
     rows: Gauge,
     folded: Counter,
+    unrecorded: Counter,
     fragments: Gauge,
     rings: Gauge,
 }
@@ -30,6 +31,10 @@ impl Caps {
                 "tick_rows_folded",
                 "Rows over the cap, folded into `other`.",
             ),
+            unrecorded: meters.counter(
+                "flow_ended_unrecorded",
+                "Ended flows over the cap, not kept as connections.",
+            ),
             fragments: meters.cap("flow_fragmented", about_fragments, fragments),
             rings: meters.cap(
                 "capture_ring_bytes",
@@ -42,6 +47,7 @@ impl Caps {
     /// A second was cut, while so many bytes of capture rings were mapped.
     pub(super) fn second(&self, second: &Merged, rings: u64) {
         self.rows(second.rows.len());
+        self.unrecorded.add(second.unrecorded);
         self.fragments.set(second.fragmented);
         self.rings.set(rings);
     }

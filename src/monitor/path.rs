@@ -50,6 +50,7 @@ impl<T: Send + 'static> Way<T> {
         let max = plan.config.flow.max.div_ceil(count);
         let share = flow::Config {
             max,
+            ended_max: plan.config.flow.ended_max.div_ceil(count),
             ..plan.config.flow.clone()
         };
         let worker = |index| Worker::new(&tables, index, share.clone(), classify(&plan.classes));

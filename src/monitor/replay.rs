@@ -118,8 +118,11 @@ fn start(
     history: Option<History>,
     clock: &Clock,
 ) -> Result<Way<Sums>, Error> {
+    // A file's flows are all told, however many end in a second.
+    let mut config = replay.config.clone();
+    config.flow.ended_max = usize::MAX;
     let plan = Plan {
-        config: &replay.config,
+        config: &config,
         clock: clock.clone(),
         stages: Stages::new(clock.steady()),
         home: file.home(),

@@ -2,7 +2,7 @@
 //! to several workers (a tunnel with several outer paths); otherwise nothing is looked up.
 
 use crate::capture::{Cut, Interface};
-use crate::flow::{Ended, OpenTotal, Part, Row, Unflowed};
+use crate::flow::{Ended, Folded, OpenTotal, Part, Row, Unflowed};
 use crate::key::FlowKey;
 use ahash::RandomState;
 use std::collections::{HashMap, VecDeque};
@@ -15,8 +15,11 @@ pub struct Merged {
     pub interfaces: Vec<Arc<Interface>>,
     /// One a flow, in no order.
     pub rows: Vec<Row>,
+    /// What flows without rows of their own did: one an interface, protocol and set of classes.
+    pub folded: Vec<Folded>,
     pub unflowed: Vec<Unflowed>,
     pub ended: Vec<Ended>,
+    pub unrecorded: u64,
     pub open: Vec<OpenTotal>,
     pub flows: u64,
     pub evicted: u64,
@@ -69,8 +72,10 @@ fn merge(cut: Arc<Cut>, parts: Vec<Part>) -> Merged {
         cut,
         interfaces: Vec::new(),
         rows: Vec::new(),
+        folded: Vec::new(),
         unflowed: Vec::new(),
         ended: Vec::new(),
+        unrecorded: 0,
         open: Vec::new(),
         flows: 0,
         evicted: 0,
@@ -80,6 +85,10 @@ fn merge(cut: Arc<Cut>, parts: Vec<Part>) -> Merged {
         merged.interfaces.append(&mut part.interfaces);
         rows.push(part.rows);
         append(&mut merged.ended, part.ended);
+        merged.unrecorded += part.unrecorded;
+        part.folded
+            .into_iter()
+            .for_each(|more| add_folded(&mut merged.folded, more));
         part.unflowed
             .into_iter()
             .for_each(|more| add_unflowed(&mut merged.unflowed, more));
@@ -136,6 +145,16 @@ fn join_row(known: &mut Row, other: Row) {
     };
     first.traffic += second.traffic;
     *known = first;
+}
+
+fn add_folded(all: &mut Vec<Folded>, more: Folded) {
+    match all.iter_mut().find(|known| known.is_like(&more)) {
+        Some(known) => {
+            known.traffic += more.traffic;
+            known.opened += more.opened;
+        }
+        None => all.push(more),
+    }
 }
 
 fn add_unflowed(all: &mut Vec<Unflowed>, more: Unflowed) {

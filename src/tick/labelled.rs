@@ -5,7 +5,7 @@ use super::delta::{Connection, Cost, Delta, FlowRow, InterfaceSecond, Open};
 use super::gather::Merged;
 use crate::capture::{Interface, InterfaceFacts};
 use crate::decode::Reason;
-use crate::flow::{Ended, Row};
+use crate::flow::{Ended, Folded, Row};
 use crate::key::{InterfaceId, Protocol};
 use crate::label::{App, Classes, Label, OwnerSource, Site, SiteSource};
 use crate::platform::Role;
@@ -55,7 +55,7 @@ impl Labeller {
         let delta = Delta {
             moment: merged.cut.moment,
             width: merged.cut.width,
-            rows: self.rows(merged.rows),
+            rows: self.rows(merged.rows, merged.folded),
             ended: connections(merged.ended),
             interfaces,
             amendments: Vec::new(),
@@ -85,6 +85,9 @@ impl Labeller {
         }
         for row in &merged.rows {
             self.second(&mut seconds, row.key.interface()).flowed += row.traffic;
+        }
+        for folded in &merged.folded {
+            self.second(&mut seconds, folded.interface).flowed += folded.traffic;
         }
         for unflowed in &merged.unflowed {
             let mut reasons: Vec<(Reason, Traffic)> = unflowed.by_reason.clone();
@@ -124,7 +127,7 @@ impl Labeller {
 
     /// Most bytes first; equal ones in the order of their first frames, so that the same frames
     /// always give the same rows.
-    fn rows(&self, mut rows: Vec<Row>) -> Vec<FlowRow> {
+    fn rows(&self, mut rows: Vec<Row>, folded: Vec<Folded>) -> Vec<FlowRow> {
         let rank = |row: &Row| (Reverse(row.traffic.total().bytes), row.flow, row.key);
         let rest = if rows.len() > self.config.rows {
             rows.select_nth_unstable_by_key(self.config.rows, rank);
@@ -133,7 +136,8 @@ impl Labeller {
             Vec::new()
         };
         rows.sort_unstable_by_key(rank);
-        rows.iter().map(labelled).chain(folded(&rest)).collect()
+        let rest = rest.iter().map(Folded::from).chain(folded);
+        rows.iter().map(labelled).chain(others(rest)).collect()
     }
 }
 
@@ -149,15 +153,15 @@ fn labelled(row: &Row) -> FlowRow {
     }
 }
 
-/// What the cap leaves out: exact in sum, and by interface, protocol and classes.
-fn folded(rest: &[Row]) -> impl Iterator<Item = FlowRow> {
+/// What the caps leave out: exact in sum, and by interface, protocol and classes.
+fn others(rest: impl Iterator<Item = Folded>) -> impl Iterator<Item = FlowRow> {
     let mut sums: BTreeMap<(InterfaceId, Protocol, Classes), (Traffic, u32)> = BTreeMap::new();
-    for row in rest {
+    for more in rest {
         let sum = sums
-            .entry((row.key.interface(), row.key.protocol(), row.classes))
+            .entry((more.interface, more.protocol, more.classes))
             .or_default();
-        sum.0 += row.traffic;
-        sum.1 += u32::from(row.opened);
+        sum.0 += more.traffic;
+        sum.1 += more.opened;
     }
     let label = Arc::new(Label {
         app: App::unknown(),

@@ -64,6 +64,8 @@ fn merged(parts: &[&[Row]]) -> Vec<Row> {
                 evicted: 0,
                 flows: 0,
                 fragmented: 0,
+                unrecorded: 0,
+                folded: Vec::new(),
             })
         })
         .collect();

@@ -1,0 +1,150 @@
+//! The last step of a frame: it counts in its flow's row of its second. Opens flows, and ends those
+//! that make room or begin anew.
+
+use super::{Seen, Worker, place};
+use crate::capture::{Batch, Frame};
+use crate::decode::tcp;
+use crate::flow::expiry::Ending;
+use crate::flow::held::Held;
+use crate::flow::row::Row;
+use crate::flow::side::Side;
+use crate::flow::table::Flow;
+use crate::flow::worker::Classify;
+use crate::key::FlowKey;
+use crate::units::{Direction, Traffic};
+
+impl Worker {
+    #[inline]
+    pub(super) fn count(&mut self, index: usize, batch: &Batch, held: &mut Held) {
+        let Some(seen) = self.seen.get(index).copied() else {
+            return;
+        };
+        let frame = &batch.frames[seen.index as usize];
+        if !self.count_known(frame, batch, &seen) {
+            self.count_frame(frame, batch.bytes(frame), seen, held);
+        }
+    }
+
+    /// Counts the usual frame: its flow's row was found, and it changes nothing else.
+    #[inline]
+    fn count_known(&mut self, frame: &Frame, batch: &Batch, seen: &Seen) -> bool {
+        if self.disturbed != seen.disturbed || seen.flags & (tcp::SYN | tcp::FIN | tcp::RST) != 0 {
+            return false;
+        }
+        let side = self
+            .sides
+            .get(usize::from(frame.interface.0))
+            .and_then(Option::as_ref);
+        let open = &mut self.open[place(frame.slot)];
+        let row = seen.row.and_then(|at| open.row_of(at, &seen.key));
+        let (Some(side), Some(row)) = (side, row) else {
+            return false;
+        };
+        let direction = side.direction(batch.bytes(frame), seen.sender, row.local);
+        row.count(direction, frame.length, frame.at);
+        true
+    }
+
+    fn count_frame(&mut self, frame: &Frame, bytes: &[u8], seen: Seen, held: &mut Held) {
+        let Some(Some(side)) = self.sides.get(usize::from(frame.interface.0)) else {
+            return;
+        };
+        let Seen {
+            key,
+            hash,
+            sender,
+            flags,
+            ..
+        } = seen;
+        let Some(flow) = held.get_mut(hash, &key) else {
+            return self.open_flow(frame, bytes, seen, held);
+        };
+        if flow.is_closed() && is_opening(flags) {
+            self.disturbed = self.disturbed.wrapping_add(1);
+            let over = flow.with(hash, &key, &self.open);
+            self.ended.push(over.ended(key, flow.natural_ending()));
+            for second in &mut self.open {
+                second.part_with(hash, &key);
+            }
+            *flow = first(frame, bytes, side, &seen, &mut self.classify);
+            self.expiry.reopened(key, flow);
+        }
+        let closed = flow.note(sender, flags);
+        let flow = *flow;
+        let direction = side.direction(bytes, sender, flow.local);
+        self.count_in_row(frame, &seen, &flow, direction, held);
+        if closed {
+            self.expiry.closed(key, &flow.with(hash, &key, &self.open));
+        }
+    }
+
+    /// The first frame of a flow.
+    fn open_flow(&mut self, frame: &Frame, bytes: &[u8], seen: Seen, held: &mut Held) {
+        if self.expiry.live() >= self.config.max {
+            self.disturbed = self.disturbed.wrapping_add(1);
+            let (open, ended) = (&mut self.open, &mut self.ended);
+            self.expiry.evict(&mut Ending { held, open, ended });
+        }
+        let Some(Some(side)) = self.sides.get(usize::from(frame.interface.0)) else {
+            return;
+        };
+        let mut flow = first(frame, bytes, side, &seen, &mut self.classify);
+        let direction = side.direction(bytes, seen.sender, flow.local);
+        flow.note(seen.sender, seen.flags);
+        self.expiry.opened(seen.key, &flow);
+        held.insert(seen.hash, seen.key, flow);
+        self.count_in_row(frame, &seen, &flow, direction, held);
+    }
+
+    /// Counts a frame of a flow that is in the table.
+    fn count_in_row(
+        &mut self,
+        frame: &Frame,
+        seen: &Seen,
+        flow: &Flow,
+        direction: Direction,
+        held: &mut Held,
+    ) {
+        let open = &mut self.open[place(frame.slot)];
+        let at = open.find(seen.hash, &seen.key);
+        if let Some(row) = at.and_then(|at| open.row_of(at, &seen.key)) {
+            return row.count(direction, frame.length, frame.at);
+        }
+        let row = row(seen.key, flow, frame, direction);
+        if !open.push(seen.hash, row, held)
+            && let Some(flow) = held.get_mut(seen.hash, &seen.key)
+        {
+            flow.add(&row);
+        }
+    }
+}
+
+/// A flow as its first frame makes it, not counted yet.
+fn first(frame: &Frame, bytes: &[u8], side: &Side, seen: &Seen, classify: &mut Classify) -> Flow {
+    let local = side.local_end(&seen.key, bytes, seen.sender);
+    let mut flow = Flow::new(frame.number, frame.at, seen.sender, local);
+    flow.classes = classify(side.link, bytes);
+    flow
+}
+
+/// A flow's row of a second, with its first frame there counted. The flow opened in it if that is
+/// the first of all.
+fn row(key: FlowKey, flow: &Flow, frame: &Frame, direction: Direction) -> Row {
+    let mut row = Row {
+        key,
+        flow: flow.number,
+        first: frame.at,
+        last: frame.at,
+        traffic: Traffic::default(),
+        classes: flow.classes,
+        local: flow.local,
+        opened: flow.number == frame.number,
+    };
+    row.count(direction, frame.length, frame.at);
+    row
+}
+
+/// A SYN that asks for a connection: after the end of one it begins another.
+fn is_opening(flags: u8) -> bool {
+    flags & (tcp::SYN | tcp::ACK | tcp::RST) == tcp::SYN
+}
