@@ -6,6 +6,7 @@ mod link;
 mod reason;
 mod transport;
 mod tunnel;
+mod usual;
 
 pub use ip::Fragment;
 pub use reason::Reason;
@@ -30,6 +31,15 @@ pub struct Packet {
 /// Decodes one captured frame: the flow is that of the innermost IP header.
 #[inline]
 pub fn frame(link: Link, bytes: &[u8]) -> Result<Packet, Reason> {
+    let usual = (link == Link::Ethernet).then(|| usual::packet(bytes));
+    match usual.flatten() {
+        Some(packet) => Ok(packet),
+        None => any_way(link, bytes),
+    }
+}
+
+/// The general way, for whatever there is.
+fn any_way(link: Link, bytes: &[u8]) -> Result<Packet, Reason> {
     let (network, offset) = link::network(link, bytes)?;
     let mut header = ip::header(network, bytes, offset)?;
     for _ in 0..tunnel::MOST {

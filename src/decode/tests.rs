@@ -194,3 +194,39 @@ proptest! {
         }
     }
 }
+
+/// A frame that is nearly the usual one: any of its bytes may be another, and it may be cut.
+fn nearly_usual() -> impl Strategy<Value = Vec<u8>> {
+    let change = (0..74_usize, any::<u8>());
+    let changes = prop::collection::vec(change, 0..4);
+    (any::<bool>(), changes, 0..75_usize).prop_map(|(tcp, changes, length)| {
+        let packet = if tcp { V4_TCP } else { V4_UDP };
+        let mut bytes = hex(&format!("{MACS} 0800 {packet}"));
+        bytes.resize(74, 0xaa);
+        for (at, byte) in changes {
+            bytes[at] = byte;
+        }
+        bytes.truncate(length);
+        bytes
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+    #[test]
+    fn one_look_sees_what_several_see(bytes in nearly_usual()) {
+        let general = any_way(Link::Ethernet, &bytes);
+        if let Some(packet) = usual::packet(&bytes) {
+            prop_assert_eq!(Ok(packet), general);
+        }
+        prop_assert_eq!(frame(Link::Ethernet, &bytes), general);
+    }
+}
+
+#[test]
+fn the_usual_frame_takes_one_look() {
+    for packet in [V4_TCP, V4_UDP] {
+        assert!(usual::packet(&hex(&format!("{MACS} 0800 {packet}"))).is_some());
+    }
+}

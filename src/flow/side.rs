@@ -29,14 +29,10 @@ impl Side {
         }
     }
 
-    /// Which way a frame went; `sender` sent it and `local` is this host's end of its flow.
+    /// Which way a frame went, where its link address tells.
     #[inline]
-    pub(super) fn direction(&self, bytes: &[u8], sender: End, local: End) -> Direction {
-        match self.hardware {
-            Some(own) => by_hardware(bytes, own),
-            None if sender == local => Direction::Out,
-            None => Direction::In,
-        }
+    pub(super) fn told(&self, bytes: &[u8]) -> Option<Direction> {
+        self.hardware.map(|own| by_hardware(bytes, own))
     }
 
     /// Which end of a flow is this host's, told from its first frame. Between two local ends, or
@@ -57,8 +53,7 @@ impl Side {
 
     /// Which way a frame without a flow went: out only if its link address says so.
     pub(super) fn unflowed(&self, bytes: &[u8]) -> Direction {
-        self.hardware
-            .map_or(Direction::In, |own| by_hardware(bytes, own))
+        self.told(bytes).unwrap_or(Direction::In)
     }
 }
 

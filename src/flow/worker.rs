@@ -18,6 +18,7 @@ use super::table::{Table, Tables};
 use crate::capture::{Batch, Cut, Interface, Link, SLOTS, Slot};
 use crate::key::{End, FlowKey};
 use crate::label::Classes;
+use crate::units::Direction;
 use ahead::fetch_header;
 use std::sync::Arc;
 
@@ -54,10 +55,25 @@ struct Seen {
     /// Its place in the batch.
     index: u32,
     sender: End,
+    /// Which way it went, where its link address tells.
+    told: Option<Direction>,
     flags: u8,
     /// Most likely its flow's row, if there was one when it was asked for, and when that was.
     row: Option<RowAt>,
     disturbed: u32,
+}
+
+impl Seen {
+    /// Which way it went, `local` being this host's end of its flow.
+    #[inline]
+    fn direction(&self, local: End) -> Direction {
+        let by_sender = if self.sender == local {
+            Direction::Out
+        } else {
+            Direction::In
+        };
+        self.told.unwrap_or(by_sender)
+    }
 }
 
 impl Worker {

@@ -59,6 +59,7 @@ impl Worker {
                     hash,
                     index: index as u32,
                     sender,
+                    told: side.told(bytes),
                     flags: packet.flags,
                     row: None,
                     disturbed: 0,
@@ -104,9 +105,8 @@ impl Worker {
 #[inline]
 pub(super) fn fetch_header(batch: &Batch, index: usize) {
     if let Some(frame) = batch.frames.get(index) {
-        let bytes = batch.bytes(frame);
-        for at in [0, FURTHER] {
-            bytes.get(at).into_iter().for_each(platform::prefetch);
-        }
+        let start = batch.slab.as_ptr().wrapping_add(frame.offset as usize);
+        platform::prefetch_line(start);
+        platform::prefetch_line(start.wrapping_add(FURTHER));
     }
 }

@@ -20,42 +20,30 @@ impl Worker {
             return;
         };
         let frame = &batch.frames[seen.index as usize];
-        if !self.count_known(frame, batch, &seen) {
+        if !self.count_known(frame, &seen) {
             self.count_frame(frame, batch.bytes(frame), seen, held);
         }
     }
 
     /// Counts the usual frame: its flow's row was found, and it changes nothing else.
     #[inline]
-    fn count_known(&mut self, frame: &Frame, batch: &Batch, seen: &Seen) -> bool {
+    fn count_known(&mut self, frame: &Frame, seen: &Seen) -> bool {
         if self.disturbed != seen.disturbed || seen.flags & (tcp::SYN | tcp::FIN | tcp::RST) != 0 {
             return false;
         }
-        let side = self
-            .sides
-            .get(usize::from(frame.interface.0))
-            .and_then(Option::as_ref);
         let open = &mut self.open[place(frame.slot)];
         let row = seen.row.and_then(|at| open.row_of(at, &seen.key));
-        let (Some(side), Some(row)) = (side, row) else {
-            return false;
-        };
-        let direction = side.direction(batch.bytes(frame), seen.sender, row.local);
-        row.count(direction, frame.length, frame.at);
-        true
+        row.is_some_and(|row| {
+            row.count(seen.direction(row.local), frame.length, frame.at);
+            true
+        })
     }
 
     fn count_frame(&mut self, frame: &Frame, bytes: &[u8], seen: Seen, held: &mut Held) {
         let Some(Some(side)) = self.sides.get(usize::from(frame.interface.0)) else {
             return;
         };
-        let Seen {
-            key,
-            hash,
-            sender,
-            flags,
-            ..
-        } = seen;
+        let (key, hash, flags) = (seen.key, seen.hash, seen.flags);
         let Some(flow) = held.get_mut(hash, &key) else {
             return self.open_flow(frame, bytes, seen, held);
         };
@@ -69,10 +57,9 @@ impl Worker {
             *flow = first(frame, bytes, side, &seen, &mut self.classify);
             self.expiry.reopened(key, flow);
         }
-        let closed = flow.note(sender, flags);
+        let closed = flow.note(seen.sender, flags);
         let flow = *flow;
-        let direction = side.direction(bytes, sender, flow.local);
-        self.count_in_row(frame, &seen, &flow, direction, held);
+        self.count_in_row(frame, &seen, &flow, held);
         if closed {
             self.expiry.closed(key, &flow.with(hash, &key, &self.open));
         }
@@ -89,22 +76,15 @@ impl Worker {
             return;
         };
         let mut flow = first(frame, bytes, side, &seen, &mut self.classify);
-        let direction = side.direction(bytes, seen.sender, flow.local);
         flow.note(seen.sender, seen.flags);
         self.expiry.opened(seen.key, &flow);
         held.insert(seen.hash, seen.key, flow);
-        self.count_in_row(frame, &seen, &flow, direction, held);
+        self.count_in_row(frame, &seen, &flow, held);
     }
 
     /// Counts a frame of a flow that is in the table.
-    fn count_in_row(
-        &mut self,
-        frame: &Frame,
-        seen: &Seen,
-        flow: &Flow,
-        direction: Direction,
-        held: &mut Held,
-    ) {
+    fn count_in_row(&mut self, frame: &Frame, seen: &Seen, flow: &Flow, held: &mut Held) {
+        let direction = seen.direction(flow.local);
         let open = &mut self.open[place(frame.slot)];
         let at = open.find(seen.hash, &seen.key);
         if let Some(row) = at.and_then(|at| open.row_of(at, &seen.key)) {
