@@ -1,6 +1,8 @@
 //! The dictionaries: words to numbers and back, with first and last seen. What was numbered lately
 //! is kept in bounded memory; a number is given in the transaction that first uses it.
 
+mod pages;
+
 use super::codec::{Damaged, In, Out};
 use super::error::{Error, in_table};
 use super::second::Numbering;
@@ -10,6 +12,7 @@ use crate::label::{App, Classes, Site};
 use crate::tick::InterfaceSecond;
 use crate::units::Second;
 use ahash::AHashMap;
+use pages::{Pages, intern};
 use redb::{ReadTransaction, ReadableTable, WriteTransaction};
 use std::sync::Arc;
 
@@ -141,6 +144,10 @@ impl Lexicon {
             lexicon: self,
             transaction,
             now,
+            apps: None,
+            sites: None,
+            nics: None,
+            classes: None,
         }
     }
 }
@@ -150,6 +157,10 @@ pub(super) struct Numbers<'a> {
     lexicon: &'a mut Lexicon,
     transaction: &'a WriteTransaction,
     now: Second,
+    apps: Option<Pages<'a, App>>,
+    sites: Option<Pages<'a, Site>>,
+    nics: Option<Pages<'a, Nic>>,
+    classes: Option<Pages<'a, ClassSet>>,
 }
 
 impl Numbers<'_> {
@@ -160,26 +171,6 @@ impl Numbers<'_> {
                 .interfaces
                 .insert(one.facts.interface, nic(one));
         }
-    }
-
-    fn intern<W: Word>(&self, word: &W) -> Result<W::Id, Error> {
-        let (by_id, by_word) = W::tables();
-        let mut back = self.transaction.open_table(by_word)?;
-        let bytes = word.encode();
-        if let Some(number) = back.get(bytes.as_slice())? {
-            return Ok(W::id(number.value()));
-        }
-        let mut table = self.transaction.open_table(by_id)?;
-        let last = table.last()?.map_or(0, |(number, _)| number.value());
-        let full = || in_table("a dictionary")(Damaged("all its numbers are given"));
-        let number = last.checked_add(1).ok_or_else(full)?;
-        let seen = Seen {
-            first: self.now,
-            last: self.now,
-        };
-        table.insert(number, encode(word, seen).as_slice())?;
-        back.insert(bytes.as_slice(), number)?;
-        Ok(W::id(number))
     }
 }
 
@@ -203,7 +194,7 @@ impl Numbering for Numbers<'_> {
         if let Some(id) = self.lexicon.apps.get(app) {
             return Ok(*id);
         }
-        let found = self.intern(app)?;
+        let found = intern(&mut self.apps, self.transaction, app, self.now)?;
         Ok(cached(&mut self.lexicon.apps, app, found))
     }
 
@@ -211,7 +202,7 @@ impl Numbering for Numbers<'_> {
         if let Some(id) = self.lexicon.sites.get(site) {
             return Ok(*id);
         }
-        let found = self.intern(site)?;
+        let found = intern(&mut self.sites, self.transaction, site, self.now)?;
         Ok(cached(&mut self.lexicon.sites, site, found))
     }
 
@@ -219,7 +210,7 @@ impl Numbering for Numbers<'_> {
         if let Some(id) = self.lexicon.nics.get(nic) {
             return Ok(*id);
         }
-        let found = self.intern(nic)?;
+        let found = intern(&mut self.nics, self.transaction, nic, self.now)?;
         Ok(cached(&mut self.lexicon.nics, nic, found))
     }
 
@@ -227,7 +218,8 @@ impl Numbering for Numbers<'_> {
         if let Some(id) = self.lexicon.classes.get(&classes) {
             return Ok(*id);
         }
-        let found = self.intern(&ClassSet::of(classes, &self.lexicon.class_names))?;
+        let set = ClassSet::of(classes, &self.lexicon.class_names);
+        let found = intern(&mut self.classes, self.transaction, &set, self.now)?;
         Ok(cached(&mut self.lexicon.classes, &classes, found))
     }
 
