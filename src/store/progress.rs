@@ -13,6 +13,8 @@ pub struct Progress {
     pub pending: usize,
     /// Why writing does not work at present.
     pub degraded: Option<String>,
+    /// Seconds that were found damaged, and are gaps now, since the start.
+    pub damaged: u64,
 }
 
 /// A handle to it that can be cloned.
@@ -43,6 +45,10 @@ impl Committed {
         progress.through = moment.or(progress.through);
         progress.pending = pending;
         progress.degraded = None;
+    }
+
+    pub(super) fn damaged(&self, seconds: u64) {
+        self.0.lock().damaged += seconds;
     }
 
     pub(super) fn degrade(&self, why: String) {
