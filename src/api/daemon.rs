@@ -66,6 +66,8 @@ pub struct StoreStatus {
     pub pending_seconds: u64,
     /// Why seconds cannot be committed now, if so.
     pub degraded: Option<String>,
+    /// Seconds whose stored values were found damaged since the start: they are gaps now.
+    pub damaged_seconds: u64,
 }
 
 fn status(context: &Context, _: &Request) -> Result<Reply, Problem> {

@@ -78,6 +78,11 @@ fn status(page: &mut Page, status: &DaemonStatus) {
         "1: seconds cannot be committed.",
         degraded,
     );
+    page.counter(
+        "store_damaged_seconds",
+        "Stored seconds that were found damaged.",
+        store.damaged_seconds,
+    );
     let waiting = "Seconds that wait for their commit.";
     let most = BACKLOG_SECONDS as u64;
     page.cap(

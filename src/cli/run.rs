@@ -6,6 +6,7 @@ use super::{Error, settings};
 use crate::clock::Clock;
 use crate::config::Flag;
 use crate::monitor::{self, Ready};
+use crate::platform;
 use clap::Args;
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
@@ -40,6 +41,7 @@ pub(super) struct Given {
 }
 
 pub(super) fn run(given: &Given, common: &Common) -> Result<(), Error> {
+    platform::share_heap();
     let sources = settings::sources(common, common.config.clone(), given.flags());
     let loaded = settings::load_from(&sources)?;
     let ready = |ready: &Ready| announce(ready, given.show_token);

@@ -39,7 +39,10 @@ export type Status = {
   rings: { worker: number; depth: number; capacity: number; dropped_packets: number }[];
   flows: { live: number; max: number; opened: number; evicted: number };
   cpu_ms_per_s: number; resident_bytes: number; sse_clients: number;
-  store: { file_bytes: number; committed_through: string | null; pending_seconds: number; degraded: string | null };
+  store: {
+    file_bytes: number; committed_through: string | null; pending_seconds: number;
+    degraded: string | null; damaged_seconds: number;
+  };
 };
 
 /** What the page shows: a page, a time range and filters; all of it is in the URL. */

@@ -114,6 +114,7 @@ impl Status {
             committed_through: progress.through.map(|through| time(through.second)),
             pending_seconds: progress.pending as u64,
             degraded: progress.degraded,
+            damaged_seconds: progress.damaged,
         }
     }
 }

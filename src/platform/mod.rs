@@ -102,6 +102,13 @@ pub fn usage() -> Result<Usage, Error> {
     os::usage()
 }
 
+/// Has all threads take memory from one place, so that what one of them frees serves the others.
+/// They may have to wait for each other there: the packet's way asks for memory a few times a
+/// second, not for packets. To be called before a second thread is started.
+pub fn share_heap() {
+    os::share_heap();
+}
+
 /// The process that listens on a TCP port of this machine, if it can be told.
 pub fn who_holds_port(port: u16) -> Option<Holder> {
     os::who_holds_port(port)

@@ -2,9 +2,9 @@
 
 use super::Query;
 use super::ask::Ask;
-use super::recent::NicTotal;
 use super::select::Selection;
 use super::shape::{Counts, Loss, Page};
+use super::totals::NicTotal;
 use crate::platform::Role;
 use crate::store::Nic;
 use serde::Serialize;

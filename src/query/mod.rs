@@ -19,6 +19,7 @@ mod shape;
 mod stats;
 mod summary;
 mod timeline;
+mod totals;
 mod words;
 
 #[cfg(test)]
@@ -33,11 +34,12 @@ pub use error::Error;
 pub use held::{HeldInterface, HeldRow, interfaces_since, rows};
 pub use interfaces::{InterfaceItem, InterfaceNow};
 pub use live::{Live, LiveClass, LiveInterface, OpenSecond};
-pub use recent::{NicTotal, Recent};
+pub use recent::Recent;
 pub use shape::{Counts, Loss, Page, time, time_of};
 pub use stats::{Stats, Unflowed};
 pub use summary::{ApplicationItem, ProtocolItem, SiteItem, Summary, Top};
 pub use timeline::Timeline;
+pub use totals::NicTotal;
 
 use crate::store::Reader;
 use crate::units::Second;

@@ -2,9 +2,9 @@
 //! still open, and light totals of the last five minutes for the live view. Bounded.
 
 use super::shape::Loss;
+use super::totals::{NicTotal, Totals};
 use crate::key::InterfaceId;
 use crate::label::Classes;
-use crate::platform::Role;
 use crate::store::{BACKLOG_SECONDS, Committed, Nic, nic, order};
 use crate::tick::{Cost, Delta, InterfaceSecond, Open};
 use crate::units::{Moment, Nanos, Traffic};
@@ -31,7 +31,7 @@ struct State {
     pending: VecDeque<Arc<Delta>>,
     ring: VecDeque<Light>,
     open: Option<Open>,
-    totals: BTreeMap<Arc<str>, NicTotal>,
+    totals: Totals,
     interfaces: HashMap<InterfaceId, Nic>,
     sequence: u64,
 }
@@ -56,14 +56,6 @@ pub(super) struct LightNic {
     pub(super) classes: Vec<(Classes, Traffic)>,
 }
 
-/// An interface's totals since the start of this run.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NicTotal {
-    pub role: Role,
-    pub traffic: Traffic,
-    pub loss: Loss,
-}
-
 impl Recent {
     pub fn new(committed: Committed) -> Recent {
         Recent(Arc::new(Shared {
@@ -78,7 +70,7 @@ impl Recent {
         let mut state = self.0.state.lock();
         state.sequence += 1;
         let light = Light::of(&delta, state.sequence);
-        state.add_to_totals(&delta);
+        state.learn(&delta);
         state.ring.push_back(light);
         state.pending.push_back(delta);
         state.open = open;
@@ -105,7 +97,7 @@ impl Recent {
 
     /// What each interface carried since the start.
     pub fn totals(&self) -> BTreeMap<Arc<str>, NicTotal> {
-        self.0.state.lock().totals.clone()
+        self.0.state.lock().totals.told()
     }
 
     pub(super) fn pending(&self) -> Pending {
@@ -157,18 +149,11 @@ impl State {
         }
     }
 
-    fn add_to_totals(&mut self, delta: &Delta) {
+    fn learn(&mut self, delta: &Delta) {
         for one in &delta.interfaces {
             self.interfaces.insert(one.facts.interface, nic(one));
-            let total = self.totals.entry(one.name.clone()).or_insert(NicTotal {
-                role: one.role,
-                traffic: Traffic::default(),
-                loss: Loss::default(),
-            });
-            total.role = one.role;
-            total.traffic += one.counted();
-            total.loss.then(loss(one));
         }
+        self.totals.add(delta, self.sequence);
     }
 }
 
@@ -214,7 +199,7 @@ fn is_on(row: &crate::tick::FlowRow, one: &InterfaceSecond) -> bool {
     row.interface == one.facts.interface
 }
 
-fn loss(one: &InterfaceSecond) -> Loss {
+pub(super) fn loss(one: &InterfaceSecond) -> Loss {
     Loss {
         kernel_packets: one.facts.kernel_dropped,
         interface_packets: one.facts.interface_dropped,

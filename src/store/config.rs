@@ -23,7 +23,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Config {
         Config {
-            cache_bytes: 8 << 20,
+            cache_bytes: 4 << 20,
             seconds_days: 7,
             connections_days: 7,
             connections_max: 2_000_000,

@@ -52,7 +52,8 @@ pub(super) fn number_of<W: Word>(
     Ok(number.map(|number| W::id(number.value())))
 }
 
-/// Moves the last-seen time of words on, where `last` is later.
+/// Moves the last-seen time of words on, where `last` is later. An entry that is damaged stays as
+/// it is: whoever asks for that word is told.
 pub(super) fn touch<W: Word>(
     transaction: &WriteTransaction,
     ids: impl Iterator<Item = W::Id>,
@@ -64,8 +65,9 @@ pub(super) fn touch<W: Word>(
         let found = table
             .get(W::number(id))?
             .map(|value| decode::<W>(value.value()));
-        let Some(found) = found else { continue };
-        let (word, seen) = found.map_err(in_table("a dictionary"))?;
+        let Some(Ok((word, seen))) = found else {
+            continue;
+        };
         if seen.last < last {
             let value = encode(&word, Seen { last, ..seen });
             table.insert(W::number(id), value.as_slice())?;

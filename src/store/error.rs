@@ -1,6 +1,7 @@
 //! What can go wrong with the history, said so that a person can act on it.
 
 use super::codec::Damaged;
+use crate::units::Moment;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
@@ -60,6 +61,11 @@ impl Error {
 /// Names the table that a damaged value lies in.
 pub(super) fn in_table(table: &'static str) -> impl Fn(Damaged) -> Error {
     move |why| Error::Damaged { table, why }
+}
+
+/// Says that the value of a moment is damaged, which costs that value and nothing else.
+pub(super) fn tell_damage(table: &str, at: Moment, why: Damaged) {
+    tracing::error!(table, second = at.second.0, epoch = at.epoch.0, %why, "a stored value is damaged: it is left out");
 }
 
 impl<E: Into<redb::Error>> From<E> for Error {

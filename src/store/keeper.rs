@@ -12,8 +12,9 @@ use super::file::{begin, guarded};
 use super::gap::Gap;
 use super::progress::Committed;
 use super::retain::retain;
-use super::seal::{Unsealed, drop_amendments, seal_block};
+use super::seal::{drop_amendments, seal_block};
 use super::slot::Slot;
+use super::unsealed::Unsealed;
 use super::writer::{Hooks, Job, Step};
 use crate::clock::Clock;
 use crate::units::{Moment, Nanos, Second};
@@ -205,19 +206,22 @@ impl Keeper {
     fn seal(&mut self, minute: Moment) -> Result<(), Error> {
         let first = self.unsealed.first_but(minute);
         let through = self.progress.through().unwrap_or(minute);
-        let sealed = self.transact(|_, transaction| {
-            let finished = seal_block(transaction, minute)?;
-            if finished {
-                drop_amendments(transaction, first, through)?;
-            }
-            Ok(finished)
+        let sealed = guarded(|| {
+            self.transact(|_, transaction| {
+                let sealed = seal_block(transaction, minute)?;
+                if sealed.finished {
+                    drop_amendments(transaction, first, through)?;
+                }
+                Ok(sealed)
+            })
         });
         // What cannot be read now never will be: it must not keep later minutes from it.
         let is_lost = sealed.as_ref().is_err_and(Error::is_corruption);
-        if is_lost || matches!(sealed, Ok(true)) {
+        if is_lost || sealed.as_ref().is_ok_and(|sealed| sealed.finished) {
             self.unsealed.done(minute);
         }
-        sealed.map(drop)
+        self.progress.damaged(sealed?.damaged);
+        Ok(())
     }
 
     fn slice(&mut self, mut job: Job) -> Result<(), Error> {

@@ -24,6 +24,7 @@ mod retain;
 mod seal;
 mod second;
 mod slot;
+mod unsealed;
 mod word;
 mod writer;
 

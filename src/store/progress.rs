@@ -15,6 +15,8 @@ pub struct Progress {
     pub degraded: Option<String>,
     /// The thread that writes died: it will not work again in this run.
     pub died: bool,
+    /// Seconds that were found damaged, and are gaps now, since the start.
+    pub damaged: u64,
 }
 
 /// A handle to it that can be cloned.
@@ -55,6 +57,10 @@ impl Committed {
         let mut progress = self.0.lock();
         progress.died = true;
         progress.degraded = Some("the thread that writes the history died".into());
+    }
+
+    pub(super) fn damaged(&self, seconds: u64) {
+        self.0.lock().damaged += seconds;
     }
 
     pub(super) fn degrade(&self, why: String) {

@@ -6,7 +6,7 @@ use super::block::{Rows, read_hot, read_sealed};
 use super::codec::Damaged;
 use super::connection::Ended;
 use super::dictionary::{Seen, lookup, number_of};
-use super::error::{Error, in_table};
+use super::error::{Error, in_table, tell_damage};
 use super::file::{THROUGH_KEY, guarded};
 use super::gap::{self, Gap};
 use super::layout::{
@@ -152,7 +152,9 @@ impl Snapshot {
                 }
                 Ok(())
             });
-            tell_damage(SEALED_NAME, first, read);
+            if let Err(why) = read {
+                tell_damage("sealed", first, why);
+            }
             if flow.is_break() {
                 return Ok(flow);
             }
@@ -185,7 +187,9 @@ impl Snapshot {
                 })?;
                 Ok(())
             });
-            tell_damage(HOT_NAME, at, read);
+            if let Err(why) = read {
+                tell_damage("hot", at, why);
+            }
             if flow.is_break() {
                 break;
             }
@@ -241,9 +245,6 @@ impl Snapshot {
     }
 }
 
-const SEALED_NAME: &str = "sealed";
-const HOT_NAME: &str = "hot";
-
 /// Hands rows on until one is damaged, and tells that.
 fn checked(
     rows: &mut Rows,
@@ -252,10 +253,4 @@ fn checked(
     let mut damage = None;
     let flow = visit(&mut rows.map_while(|row| row.map_err(|why| damage = Some(why)).ok()));
     damage.map_or(Ok(flow), Err)
-}
-
-fn tell_damage(table: &str, at: Moment, read: Result<(), Damaged>) {
-    if let Err(why) = read {
-        tracing::error!(table, second = at.second.0, epoch = at.epoch.0, %why, "a stored value is damaged: its seconds are left out");
-    }
 }

@@ -229,6 +229,7 @@ fn status() -> DaemonStatus {
             committed_through: Some("2026-01-02T03:04:05Z".into()),
             pending_seconds: 1,
             degraded: None,
+            damaged_seconds: 0,
         },
         sse_clients: 0,
     }

@@ -1,10 +1,12 @@
 //! Linux's answers to the questions of `platform`: from `/proc`, `/sys` and route netlink.
 
+mod memory;
 mod ports;
 mod roles;
 mod usage;
 mod watch;
 
+pub(super) use memory::share_heap;
 pub(super) use ports::who_holds_port;
 pub(super) use roles::{assign_roles, hardware};
 pub(super) use usage::usage;

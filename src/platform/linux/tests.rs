@@ -4,7 +4,9 @@
 
 use super::*;
 use super::{ports, roles, usage};
+use parking_lot::Mutex;
 use std::ffi::OsString;
+use std::sync::Barrier;
 
 #[test]
 fn the_kernels_table_of_counters_is_read() {
@@ -37,6 +39,35 @@ fn only_sockets_count_as_rings() {
     let maps = "7f0000000000-7f0000200000 rw-s 00000000 00:08 4242  socket:[4242]\n\
                 7f0000300000-7f0000301000 r-xp 00000000 08:01 17    /usr/lib/libpcap.so\n";
     assert_eq!(usage::rings(maps), 2 << 20);
+}
+
+/// Takes 8 MiB in small pieces and frees all but the last, which keeps the heap from shrinking.
+fn churn() -> Option<Vec<u8>> {
+    let mut pieces: Vec<_> = (0..2048).map(|_| vec![1; 4096]).collect();
+    pieces.pop()
+}
+
+#[test]
+fn what_one_thread_frees_serves_the_next() {
+    share_heap();
+    let resident = || usage::usage().unwrap().resident;
+    let before = resident();
+    let (turn, end) = (Mutex::new(before), Barrier::new(8));
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                let mut most = turn.lock();
+                let kept = churn();
+                *most = resident().max(*most);
+                drop(most);
+                // A thread that is gone would leave what it had to the next in any case.
+                end.wait();
+                drop(kept);
+            });
+        }
+    });
+    let most = *turn.lock() - before;
+    assert!(most < 40 << 20, "{most} bytes for 8 threads of 8 MiB each");
 }
 
 #[test]

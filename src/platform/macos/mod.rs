@@ -34,6 +34,9 @@ pub fn may_capture() -> bool {
     super::is_root() || access("/dev/bpf0", AccessFlags::R_OK | AccessFlags::W_OK).is_ok()
 }
 
+/// This system's allocator has no such setting.
+pub(super) fn share_heap() {}
+
 pub(super) fn how_to_capture(program: &str, arguments: &str) -> String {
     format!("`sudo {program} {arguments}`")
 }

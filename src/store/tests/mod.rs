@@ -3,6 +3,7 @@
 
 mod bytes;
 mod crash;
+mod damage;
 mod disk;
 mod opening;
 mod writing;
@@ -45,10 +46,10 @@ fn write(folder: &Path, deltas: &[Arc<Delta>]) {
 fn seal(folder: &Path) {
     let store = open(folder);
     let database = store.slot.get().unwrap();
-    let mut unsealed = seal::Unsealed::of(store.hot_moments().unwrap().into_iter());
+    let mut unsealed = unsealed::Unsealed::of(store.hot_moments().unwrap().into_iter());
     while let Some(minute) = unsealed.ripe() {
         let transaction = file::begin(&database).unwrap();
-        if seal::seal_block(&transaction, minute).unwrap() {
+        if seal::seal_block(&transaction, minute).unwrap().finished {
             unsealed.done(minute);
         }
         transaction.commit().unwrap();
