@@ -15,7 +15,8 @@ use std::cmp::Reverse;
 
 /// How many tickets ahead the processor is asked for their flows.
 const AHEAD: usize = 8;
-/// More tickets than this, a live flow, are mostly those of flows that are over: they are dropped.
+/// A flow has about two tickets. With more than so many for each that is live, and some to spare,
+/// most are of flows that are over.
 const TICKETS: usize = 4;
 const SPARE_TICKETS: usize = 65_536;
 /// How many candidates are compared to find an idle one.
@@ -60,26 +61,12 @@ impl Expiry {
 
     /// A flow takes the place of one with the same key.
     pub(super) fn reopened(&mut self, key: FlowKey, flow: &Flow) {
-        let due = flow.deadline(key.protocol(), &self.idle);
-        self.fresh.file(
-            Ticket {
-                key,
-                flow: flow.number,
-            },
-            due,
-        );
+        self.fresh.file(ticket(key, flow), self.due(key, flow));
     }
 
     /// A flow was closed: it is to be looked at soon.
     pub(super) fn closed(&mut self, key: FlowKey, flow: &Flow) {
-        let due = flow.deadline(key.protocol(), &self.idle);
-        self.settled.file(
-            Ticket {
-                key,
-                flow: flow.number,
-            },
-            due,
-        );
+        self.settled.file(ticket(key, flow), self.due(key, flow));
     }
 
     /// Ends what was silent for too long, or is from before the clock was set back. A ticket whose
@@ -103,10 +90,21 @@ impl Expiry {
                 self.settled.file(ticket, due);
             }
         }
-        let tickets = self.fresh.len() + self.settled.len();
-        if tickets > self.live * TICKETS + SPARE_TICKETS {
-            self.fresh.retain(|ticket| table.is_live(ticket));
-            self.settled.retain(|ticket| table.is_live(ticket));
+    }
+
+    pub(super) fn tickets(&self) -> usize {
+        self.fresh.len() + self.settled.len()
+    }
+
+    /// Drops tickets whose flows are over, when they are most of all tickets.
+    pub(super) fn trim(&mut self, held: &Held) {
+        if self.tickets() > self.live * TICKETS + SPARE_TICKETS {
+            let is_live = |ticket: &Ticket| {
+                let flow = held.get(held.hash(&ticket.key), &ticket.key);
+                flow.is_some_and(|flow| flow.number == ticket.flow)
+            };
+            self.fresh.retain(is_live);
+            self.settled.retain(is_live);
         }
     }
 
@@ -165,6 +163,10 @@ impl Expiry {
         Some(idlest)
     }
 
+    fn due(&self, key: FlowKey, flow: &Flow) -> Second {
+        flow.deadline(key.protocol(), &self.idle)
+    }
+
     fn end(&mut self, ticket: Ticket, flow: &Flow, why: row::Ending, table: &mut Ending<'_, '_>) {
         let hash = table.held.hash(&ticket.key);
         table.held.remove(hash, &ticket.key);
@@ -173,6 +175,13 @@ impl Expiry {
         }
         table.ended.push(flow.ended(ticket.key, why));
         self.live -= 1;
+    }
+}
+
+fn ticket(key: FlowKey, flow: &Flow) -> Ticket {
+    Ticket {
+        key,
+        flow: flow.number,
     }
 }
 
@@ -191,11 +200,6 @@ pub(super) struct Ending<'a, 'b> {
 }
 
 impl Ending<'_, '_> {
-    fn is_live(&self, ticket: &Ticket) -> bool {
-        let flow = self.held.get(self.held.hash(&ticket.key), &ticket.key);
-        flow.is_some_and(|flow| flow.number == ticket.flow)
-    }
-
     /// The flow that a ticket is for, whole, if it is still there.
     fn flow(&self, ticket: Ticket) -> Option<Flow> {
         let hash = self.held.hash(&ticket.key);

@@ -162,6 +162,21 @@ mod tests {
     }
 
     #[test]
+    fn what_was_dropped_does_not_come_back_when_it_grows() {
+        let mut index = Index::new();
+        for row in 0..300 {
+            index.add(hash(row), row, hash);
+            if row % 2 == 0 {
+                index.drop_row(hash(row), |it| it == row);
+            }
+        }
+        for row in 0..300 {
+            let found = (row % 2 == 1).then_some(row);
+            assert_eq!(index.find(hash(row), |it| it == row), found, "{row}");
+        }
+    }
+
+    #[test]
     fn nothing_is_left_of_any_earlier_use() {
         let mut index = Index::new();
         for use_ in 0..=u32::from(u16::MAX) + 2 {

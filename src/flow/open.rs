@@ -6,9 +6,11 @@ use super::held::Held;
 use super::index::Index;
 use super::row::{Folded, OpenTotal, Row, Unflowed};
 use crate::decode::Reason;
-use crate::key::{FlowKey, InterfaceId};
+use crate::key::{FlowKey, InterfaceId, Protocol};
+use crate::label::Classes;
 use crate::platform;
 use crate::units::Direction;
+use std::collections::BTreeMap;
 
 /// A row's place, until its second is taken.
 pub(super) type RowAt = u32;
@@ -19,9 +21,12 @@ pub(super) struct OpenSecond {
     most: usize,
     index: Index,
     rows: Vec<Row>,
-    folded: Vec<Folded>,
+    folded: BTreeMap<Kind, Folded>,
     unflowed: Vec<Unflowed>,
 }
+
+/// What is folded together.
+type Kind = (InterfaceId, Protocol, Classes);
 
 /// What a second comes to.
 pub(super) struct Taken {
@@ -36,7 +41,7 @@ impl OpenSecond {
             most,
             index: Index::new(),
             rows: Vec::new(),
-            folded: Vec::new(),
+            folded: BTreeMap::new(),
             unflowed: Vec::new(),
         }
     }
@@ -96,9 +101,9 @@ impl OpenSecond {
 
     /// The flow with this key is over: its row stays, but another flow will have its own.
     pub(super) fn part_with(&mut self, hash: u64, key: &FlowKey) {
-        let rows = &self.rows;
-        let has_key = |at: RowAt| rows.get(at as usize).is_some_and(|row| row.key == *key);
-        self.index.drop_row(hash, has_key);
+        if let Some(at) = self.find(hash, key) {
+            self.index.drop_row(hash, |row| row == at);
+        }
     }
 
     /// Counts a frame that is in no flow.
@@ -130,7 +135,7 @@ impl OpenSecond {
         let mut totals: Vec<OpenTotal> = Vec::new();
         let rows = self.rows.iter();
         let rows = rows.map(|row| (row.key.interface(), row.traffic));
-        let folded = self.folded.iter();
+        let folded = self.folded.values();
         let folded = folded.map(|folded| (folded.interface, folded.traffic));
         let unflowed = self.unflowed.iter().flat_map(|entry| {
             let reasons = entry.by_reason.iter();
@@ -152,16 +157,18 @@ impl OpenSecond {
         let fresh = Vec::with_capacity(self.rows.len());
         Taken {
             rows: std::mem::replace(&mut self.rows, fresh),
-            folded: std::mem::take(&mut self.folded),
+            folded: std::mem::take(&mut self.folded).into_values().collect(),
             unflowed: std::mem::take(&mut self.unflowed),
         }
     }
 
     #[cold]
     fn fold(&mut self, row: &Row) {
-        if !self.folded.iter_mut().any(|folded| folded.take(row)) {
-            self.folded.push(Folded::from(row));
-        }
+        let more = Folded::from(row);
+        self.folded
+            .entry(more.kind())
+            .and_modify(|folded| folded.add(&more))
+            .or_insert(more);
     }
 
     #[inline]

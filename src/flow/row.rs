@@ -6,6 +6,7 @@ use crate::key::{End, FlowKey, InterfaceId, Protocol};
 use crate::label::Classes;
 use crate::units::{Direction, FrameNumber, Nanos, Tally, Traffic};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What one flow did in one second. Two cache lines: what a frame compares comes first.
@@ -33,37 +34,6 @@ impl Row {
         self.traffic.side(direction).count(length);
         self.first = self.first.min(at);
         self.last = self.last.max(at);
-    }
-}
-
-impl Folded {
-    /// Adds a row, or what other rows came to, if it is of this kind.
-    pub(super) fn take(&mut self, row: &Row) -> bool {
-        let other = Folded::from(row);
-        let same = self.is_like(&other);
-        if same {
-            self.traffic += other.traffic;
-            self.opened += other.opened;
-        }
-        same
-    }
-
-    /// Of the same interface, protocol and classes?
-    pub fn is_like(&self, other: &Folded) -> bool {
-        let kind = |of: &Folded| (of.interface, of.protocol, of.classes);
-        kind(self) == kind(other)
-    }
-}
-
-impl From<&Row> for Folded {
-    fn from(row: &Row) -> Folded {
-        Folded {
-            interface: row.key.interface(),
-            protocol: row.key.protocol(),
-            classes: row.classes,
-            traffic: row.traffic,
-            opened: u32::from(row.opened),
-        }
     }
 }
 
@@ -134,6 +104,42 @@ pub struct Folded {
     pub traffic: Traffic,
     /// Flows whose first frame is in it.
     pub opened: u32,
+}
+
+impl Folded {
+    /// What is folded together: interface, protocol and classes.
+    pub fn kind(&self) -> (InterfaceId, Protocol, Classes) {
+        (self.interface, self.protocol, self.classes)
+    }
+
+    /// Adds what others of this kind did.
+    pub fn add(&mut self, more: &Folded) {
+        self.traffic += more.traffic;
+        self.opened += more.opened;
+    }
+
+    /// One of each kind.
+    pub fn sum(all: impl Iterator<Item = Folded>) -> impl Iterator<Item = Folded> {
+        let mut sums = BTreeMap::new();
+        for one in all {
+            sums.entry(one.kind())
+                .and_modify(|sum: &mut Folded| sum.add(&one))
+                .or_insert(one);
+        }
+        sums.into_values()
+    }
+}
+
+impl From<&Row> for Folded {
+    fn from(row: &Row) -> Folded {
+        Folded {
+            interface: row.key.interface(),
+            protocol: row.key.protocol(),
+            classes: row.classes,
+            traffic: row.traffic,
+            opened: u32::from(row.opened),
+        }
+    }
 }
 
 /// One worker's answer to a [`Cut`].

@@ -442,3 +442,19 @@ fn a_flood_of_ended_flows_is_counted_and_not_all_kept() {
     let part = scene.cut(11, None);
     assert_eq!((part.ended.len(), part.unrecorded), (1, 0));
 }
+
+#[test]
+fn a_flow_that_begins_anew_for_ever_leaves_no_tickets_behind() {
+    let mut scene = scene();
+    for _ in 0..60 {
+        for _ in 0..1000 {
+            scene.frame(10, tcp(A, B, SYN));
+            scene.frame(10, tcp(A, B, RST));
+        }
+        scene.flush();
+    }
+    let tickets = scene.worker.tickets();
+    assert!(tickets < 80_000, "{tickets} tickets for one flow");
+    let part = scene.last(10);
+    assert_eq!(part.ended.len(), 60_000);
+}

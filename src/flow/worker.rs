@@ -58,8 +58,9 @@ struct Seen {
     /// Which way it went, where its link address tells.
     told: Option<Direction>,
     flags: u8,
-    /// Most likely its flow's row, if there was one when it was asked for, and when that was.
+    /// Most likely its flow's row, if there was one when it was asked for.
     row: Option<RowAt>,
+    /// The worker's count of disturbances then.
     disturbed: u32,
 }
 
@@ -106,10 +107,16 @@ impl Worker {
         self.sides[index] = Some(Side::new(interface));
     }
 
+    #[cfg(test)]
+    pub(super) fn tickets(&self) -> usize {
+        self.expiry.tickets()
+    }
+
     /// Counts a batch.
     pub fn read(&mut self, batch: &Batch) {
         let table = self.table.clone();
         let mut held = Held::new(&table);
+        self.expiry.trim(&held);
         (0..GROUP).for_each(|index| fetch_header(batch, index));
         self.decode(batch, 0, &held);
         (0..self.ahead.len()).for_each(|index| self.touch(index, batch, &held));

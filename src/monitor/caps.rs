@@ -47,6 +47,8 @@ impl Caps {
     /// A second was cut, while so many bytes of capture rings were mapped.
     pub(super) fn second(&self, second: &Merged, rings: u64) {
         self.rows(second.rows.len());
+        let folded = second.folded.iter().map(|folded| u64::from(folded.opened));
+        self.folded.add(folded.sum());
         self.unrecorded.add(second.unrecorded);
         self.fragments.set(second.fragmented);
         self.rings.set(rings);

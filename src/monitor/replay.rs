@@ -118,9 +118,11 @@ fn start(
     history: Option<History>,
     clock: &Clock,
 ) -> Result<Way<Sums>, Error> {
-    // A file's flows are all told, however many end in a second.
     let mut config = replay.config.clone();
-    config.flow.ended_max = usize::MAX;
+    if replay.keep_flows {
+        // Every flow of the file is wanted, however many end in a second.
+        config.flow.ended_max = usize::MAX;
+    }
     let plan = Plan {
         config: &config,
         clock: clock.clone(),
@@ -156,6 +158,7 @@ impl Sums {
             .iter()
             .for_each(|unflowed| whole.add_unflowed(unflowed));
         second.ended.iter().for_each(|ended| whole.add(ended));
+        whole.add_unrecorded(second.unrecorded);
         whole.add_cut(&second.cut);
         if let Some(History { labeller, writer }) = &mut self.history {
             let sent = second.cut.sent;

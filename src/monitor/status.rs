@@ -61,8 +61,10 @@ impl Status {
 
     /// A second was cut.
     pub(super) fn second(&self, second: &Merged, cost: Cost) {
-        let opened = second.rows.iter().filter(|row| row.opened).count();
-        self.opened.fetch_add(opened as u64, Ordering::Relaxed);
+        let opened = second.rows.iter().filter(|row| row.opened).count() as u64;
+        let folded = second.folded.iter().map(|folded| u64::from(folded.opened));
+        self.opened
+            .fetch_add(opened + folded.sum::<u64>(), Ordering::Relaxed);
         self.evicted.fetch_add(second.evicted, Ordering::Relaxed);
         *self.cost.lock() = cost;
     }

@@ -78,6 +78,8 @@ pub struct Ring {
     home: Home,
     links: Vec<Link>,
     lost: [Vec<Tally>; SLOTS],
+    /// Frames that all lanes have gathered.
+    gathered: usize,
 }
 
 /// The way to one worker.
@@ -87,7 +89,6 @@ struct Lane {
     /// Cuts and interfaces that found no room: they are never dropped, and nothing overtakes them.
     held: VecDeque<Item>,
     gathered: Vec<Item>,
-    gathered_frames: usize,
 }
 
 impl Ring {
@@ -101,7 +102,6 @@ impl Ring {
             dropped: Arc::default(),
             held: VecDeque::new(),
             gathered: Vec::new(),
-            gathered_frames: 0,
         };
         let lanes = senders.into_iter().map(lane).collect();
         let lost = Default::default();
@@ -113,6 +113,7 @@ impl Ring {
                 home,
                 links: Vec::new(),
                 lost,
+                gathered: 0,
             },
             receivers,
         )
@@ -121,18 +122,19 @@ impl Ring {
     /// Hands a message on at the steady time `now`.
     pub fn send(&mut self, message: Message, now: Nanos) -> Result<(), Closed> {
         match message {
-            Message::Batch(batch) => self.send_batch(Batch { sent: now, ..batch }),
+            Message::Batch(batch) => self.send_batch(Batch { sent: now, ..batch })?,
             Message::Interface(interface) => {
                 self.learn(&interface);
-                self.send_all(|| Item::Interface(interface.clone()))
+                self.send_all(|| Item::Interface(interface.clone()))?;
             }
             Message::Cut(mut cut) => {
                 self.add_lost(&mut cut);
                 cut.sent = now;
                 let cut = Arc::new(cut);
-                self.send_all(|| Item::Cut(cut.clone()))
+                self.send_all(|| Item::Cut(cut.clone()))?;
             }
         }
+        self.hand_over_when_full()
     }
 
     /// A look at each ring from elsewhere.
@@ -196,7 +198,11 @@ impl Ring {
         };
         let refused = match self.when_full {
             WhenFull::Wait => return lane.sender.send(Item::Batch(batch)).map_err(|_| Closed),
-            WhenFull::Gather => return lane.gather(Item::Batch(batch)),
+            WhenFull::Gather => {
+                self.gathered += batch.frames.len();
+                lane.gathered.push(Item::Batch(batch));
+                return Ok(());
+            }
             WhenFull::Drop => lane.offer(batch)?,
         };
         if let Some(batch) = refused {
@@ -212,12 +218,23 @@ impl Ring {
         for lane in &mut self.lanes {
             match self.when_full {
                 WhenFull::Wait => lane.sender.send(item()).map_err(|_| Closed)?,
-                WhenFull::Gather => lane.gather(item())?,
+                WhenFull::Gather => lane.gathered.push(item()),
                 WhenFull::Drop => {
                     lane.held.push_back(item());
                     lane.release()?;
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Hands over what all lanes have gathered, together: a second is over when every worker has
+    /// answered its cut, also one that gets no frames.
+    fn hand_over_when_full(&mut self) -> Result<(), Closed> {
+        let longest = self.lanes.iter().map(|lane| lane.gathered.len()).max();
+        if self.gathered >= BATCH_FRAMES || longest.is_some_and(|items| items >= GATHERED) {
+            self.gathered = 0;
+            return self.lanes.iter_mut().try_for_each(Lane::hand_over);
         }
         Ok(())
     }
@@ -273,18 +290,13 @@ impl Lane {
         }
     }
 
-    /// Keeps an item until there is enough to hand over, then waits for room.
-    fn gather(&mut self, item: Item) -> Result<(), Closed> {
-        if let Item::Batch(batch) = &item {
-            self.gathered_frames += batch.frames.len();
+    /// Hands over what was gathered, waiting for room.
+    fn hand_over(&mut self) -> Result<(), Closed> {
+        if self.gathered.is_empty() {
+            return Ok(());
         }
-        self.gathered.push(item);
-        if self.gathered_frames >= BATCH_FRAMES || self.gathered.len() >= GATHERED {
-            self.gathered_frames = 0;
-            let many = std::mem::take(&mut self.gathered);
-            return self.sender.send(Item::Many(many)).map_err(|_| Closed);
-        }
-        Ok(())
+        let many = std::mem::take(&mut self.gathered);
+        self.sender.send(Item::Many(many)).map_err(|_| Closed)
     }
 
     /// Sends what was held back, as far as there is room; true when nothing is held any more.

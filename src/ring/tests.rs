@@ -166,3 +166,22 @@ fn what_is_gathered_comes_whole_and_in_order() {
     });
     assert_eq!(got, sent);
 }
+
+#[test]
+fn what_one_worker_fills_is_handed_to_all() {
+    let mut pool = Pool::new(1 << 20);
+    let (mut ring, workers) = Ring::new(2, WhenFull::Gather, pool.home());
+    // No interface is known: every frame goes to the first worker.
+    for _ in 0..BATCH_FRAMES / 512 {
+        ring.send(cut(0), Nanos(0)).unwrap();
+        assert!(workers.iter().all(Receiver::is_empty));
+        ring.send(Message::Batch(batch(&mut pool, 512, 0)), Nanos(0))
+            .unwrap();
+    }
+    let mut cuts = [0; 2];
+    for (worker, cuts) in workers.iter().zip(&mut cuts) {
+        let items = worker.try_recv().expect("what was gathered");
+        items.each(|item| *cuts += usize::from(matches!(item, Item::Cut(_))));
+    }
+    assert_eq!(cuts, [BATCH_FRAMES / 512; 2]);
+}

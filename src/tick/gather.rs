@@ -86,9 +86,7 @@ fn merge(cut: Arc<Cut>, parts: Vec<Part>) -> Merged {
         rows.push(part.rows);
         append(&mut merged.ended, part.ended);
         merged.unrecorded += part.unrecorded;
-        part.folded
-            .into_iter()
-            .for_each(|more| add_folded(&mut merged.folded, more));
+        merged.folded.append(&mut part.folded);
         part.unflowed
             .into_iter()
             .for_each(|more| add_unflowed(&mut merged.unflowed, more));
@@ -100,6 +98,7 @@ fn merge(cut: Arc<Cut>, parts: Vec<Part>) -> Merged {
         merged.fragmented += part.fragmented;
     }
     merged.rows = join(rows);
+    merged.folded = Folded::sum(merged.folded.into_iter()).collect();
     merged
 }
 
@@ -144,17 +143,9 @@ fn join_row(known: &mut Row, other: Row) {
         (other, *known)
     };
     first.traffic += second.traffic;
+    first.first = first.first.min(second.first);
+    first.last = first.last.max(second.last);
     *known = first;
-}
-
-fn add_folded(all: &mut Vec<Folded>, more: Folded) {
-    match all.iter_mut().find(|known| known.is_like(&more)) {
-        Some(known) => {
-            known.traffic += more.traffic;
-            known.opened += more.opened;
-        }
-        None => all.push(more),
-    }
 }
 
 fn add_unflowed(all: &mut Vec<Unflowed>, more: Unflowed) {

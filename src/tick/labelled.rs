@@ -6,8 +6,8 @@ use super::gather::Merged;
 use crate::capture::{Interface, InterfaceFacts};
 use crate::decode::Reason;
 use crate::flow::{Ended, Folded, Row};
-use crate::key::{InterfaceId, Protocol};
-use crate::label::{App, Classes, Label, OwnerSource, Site, SiteSource};
+use crate::key::InterfaceId;
+use crate::label::{App, Label, OwnerSource, Site, SiteSource};
 use crate::platform::Role;
 use crate::units::Traffic;
 use serde::{Deserialize, Serialize};
@@ -155,31 +155,21 @@ fn labelled(row: &Row) -> FlowRow {
 
 /// What the caps leave out: exact in sum, and by interface, protocol and classes.
 fn others(rest: impl Iterator<Item = Folded>) -> impl Iterator<Item = FlowRow> {
-    let mut sums: BTreeMap<(InterfaceId, Protocol, Classes), (Traffic, u32)> = BTreeMap::new();
-    for more in rest {
-        let sum = sums
-            .entry((more.interface, more.protocol, more.classes))
-            .or_default();
-        sum.0 += more.traffic;
-        sum.1 += more.opened;
-    }
     let label = Arc::new(Label {
         app: App::unknown(),
         app_source: OwnerSource::Unknown,
         site: Site::Other,
         site_source: SiteSource::Address,
     });
-    sums.into_iter().map(
-        move |((interface, protocol, classes), (traffic, opened))| FlowRow {
-            flow: None,
-            interface,
-            protocol,
-            label: label.clone(),
-            classes,
-            traffic,
-            opened,
-        },
-    )
+    Folded::sum(rest).map(move |other| FlowRow {
+        flow: None,
+        interface: other.interface,
+        protocol: other.protocol,
+        label: label.clone(),
+        classes: other.classes,
+        traffic: other.traffic,
+        opened: other.opened,
+    })
 }
 
 fn connections(mut ended: Vec<Ended>) -> Vec<Connection> {

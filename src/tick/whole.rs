@@ -140,6 +140,11 @@ impl Whole {
         }
     }
 
+    /// Flows that ended and are not told one by one.
+    pub fn add_unrecorded(&mut self, flows: u64) {
+        self.outcome.flow_count += flows;
+    }
+
     /// What one worker found to be in no flow.
     pub fn add_unflowed(&mut self, unflowed: &Unflowed) {
         for (reason, traffic) in &unflowed.by_reason {

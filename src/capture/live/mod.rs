@@ -106,7 +106,7 @@ impl Live {
             relist_at,
             listed: now.steady,
             reading: None,
-            naps: Naps::new(silence / 4, now.steady),
+            naps: Naps::new(silence / 2, now.steady),
             handing: true,
             hand_over_at: now.steady,
         })
@@ -203,7 +203,10 @@ impl Live {
     /// Under load batches are gathered here as well, where the ring is too small for long naps: to
     /// wake the workers costs as much as to be woken.
     fn is_to_hand_over(&self, now: Nanos) -> bool {
-        let urgent = !matches!(self.intake.out.back(), None | Some(Message::Batch(_)));
+        let out = self.intake.out.iter();
+        let urgent = !out
+            .clone()
+            .all(|message| matches!(message, Message::Batch(_)));
         urgent
             || now >= self.hand_over_at
             || self.intake.out.len() >= GATHERED
@@ -228,8 +231,9 @@ impl Live {
         let due = self.interfaces.due().map(until);
         let relist = self.relist_at.map(until);
         let drain = matches!(self.phase, Phase::Draining(_)).then_some(self.silence / 4);
+        let held = self.intake.holds().then(|| until(self.hand_over_at));
         let nap = platform::CAPTURE_NAP.map(|nap| nap.as_nanos() as i64);
-        let soonest = [due, relist, drain, nap].into_iter().flatten().min();
+        let soonest = [due, relist, drain, held, nap].into_iter().flatten().min();
         Duration::from_nanos(soonest.map_or(second, |soonest| soonest.min(second)) as u64)
     }
 

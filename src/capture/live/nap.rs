@@ -2,7 +2,7 @@
 //! the workers, is paid for by thousands of frames and not by hundreds. A frame may wait for the
 //! kernel's block timeout anyway. Pure logic: time is an argument.
 
-use crate::units::Nanos;
+use crate::units::{NANOS, Nanos};
 
 /// Fewer frames than this in one go are no load: the kernel may wake us at once.
 const LOAD: u64 = 1024;
@@ -12,6 +12,11 @@ const GROWTH: i64 = 2;
 /// What gathers during a nap at the rate before it fills this part of a ring at most: that rate
 /// may grow fourfold meanwhile and nothing is lost.
 const SHARE: u64 = 4;
+/// A ring that got less is taken to get so many bytes a second: it may begin to fill during a nap
+/// that others allow, and this is what it may then get four times of.
+const LEAST_RATE: u128 = 32_000_000;
+/// The longest nap, whatever the kernel's block timeout.
+const LONGEST: i64 = 50_000_000;
 /// What a frame takes up in a ring besides its bytes, about: its header and padding.
 const OVERHEAD: u64 = 96;
 
@@ -32,9 +37,10 @@ impl Inflow {
 
     /// The longest nap for a ring of `ring` bytes into which this came within `span`.
     fn nap(self, ring: u32, span: i64) -> i64 {
-        let share = u64::from(ring) / SHARE;
-        let nap = u128::from(share) * span.max(0) as u128 / u128::from(self.bytes.max(1));
-        i64::try_from(nap).unwrap_or(i64::MAX)
+        let share = u128::from(u64::from(ring) / SHARE);
+        let span = span.max(1) as u128;
+        let rate = (u128::from(self.bytes) * NANOS as u128 / span).max(LEAST_RATE);
+        i64::try_from(share * NANOS as u128 / rate).unwrap_or(i64::MAX)
     }
 }
 
@@ -49,9 +55,10 @@ pub(super) struct Naps {
 }
 
 impl Naps {
-    pub(super) fn new(most: i64, now: Nanos) -> Naps {
+    /// The kernel holds frames back for `timeout` nanoseconds at most.
+    pub(super) fn new(timeout: i64, now: Nanos) -> Naps {
         Naps {
-            most,
+            most: LONGEST.min(timeout / 2),
             last: 0,
             emptied: now,
         }
@@ -92,12 +99,12 @@ impl Naps {
 mod tests {
     use super::*;
 
-    const MOST: i64 = 50_000_000;
+    const MOST: i64 = LONGEST;
 
     /// The naps of a ring that gets so many frames of 66 bytes a second.
     fn naps(ring: u32, rate: u64, count: usize) -> Vec<i64> {
         let mut now = Nanos(0);
-        let mut naps = Naps::new(MOST, now);
+        let mut naps = Naps::new(2 * MOST, now);
         let mut span = 5_000_000;
         (0..count)
             .map(|_| {
@@ -137,7 +144,7 @@ mod tests {
 
     #[test]
     fn several_rings_nap_as_the_fullest_allows() {
-        let mut naps = Naps::new(MOST, Nanos(0));
+        let mut naps = Naps::new(2 * MOST, Nanos(0));
         naps.last = MOST;
         let (mut slow, mut fast) = (Inflow::default(), Inflow::default());
         slow.add(10, 1000);
@@ -146,5 +153,25 @@ mod tests {
         let Nanos(nap) = naps.next(Nanos(100_000_000), rings.into_iter());
         assert!((1_000_000..20_000_000).contains(&nap), "{nap}");
         assert_eq!((slow.frames, fast.frames), (0, 0));
+    }
+
+    #[test]
+    fn an_idle_ring_may_begin_to_fill_during_a_nap() {
+        let mut naps = Naps::new(2 * MOST, Nanos(0));
+        naps.last = MOST;
+        let (mut busy, mut idle) = (Inflow::default(), Inflow::default());
+        busy.add(2_500, 2_500 * 1_000);
+        let ring: u32 = 2 << 20;
+        let rings = [(16 << 20, &mut busy), (ring, &mut idle)];
+        let Nanos(nap) = naps.next(Nanos(100_000_000), rings.into_iter());
+        let filled = |rate: u128| rate * nap as u128 / NANOS as u128;
+        assert!(filled(4 * LEAST_RATE) <= u128::from(ring), "{nap}");
+        assert!(naps.under_load());
+    }
+
+    #[test]
+    fn a_long_block_timeout_makes_no_long_naps() {
+        assert_eq!(Naps::new(1_000_000_000, Nanos(0)).most(), LONGEST);
+        assert_eq!(Naps::new(20_000_000, Nanos(0)).most(), 10_000_000);
     }
 }
