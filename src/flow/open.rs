@@ -150,11 +150,12 @@ impl OpenSecond {
         totals
     }
 
-    /// Takes everything and makes the slot ready for its next second: that is likely to have as
-    /// many rows.
+    /// Takes everything and makes the slot ready for its next second: that is likely to have about
+    /// as many rows.
     pub(super) fn take(&mut self) -> Taken {
         self.index.clear();
-        let fresh = Vec::with_capacity(self.rows.len());
+        let room = self.rows.len() + self.rows.len() / 8;
+        let fresh = Vec::with_capacity(room);
         Taken {
             rows: std::mem::replace(&mut self.rows, fresh),
             folded: std::mem::take(&mut self.folded).into_values().collect(),

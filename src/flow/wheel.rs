@@ -54,7 +54,8 @@ impl Wheel {
         let from = if jumped { now.0 - BUCKETS } else { self.now.0 };
         let mut tickets = Vec::new();
         for second in from + 1..=now.0 {
-            tickets.append(self.bucket(second));
+            // Its memory as well: this bucket's turn comes again in an hour.
+            tickets.append(&mut std::mem::take(self.bucket(second)));
         }
         self.tickets -= tickets.len();
         self.now = now;
@@ -156,6 +157,16 @@ mod tests {
         assert_eq!(wheel.earliest().unwrap().flow.0, 8);
         assert_eq!(due(&mut wheel, 1010), [9, 10]);
         assert_eq!(wheel.len(), 0);
+    }
+
+    #[test]
+    fn what_was_due_leaves_no_memory_behind() {
+        let mut wheel = Wheel::new();
+        due(&mut wheel, 1000);
+        (1..=100).for_each(|number| wheel.file(ticket(number), Second(1001)));
+        assert_eq!(due(&mut wheel, 1001).len(), 100);
+        let left: usize = wheel.buckets.iter().map(Vec::capacity).sum();
+        assert_eq!(left, 0);
     }
 
     #[test]
