@@ -91,17 +91,22 @@ impl Index {
         }
     }
 
+    /// Takes the first place that is free, or was: a flow that begins anew again and again must not
+    /// lengthen the way to itself.
     #[inline]
     fn put(&mut self, hash: u64, row: u32) {
+        let generation = self.generation;
         let mut at = self.home(hash);
         while let Some(place) = self.places.get_mut(at) {
-            if place.generation != self.generation {
+            let fresh = place.generation != generation;
+            if fresh || place.row == GONE {
+                let tag = tag(hash);
                 *place = Place {
-                    generation: self.generation,
-                    tag: tag(hash),
+                    generation,
+                    tag,
                     row,
                 };
-                self.used += 1;
+                self.used += usize::from(fresh);
                 return;
             }
             at = self.after(at);
@@ -174,6 +179,16 @@ mod tests {
             let found = (row % 2 == 1).then_some(row);
             assert_eq!(index.find(hash(row), |it| it == row), found, "{row}");
         }
+    }
+
+    #[test]
+    fn a_place_is_taken_again() {
+        let mut index = Index::new();
+        for row in 0..100_000 {
+            index.add(7, row, |_| 7);
+            index.drop_row(7, |it| it == row);
+        }
+        assert_eq!((index.used, index.places.len()), (1, LEAST));
     }
 
     #[test]
