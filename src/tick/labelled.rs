@@ -205,3 +205,6 @@ pub fn connection(flow: &Ended) -> Connection {
         ending: flow.ending,
     }
 }
+
+#[cfg(test)]
+mod tests;
