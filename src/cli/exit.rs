@@ -39,7 +39,7 @@ pub enum Error {
     NoToken { path: PathBuf },
     #[error(
         "no netmonitor runs with the data folder {}: start it with `netmonitor run`, or name \
-         another folder with --data-dir",
+         another folder with --data-dir or the service's port with --port",
         path.display()
     )]
     NotRunning { path: PathBuf },

@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 /// the user is not root. The address lets in whoever has it: keep it to yourself.
 #[derive(Debug, Args)]
 pub(super) struct Given {
-    /// Port of the running service; without it, the one that the data folder's service told.
+    /// Port of the running service; without it, the one that the data folder's service tells.
     #[arg(short, long, value_name = "PORT")]
     port: Option<u16>,
     /// Print the address only.

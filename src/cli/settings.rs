@@ -22,18 +22,19 @@ pub(super) fn load_from(sources: &Sources) -> Result<Loaded, Error> {
 }
 
 /// The configuration of a running service, and the port on which it answers: the one that was
-/// asked for, the one that the service of this data folder told, or the one that is set.
+/// asked for, or the one that the service of this data folder tells. Never the one that is set:
+/// where no service holds it, whoever listens there would be sent the token.
 pub(super) fn service(common: &Common, asked: Option<u16>) -> Result<(Config, u16), Error> {
     let config = load(common, port(asked).into_iter().collect())?.config;
     let told = match asked.filter(|port| *port != 0) {
         None => monitor::port(&config.data_dir)?,
         asked => asked,
     };
-    match told.unwrap_or(config.serve.port) {
-        0 => Err(Error::NotRunning {
+    match told {
+        Some(port) => Ok((config, port)),
+        None => Err(Error::NotRunning {
             path: config.data_dir,
         }),
-        port => Ok((config, port)),
     }
 }
 

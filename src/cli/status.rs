@@ -10,7 +10,7 @@ use std::io::{self, Write};
 /// Tell how the running service is doing: what it watches, how much, what was lost, what is stored.
 #[derive(Debug, Args)]
 pub(super) struct Given {
-    /// Port of the running service; without it, the one that the data folder's service told.
+    /// Port of the running service; without it, the one that the data folder's service tells.
     #[arg(short, long, value_name = "PORT")]
     port: Option<u16>,
     /// Print what the API says, as one JSON object.

@@ -1,5 +1,6 @@
 //! IP in IP: what a tunnel's outer header carries. IPv4 (RFC 2003) and IPv6 (RFC 4213, 2473) in
-//! either. Another tunnel is one more arm here.
+//! either. Another tunnel is one more arm here; one over TCP or UDP (VXLAN, ...) also needs its ports
+//! left to the general way by [`super::usual`], which takes both for flows without asking here.
 
 use super::ip::{self, Fragment, Header};
 use super::link::Network;

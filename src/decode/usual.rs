@@ -1,6 +1,7 @@
 //! The usual frame in one look: Ethernet without tags, IPv4 without options or fragments, TCP or UDP
 //! with its header captured whole. The general way says the same of it, in several; what is not
-//! quite so is left to that.
+//! quite so is left to that. [`super::tunnel::inner`] is not asked here: a tunnel over TCP or UDP
+//! (VXLAN, ...) that is to be followed there needs its ports left to the general way here.
 
 use super::ip::Fragment;
 use super::{Packet, chunk};

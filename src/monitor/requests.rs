@@ -46,9 +46,9 @@ fn report(status: &DaemonStatus, totals: &BTreeMap<Arc<str>, NicTotal>) -> Strin
     let sum = |of: fn(&NicTotal) -> u64| totals.values().map(of).sum::<u64>();
     let (flows, store) = (&status.flows, &status.store);
     let mut said = format!(
-        "how it is: {} frames, {} bytes; lost: {} by the kernel, {} by interfaces, {} by rings, \
-         {} ms not watched; rings {}; flows {} of {}, {} given up; committed through {}, {} s wait; \
-         memory {} bytes; CPU {:.1} ms a second",
+        "how it is: {} frames, {} bytes on all interfaces; lost: {} by the kernel, {} by \
+         interfaces, {} by rings, {} ms not watched; rings {}; flows {} of {}, {} given up; \
+         committed through {}, {} s wait; memory {} bytes; CPU {:.1} ms a second",
         sum(|nic| nic.traffic.total().packets),
         sum(|nic| nic.traffic.total().bytes),
         sum(|nic| nic.loss.kernel_packets),
@@ -140,10 +140,10 @@ mod tests {
         let totals = BTreeMap::from([("eth0".into(), nic(4)), ("eth1".into(), nic(6))]);
         assert_eq!(
             report(&status(), &totals),
-            "how it is: 12 frames, 220 bytes; lost: 2 by the kernel, 4 by interfaces, 6 by rings, \
-             10 ms not watched; rings 3/64 0/64; flows 12 of 100, 1 given up; committed through \
-             nothing yet, 2 s wait; memory 5000 bytes; CPU 1.2 ms a second; the history is \
-             degraded: no space"
+            "how it is: 12 frames, 220 bytes on all interfaces; lost: 2 by the kernel, 4 by \
+             interfaces, 6 by rings, 10 ms not watched; rings 3/64 0/64; flows 12 of 100, 1 given \
+             up; committed through nothing yet, 2 s wait; memory 5000 bytes; CPU 1.2 ms a second; \
+             the history is degraded: no space"
         );
     }
 }

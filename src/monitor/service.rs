@@ -49,11 +49,13 @@ pub(super) struct Ground {
     pub problems: Problems,
     pub config: Config,
     pub clock: Clock,
+    /// Above `store`, because fields are dropped in their order: who can open the history next has
+    /// to find the address given up.
+    address: Held,
     store: Store,
     token: Token,
     classes: Vec<filter::Filter>,
     listeners: Listeners,
-    address: Held,
 }
 
 /// What the tick thread does with seconds.
@@ -94,11 +96,11 @@ impl Ground {
             problems: Problems::default(),
             config,
             clock,
+            address,
             store,
             token,
             classes,
             listeners,
-            address,
         })
     }
 

@@ -104,7 +104,8 @@ pub fn usage() -> Result<Usage, Error> {
 
 /// Has all threads take memory from one place, so that what one of them frees serves the others.
 /// They may have to wait for each other there: the packet's way asks for memory a few times a
-/// second, not for packets. To be called before a second thread is started.
+/// second, not for packets. To be called while no other thread takes or frees memory: before a
+/// second one is started.
 pub fn share_heap() {
     os::share_heap();
 }

@@ -176,3 +176,6 @@ fn add_open(all: &mut Vec<OpenTotal>, more: OpenTotal) {
         None => all.push(more),
     }
 }
+
+#[cfg(test)]
+mod tests;

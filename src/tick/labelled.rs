@@ -195,3 +195,6 @@ pub fn connection(flow: &Ended) -> Connection {
         ending: flow.ending,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use super::Place;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, ErrorKind};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -19,10 +19,14 @@ fn a_service_that_is_not_there_is_69() {
     drop(nobody);
     let said = place.run(&["status", "--port", &port]);
     said.fails(69, &["127.0.0.1", &port, "refused", "`netmonitor run`"]);
-    for command in ["token", "open"] {
+    for command in [&["token"][..], &["open", "--port", &port]] {
         place
-            .run(&[command])
+            .run(command)
             .fails(69, &["no access token", "--data-dir"]);
+    }
+    let words = ["no netmonitor runs with", "`netmonitor run`", "--port"];
+    for command in ["open", "status"] {
+        place.run(&[command]).fails(69, &words);
     }
 }
 
@@ -129,18 +133,56 @@ fn a_port_that_a_crash_left_behind_is_not_believed() {
     let place = Place::new();
     let mut service = Service::start(&place);
     service.end(Signal::SIGKILL);
-    assert!(place.folder.path().join("port").exists());
-    let url = place.run(&["open"]).succeeds();
-    assert!(url.starts_with("http://127.0.0.1:7500/"), "{url}");
-    place.file("config.toml", "[serve]\nport = 0\n");
-    for command in ["open", "status"] {
-        place
-            .run(&[command])
-            .fails(69, &["no netmonitor runs with"]);
-    }
+    let left = std::fs::read_to_string(place.folder.path().join("port")).expect("the file");
+    let port = left.trim_end().parse().expect("a port");
+    nobody_is_told(&place, &Stranger::on(port));
     let again = Service::start(&place);
     let url = place.run(&["open"]).succeeds();
     assert!(url.starts_with(again.address.trim_end()), "{url}");
+}
+
+#[test]
+fn a_port_that_is_only_set_is_not_believed() {
+    let place = Place::new();
+    let stranger = Stranger::on(0);
+    place.file("token", format!("{TOKEN}\n"));
+    place.file(
+        "config.toml",
+        format!("[serve]\nport = {}\n", stranger.port),
+    );
+    nobody_is_told(&place, &stranger);
+    place.file("port", format!("{}\n", stranger.port));
+    nobody_is_told(&place, &stranger);
+    // Whom the user names is asked.
+    let port = stranger.port.to_string();
+    let url = place.run(&["open", "--port", &port]).succeeds();
+    assert!(url.contains(&format!(":{port}/")), "{url}");
+}
+
+/// Another program, on a port that a service had or could have had.
+struct Stranger {
+    listener: TcpListener,
+    port: u16,
+}
+
+impl Stranger {
+    fn on(port: u16) -> Stranger {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("the port");
+        listener.set_nonblocking(true).expect("no waiting");
+        let port = listener.local_addr().expect("its number").port();
+        Stranger { listener, port }
+    }
+}
+
+/// `open` prints no address and `status` says that nothing runs; the stranger was not even called.
+fn nobody_is_told(place: &Place, stranger: &Stranger) {
+    let words = ["no netmonitor runs with", "`netmonitor run`"];
+    for command in [&["open"][..], &["status"], &["status", "--port", "0"]] {
+        place.run(command).fails(69, &words);
+    }
+    let called = stranger.listener.accept().map(drop);
+    let nobody = called.expect_err("somebody called the stranger");
+    assert_eq!(nobody.kind(), ErrorKind::WouldBlock);
 }
 
 #[test]
@@ -168,7 +210,10 @@ fn a_browser_is_led_to_the_address_by_a_private_page() {
             .env("PATH", path)
             .uid(user)
             .gid(user);
-        let output = command.args(["open", "--data-dir"]).arg(folder).output();
+        let output = command
+            .args(["open", "--port", "7654", "--data-dir"])
+            .arg(folder)
+            .output();
         super::Said::of(&output.expect("netmonitor")).succeeds()
     };
     assert!(open(super::run::NOBODY).contains(TOKEN));

@@ -24,8 +24,14 @@ pub(super) fn open(path: &Path) -> Result<Box<dyn Read + Send>, Error> {
     unpack(Box::new(file)).map_err(failed)
 }
 
+/// Whether a file can be read once more from its beginning, as it is. A pipe cannot: to open it
+/// again would wait for another writer, or take bytes that follow those already read.
+pub(super) fn is_plain(path: &Path) -> bool {
+    path != Path::new("-") && fs::metadata(path).is_ok_and(|of| of.is_file()) && !is_packed(path)
+}
+
 /// Whether a file is gzip'd; one that cannot be read is none.
-pub(super) fn is_packed(path: &Path) -> bool {
+fn is_packed(path: &Path) -> bool {
     let mut head = [0; 2];
     let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
     read.is_ok() && head == GZIP

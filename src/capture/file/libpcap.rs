@@ -22,7 +22,7 @@ impl Reader {
             path: path.into(),
             problem,
         };
-        if path == Path::new("-") || input::is_packed(path) {
+        if !input::is_plain(path) {
             return Err(Error::NotPlain { path: path.into() });
         }
         let capture = Capture::from_file_with_precision(path, Precision::Nano)

@@ -51,7 +51,7 @@ pub enum Error {
     Unknown { path: PathBuf, found: String },
     #[error(
         "{path} is pcap of an old kind, which is read from a plain file only: unpack it first, or \
-         write what comes through standard input to a file"
+         write what comes through standard input or a pipe to a file"
     )]
     NotPlain { path: PathBuf },
     #[error("{path}: libpcap cannot read it: {problem}")]

@@ -270,6 +270,19 @@ fn an_old_pcap_that_is_packed_is_to_be_unpacked_first() {
 }
 
 #[test]
+fn an_old_pcap_from_a_pipe_is_to_be_a_file_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pipe");
+    nix::unistd::mkfifo(&path, nix::sys::stat::Mode::S_IRWXU).unwrap();
+    let error = std::thread::scope(|scope| {
+        scope.spawn(|| std::fs::write(&path, old_pcap()).unwrap());
+        // The writer is gone by the time that a second look would wait for it.
+        File::open(&path, Options::default()).err().unwrap()
+    });
+    assert!(matches!(error, Error::NotPlain { .. }), "{error}");
+}
+
+#[test]
 fn what_is_no_capture_is_refused() {
     for (bytes, word) in [
         (&b""[..], "empty"),

@@ -6,7 +6,8 @@
 pub(crate) fn share_heap() {
     #[expect(unsafe_code, reason = "the allocator's settings have no safe wrapper")]
     // SAFETY: the setting exists and takes a plain number, and no memory of ours is read or
-    // written; `platform` tells callers to be the only thread.
+    // written. The C library's lock covers its arenas, but not the threads that read this number to
+    // choose one: `platform` tells callers that no other thread may use the heap meanwhile.
     let set = unsafe { nix::libc::mallopt(nix::libc::M_ARENA_MAX, 1) };
     debug_assert_eq!(set, 1, "any number of arenas can be set");
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::capture::Slot;
 use crate::key::{End, InterfaceId, Protocol, RawAddress, Tuple};
 use crate::label::Classes;
-use crate::units::{FrameNumber, Moment, Nanos, Tally};
+use crate::units::{FrameNumber, Moment, Nanos, Tally, Traffic};
 
 fn cut() -> Arc<Cut> {
     Arc::new(Cut {
@@ -47,29 +47,35 @@ fn row(port: u16, flow: u64, opened: bool) -> Row {
     }
 }
 
-/// The rows of the second that these parts make, by flow.
-fn merged(parts: &[&[Row]]) -> Vec<Row> {
+fn part(cut: &Arc<Cut>, rows: &[Row], folded: &[Folded]) -> Part {
+    Part {
+        cut: cut.clone(),
+        interfaces: Vec::new(),
+        rows: rows.to_vec(),
+        unflowed: Vec::new(),
+        ended: Vec::new(),
+        open: Vec::new(),
+        evicted: 0,
+        flows: 0,
+        fragmented: 0,
+        unrecorded: 0,
+        folded: folded.to_vec(),
+    }
+}
+
+/// The second that these parts make, which the last of them completes.
+fn second(parts: &[(&[Row], &[Folded])]) -> Merged {
     let cut = cut();
     let mut gather = Gather::new(parts.len());
-    let seconds: Vec<Merged> = parts
-        .iter()
-        .filter_map(|rows| {
-            gather.add(Part {
-                cut: cut.clone(),
-                interfaces: Vec::new(),
-                rows: rows.to_vec(),
-                unflowed: Vec::new(),
-                ended: Vec::new(),
-                open: Vec::new(),
-                evicted: 0,
-                flows: 0,
-                fragmented: 0,
-                unrecorded: 0,
-                folded: Vec::new(),
-            })
-        })
-        .collect();
-    let mut rows = seconds[0].rows.clone();
+    let parts = parts.iter();
+    let mut seconds = parts.filter_map(|(rows, folded)| gather.add(part(&cut, rows, folded)));
+    seconds.next().unwrap()
+}
+
+/// The rows of the second that these parts make, by flow.
+fn merged(parts: &[&[Row]]) -> Vec<Row> {
+    let parts: Vec<_> = parts.iter().map(|rows| (*rows, &[][..])).collect();
+    let mut rows = second(&parts).rows;
     rows.sort_by_key(|row| row.flow);
     rows
 }
@@ -98,4 +104,39 @@ fn a_flow_that_several_workers_saw_is_one_row() {
             }
         );
     }
+}
+
+/// So many packets, half as many flows, of one kind.
+fn folded(interface: u16, protocol: Protocol, classes: u32, packets: u64) -> Folded {
+    let tally = |bytes| Tally { packets, bytes };
+    Folded {
+        interface: InterfaceId(interface),
+        protocol,
+        classes: Classes(classes),
+        traffic: Traffic {
+            inbound: tally(packets * 60),
+            outbound: tally(packets * 100),
+        },
+        opened: packets as u32 / 2,
+    }
+}
+
+#[test]
+fn what_several_workers_folded_is_added_up_by_its_kind() {
+    let (one, more) = (
+        folded(0, Protocol::TCP, 1, 2),
+        folded(0, Protocol::TCP, 1, 6),
+    );
+    let others = [
+        folded(1, Protocol::TCP, 1, 10),
+        folded(0, Protocol::UDP, 1, 20),
+        folded(0, Protocol::TCP, 2, 40),
+    ];
+    let sum = folded(0, Protocol::TCP, 1, 8);
+    let first = [one, others[0]];
+    let last = [others[1], more, others[2]];
+    let merged = second(&[(&[], &first), (&[], &last)]);
+    assert_eq!(merged.folded, [sum, others[0], others[1], others[2]]);
+    let merged = second(&[(&[], &[]), (&[], &last)]);
+    assert_eq!(merged.folded, last);
 }

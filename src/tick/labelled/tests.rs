@@ -1,0 +1,117 @@
+//! What the workers folded is in a second's rows and sums like what is folded here.
+
+use super::*;
+use crate::capture::{Cut, Slot};
+use crate::flow::Part;
+use crate::key::{End, FlowKey, RawAddress, Tuple};
+use crate::tick::{Gather, sum};
+use crate::units::{FrameNumber, Moment, Nanos, Tally};
+
+const NIC: InterfaceId = InterfaceId(0);
+const OTHER_NIC: InterfaceId = InterfaceId(1);
+
+fn traffic(packets: u64) -> Traffic {
+    let tally = |bytes| Tally { packets, bytes };
+    Traffic {
+        inbound: tally(packets * 60),
+        outbound: tally(packets * 100),
+    }
+}
+
+fn folded(interface: InterfaceId, protocol: Protocol, packets: u64) -> Folded {
+    Folded {
+        interface,
+        protocol,
+        classes: Classes(1),
+        traffic: traffic(packets),
+        opened: packets as u32,
+    }
+}
+
+/// A row of the TCP flow whose first frame has this number and lies in the second.
+fn row(flow: u64, packets: u64) -> Row {
+    let tuple = Tuple {
+        source: RawAddress::v4([10, 0, 0, 9]),
+        destination: RawAddress::v4([10, 0, 0, 2]),
+        ports: Some((5000, flow as u16)),
+        protocol: Protocol::TCP,
+        six: false,
+    };
+    Row {
+        key: FlowKey::of(&tuple, NIC).0,
+        flow: FrameNumber(flow),
+        first: Nanos(0),
+        last: Nanos(0),
+        traffic: traffic(packets),
+        classes: Classes(1),
+        local: End::Low,
+        opened: true,
+    }
+}
+
+/// The second of two workers, with these rows and what each of them folded.
+fn second(rows: &[Row], folded: [&[Folded]; 2]) -> Merged {
+    let cut = Arc::new(Cut {
+        moment: Moment::default(),
+        slot: Slot(0),
+        open: None,
+        width: Nanos(1),
+        facts: Vec::new(),
+        last: false,
+        sent: Nanos(0),
+    });
+    let part = |rows: &[Row], folded: &[Folded]| Part {
+        cut: cut.clone(),
+        interfaces: Vec::new(),
+        rows: rows.to_vec(),
+        folded: folded.to_vec(),
+        unflowed: Vec::new(),
+        ended: Vec::new(),
+        unrecorded: 0,
+        open: Vec::new(),
+        evicted: 0,
+        flows: 0,
+        fragmented: 0,
+    };
+    let mut gather = Gather::new(2);
+    assert!(gather.add(part(rows, folded[0])).is_none());
+    gather.add(part(&[], folded[1])).unwrap()
+}
+
+#[test]
+fn what_workers_folded_is_in_the_other_rows_and_in_what_flowed() {
+    let first = [
+        folded(NIC, Protocol::TCP, 10),
+        folded(OTHER_NIC, Protocol::UDP, 100),
+    ];
+    let last = [folded(NIC, Protocol::TCP, 1000)];
+    let rows = [row(80, 3), row(81, 2), row(82, 1)];
+    // One row is kept: two join what was folded already.
+    let mut labeller = Labeller::new(Config { rows: 1 });
+    let (delta, _) = labeller.label(second(&rows, [&first, &last]), Cost::default());
+    let told: Vec<_> = delta
+        .rows
+        .iter()
+        .map(|row| {
+            (
+                row.flow,
+                row.interface,
+                row.protocol,
+                row.traffic,
+                row.opened,
+            )
+        })
+        .collect();
+    let kept = (Some(FrameNumber(80)), NIC, Protocol::TCP, traffic(3), 1);
+    let tcp = (None, NIC, Protocol::TCP, traffic(1013), 1012);
+    let udp = (None, OTHER_NIC, Protocol::UDP, traffic(100), 100);
+    assert_eq!(told, [kept, tcp, udp]);
+    assert!(
+        delta.rows[1..]
+            .iter()
+            .all(|row| row.label.site == Site::Other)
+    );
+    let flowed: Vec<_> = delta.interfaces.iter().map(|nic| nic.flowed).collect();
+    assert_eq!(flowed, [traffic(1016), traffic(100)]);
+    assert_eq!(sum(&delta.rows), traffic(1116).total());
+}
