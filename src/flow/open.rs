@@ -20,10 +20,15 @@ pub(super) struct OpenSecond {
     /// The most rows that there may be: what the flows beyond did is folded by its kind.
     most: usize,
     index: Index,
-    rows: Vec<Row>,
+    rows: Vec<Lines>,
     folded: BTreeMap<Kind, Folded>,
     unflowed: Vec<Unflowed>,
 }
+
+/// A row where frames count in it: on two cache lines of its own.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+struct Lines(Row);
 
 /// What is folded together.
 type Kind = (InterfaceId, Protocol, Classes);
@@ -75,12 +80,14 @@ impl OpenSecond {
     /// The row at a place, if it is this key's.
     #[inline]
     pub(super) fn row_of(&mut self, at: RowAt, key: &FlowKey) -> Option<&mut Row> {
-        self.rows.get_mut(at as usize).filter(|row| row.key == *key)
+        let Lines(row) = self.rows.get_mut(at as usize)?;
+        (row.key == *key).then_some(row)
     }
 
     /// What the flow with this key did, if it did anything.
     pub(super) fn get(&self, hash: u64, key: &FlowKey) -> Option<&Row> {
-        self.rows.get(self.find(hash, key)? as usize)
+        let Lines(row) = self.rows.get(self.find(hash, key)? as usize)?;
+        Some(row)
     }
 
     /// Adds the row of a flow that has none. False if there is no room: then what it counts is
@@ -92,9 +99,9 @@ impl OpenSecond {
             return false;
         }
         let at = self.rows.len() as RowAt;
-        self.rows.push(row);
+        self.rows.push(Lines(row));
         let rows = &self.rows;
-        let hash_of = |at: RowAt| rows.get(at as usize).map_or(0, |row| held.hash(&row.key));
+        let hash_of = |at: RowAt| rows.get(at as usize).map_or(0, |it| held.hash(&it.0.key));
         self.index.add(hash, at, hash_of);
         true
     }
@@ -134,7 +141,7 @@ impl OpenSecond {
     pub(super) fn totals(&self) -> Vec<OpenTotal> {
         let mut totals: Vec<OpenTotal> = Vec::new();
         let rows = self.rows.iter();
-        let rows = rows.map(|row| (row.key.interface(), row.traffic));
+        let rows = rows.map(|Lines(row)| (row.key.interface(), row.traffic));
         let folded = self.folded.values();
         let folded = folded.map(|folded| (folded.interface, folded.traffic));
         let unflowed = self.unflowed.iter().flat_map(|entry| {
@@ -151,13 +158,16 @@ impl OpenSecond {
     }
 
     /// Takes everything and makes the slot ready for its next second: that is likely to have about
-    /// as many rows.
+    /// as many rows, so their lines are kept, unless they were many more before.
     pub(super) fn take(&mut self) -> Taken {
         self.index.clear();
-        let room = self.rows.len() + self.rows.len() / 8;
-        let fresh = Vec::with_capacity(room);
+        let rows: Vec<Row> = self.rows.iter().map(|Lines(row)| *row).collect();
+        self.rows.clear();
+        if self.rows.capacity() > 4 * rows.len() {
+            self.rows.shrink_to(2 * rows.len());
+        }
         Taken {
-            rows: std::mem::replace(&mut self.rows, fresh),
+            rows,
             folded: std::mem::take(&mut self.folded).into_values().collect(),
             unflowed: std::mem::take(&mut self.unflowed),
         }
@@ -176,6 +186,6 @@ impl OpenSecond {
     fn has_key(&self, at: RowAt, key: &FlowKey) -> bool {
         self.rows
             .get(at as usize)
-            .is_some_and(|row| row.key == *key)
+            .is_some_and(|Lines(row)| row.key == *key)
     }
 }

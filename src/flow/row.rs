@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// What one flow did in one second. Two cache lines: what a frame compares comes first.
+/// What one flow did in one second. What a frame compares comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[repr(C, align(64))]
+#[repr(C)]
 pub struct Row {
     pub key: FlowKey,
     /// The number of the flow's first frame: its identity.

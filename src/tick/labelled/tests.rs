@@ -3,7 +3,8 @@
 use super::*;
 use crate::capture::{Cut, Slot};
 use crate::flow::Part;
-use crate::key::{End, FlowKey, RawAddress, Tuple};
+use crate::key::{End, FlowKey, Protocol, RawAddress, Tuple};
+use crate::label::Classes;
 use crate::tick::{Gather, sum};
 use crate::units::{FrameNumber, Moment, Nanos, Tally};
 
