@@ -136,7 +136,7 @@ fn what_several_workers_folded_is_added_up_by_its_kind() {
     let first = [one, others[0]];
     let last = [others[1], more, others[2]];
     let merged = second(&[(&[], &first), (&[], &last)]);
-    assert_eq!(merged.folded, [sum, others[0], others[1], others[2]]);
+    assert_eq!(merged.folded, [sum, others[2], others[1], others[0]]);
     let merged = second(&[(&[], &[]), (&[], &last)]);
-    assert_eq!(merged.folded, last);
+    assert_eq!(merged.folded, [more, others[2], others[1]]);
 }
