@@ -19,9 +19,11 @@ step_format() { cargo fmt --check; }
 
 step_clippy() { cargo clippy --all-targets --locked --quiet -- -D warnings; }
 
-# Licences, bans and sources. Advisories need a database from the network: not here.
+# Licences, bans and sources. Advisories need a database from the network: not here. What only other
+# systems' builds need was not fetched for this one's.
 step_supply() {
   have cargo-deny || { echo "cargo-deny is not here"; return $not_applicable; }
+  cargo fetch --locked --quiet || return
   cargo-deny --offline --log-level error check licenses bans sources
 }
 
