@@ -15,6 +15,7 @@ pub mod platform;
 pub mod capture;
 pub mod ring;
 pub mod decode;
+pub mod names;
 pub mod flow;
 pub mod tick;
 pub mod store;

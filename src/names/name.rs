@@ -1,0 +1,128 @@
+//! A host name as it may be shown, stored and compared: made harmless at this door, because whoever
+//! sends a packet chooses what is in it.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::sync::Arc;
+
+/// The longest name that there can be (RFC 1035, 3.1, as text without the last dot).
+pub const LONGEST: usize = 253;
+
+/// A host name: lower case, without a last dot, at most [`LONGEST`] bytes, and without anything
+/// that could change how the text around it is read (control and bidi characters, invalid UTF-8).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Name(Arc<str>);
+
+impl Name {
+    /// The name in these bytes; `None` where there is none, or it is longer than a name can be.
+    pub fn of(bytes: &[u8]) -> Option<Name> {
+        let bytes = bytes.strip_suffix(b".").unwrap_or(bytes);
+        if bytes.is_empty() || bytes.len() > LONGEST {
+            return None;
+        }
+        if bytes.iter().all(|byte| is_plain(*byte)) {
+            return std::str::from_utf8(bytes)
+                .ok()
+                .map(|text| Name(text.into()));
+        }
+        Some(Name(cleaned(bytes).into()))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The text, shared.
+    pub fn text(&self) -> Arc<str> {
+        self.0.clone()
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Printable ASCII that is lower case already: nothing is to be done about it.
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !byte.is_ascii_uppercase()
+}
+
+/// What cannot be shown safely becomes U+FFFD; no more bytes than a name may have.
+fn cleaned(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes).to_lowercase();
+    let mut clean = String::with_capacity(text.len());
+    for letter in text.chars() {
+        let letter = if is_harmful(letter) {
+            char::REPLACEMENT_CHARACTER
+        } else {
+            letter
+        };
+        if clean.len() + letter.len_utf8() > LONGEST {
+            break;
+        }
+        clean.push(letter);
+    }
+    clean
+}
+
+/// Control characters, and those that reorder, hide or break the text around them
+/// (Unicode UAX 9, and the format and separator characters of its general category Z and Cf).
+fn is_harmful(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter,
+            '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(bytes: &[u8]) -> Option<String> {
+        Name::of(bytes).map(|name| name.to_string())
+    }
+
+    #[test]
+    fn names_are_lower_case_and_end_without_a_dot() {
+        assert_eq!(shown(b"Example.COM.").unwrap(), "example.com");
+        assert_eq!(
+            shown(b"xn--bcher-kva.example").unwrap(),
+            "xn--bcher-kva.example"
+        );
+        assert_eq!(
+            shown("B\u{fc}cher.example".as_bytes()).unwrap(),
+            "b\u{fc}cher.example"
+        );
+    }
+
+    #[test]
+    fn what_is_no_name_is_none() {
+        assert_eq!(shown(b""), None);
+        assert_eq!(shown(b"."), None);
+        assert_eq!(shown(&[b'a'; LONGEST + 1]), None);
+    }
+
+    #[test]
+    fn hostile_bytes_are_made_harmless() {
+        for bytes in [
+            "a\nb",
+            "a\u{202e}b",
+            "a\x1b[31mb",
+            "a\u{200b}b",
+            "a\u{2066}b",
+            "a\u{0}b",
+        ] {
+            assert!(
+                shown(bytes.as_bytes()).unwrap().contains('\u{fffd}'),
+                "{bytes:?}"
+            );
+        }
+        assert_eq!(shown(b"a\xffb").unwrap(), "a\u{fffd}b");
+        let swollen = shown(&[0xff; LONGEST]).unwrap();
+        assert!(swollen.len() <= LONGEST && swollen.chars().all(|letter| letter == '\u{fffd}'));
+    }
+}
