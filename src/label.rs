@@ -121,6 +121,43 @@ pub struct Label {
     pub app_source: OwnerSource,
     pub site: Site,
     pub site_source: SiteSource,
+    pub marks: Marks,
+}
+
+/// What limits a site's claim.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+pub struct Marks(pub u8);
+
+impl Marks {
+    /// The name is what Encrypted Client Hello shows to the outside: it may be the provider's.
+    pub const ECH_OUTER: Marks = Marks(1);
+    /// Another name holds for the same address at the same time, or the flow has said several.
+    pub const AMBIGUOUS: Marks = Marks(2);
+    /// It was answered to another client than this flow's.
+    pub const OTHER_CLIENT: Marks = Marks(4);
+
+    const ALL: [(Marks, &str); 3] = [
+        (Marks::ECH_OUTER, "ech-outer"),
+        (Marks::AMBIGUOUS, "ambiguous"),
+        (Marks::OTHER_CLIENT, "other-client"),
+    ];
+
+    #[must_use]
+    pub fn with(self, other: Marks) -> Marks {
+        Marks(self.0 | other.0)
+    }
+
+    pub fn has(self, mark: Marks) -> bool {
+        self.0 & mark.0 != 0
+    }
+
+    /// The words that the API, the store and the page use.
+    pub fn words(self) -> impl Iterator<Item = &'static str> {
+        let set = Marks::ALL.into_iter().filter(move |(mark, _)| self.has(*mark));
+        set.map(|(_, word)| word)
+    }
 }
 
 impl Label {
@@ -131,6 +168,7 @@ impl Label {
             app_source: OwnerSource::Unknown,
             site: Site::Address(address),
             site_source: SiteSource::Address,
+            marks: Marks::default(),
         }
     }
 }

@@ -106,6 +106,15 @@ impl OpenSecond {
         true
     }
 
+    /// The flow with this key has told what it will.
+    pub(super) fn hush(&mut self, hash: u64, key: &FlowKey) {
+        if let Some(at) = self.find(hash, key)
+            && let Some(row) = self.row_of(at, key)
+        {
+            row.listening = false;
+        }
+    }
+
     /// The flow with this key is over: its row stays, but another flow will have its own.
     pub(super) fn part_with(&mut self, hash: u64, key: &FlowKey) {
         if let Some(at) = self.find(hash, key) {

@@ -4,6 +4,7 @@ use crate::capture::{Cut, Interface};
 use crate::decode::Reason;
 use crate::key::{End, FlowKey, InterfaceId, Protocol};
 use crate::label::Classes;
+use crate::names::{Effort, Heard};
 use crate::units::{Direction, FrameNumber, Nanos, Tally, Traffic};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -25,6 +26,8 @@ pub struct Row {
     pub local: End,
     /// The flow's first frame lies in this second.
     pub opened: bool,
+    /// Payloads of this flow may have something to tell yet.
+    pub(super) listening: bool,
 }
 
 impl Row {
@@ -163,4 +166,8 @@ pub struct Part {
     pub flows: u64,
     /// Fragmented packets whose ports this worker remembers.
     pub fragmented: u64,
+    /// What payloads told since the last cut.
+    pub heard: Vec<Heard>,
+    /// What listening took.
+    pub effort: Effort,
 }

@@ -9,6 +9,7 @@ use crate::capture::SLOTS;
 use crate::decode::tcp;
 use crate::key::{End, FlowKey, Protocol};
 use crate::label::Classes;
+use crate::names::Hearing;
 use crate::units::{FrameNumber, Nanos, Second, Traffic};
 use ahash::RandomState;
 use dashmap::DashMap;
@@ -28,6 +29,8 @@ pub struct Flow {
     pub client: End,
     pub classes: Classes,
     pub number: FrameNumber,
+    /// How far listening to its payload has come.
+    pub(super) hearing: Hearing,
     /// Up to the last cut.
     pub traffic: Traffic,
     pub first: Nanos,
@@ -46,6 +49,7 @@ impl Flow {
             client,
             classes: Classes::default(),
             number,
+            hearing: Hearing::default(),
             traffic: Traffic::default(),
             first: at,
             last: at,

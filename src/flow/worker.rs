@@ -5,6 +5,7 @@
 
 mod ahead;
 mod count;
+mod hear;
 
 use super::config::Config;
 use super::endings::Endings;
@@ -18,8 +19,10 @@ use super::table::{Table, Tables};
 use crate::capture::{Batch, Cut, Interface, Link, SLOTS, Slot};
 use crate::key::{End, FlowKey};
 use crate::label::Classes;
+use crate::names::Listener;
 use crate::units::Direction;
 use ahead::fetch_header;
+use hear::Unheard;
 use std::sync::Arc;
 
 /// Says which classes a flow is in, from its first frame.
@@ -45,6 +48,9 @@ pub struct Worker {
     /// How often a flow was ended while frames were counted: what was looked up before is stale.
     disturbed: u32,
     panics: u64,
+    listener: Listener,
+    /// Frames of the batch at hand whose payload is to be heard.
+    unheard: Vec<Unheard>,
 }
 
 /// A decoded frame of the group at hand.
@@ -58,6 +64,10 @@ struct Seen {
     /// Which way it went, where its link address tells.
     told: Option<Direction>,
     flags: u8,
+    /// Where its payload begins and ends in the captured bytes.
+    payload: (u32, u32),
+    /// The place of its first byte in a TCP stream.
+    sequence: u32,
     /// Most likely its flow's row, if there was one when it was asked for.
     row: Option<RowAt>,
     /// The worker's count of disturbances then.
@@ -79,7 +89,13 @@ impl Seen {
 
 impl Worker {
     /// The worker that writes the `index`th of `tables`; `config.max` is its own share.
-    pub fn new(tables: &Tables, index: usize, config: Config, classify: Classify) -> Worker {
+    pub fn new(
+        tables: &Tables,
+        index: usize,
+        config: Config,
+        listener: Listener,
+        classify: Classify,
+    ) -> Worker {
         Worker {
             table: tables.of(index),
             expiry: Expiry::new(config.idle),
@@ -94,6 +110,8 @@ impl Worker {
             ahead: Vec::with_capacity(GROUP),
             disturbed: 0,
             panics: 0,
+            listener,
+            unheard: Vec::new(),
         }
     }
 
@@ -155,6 +173,8 @@ impl Worker {
                 },
             );
         }
+        let now = cut.moment.second.start();
+        self.listener.expire(now, cut.last);
         let (ended, unrecorded) = self.ended.take();
         let open = cut.open.map(|(_, slot)| self.open[place(slot)].totals());
         Part {
@@ -168,6 +188,8 @@ impl Worker {
             evicted: self.expiry.take_evicted(),
             flows: self.expiry.live() as u64,
             fragmented: self.fragments.len() as u64,
+            heard: self.listener.take(),
+            effort: self.listener.effort(),
             cut,
         }
     }

@@ -1,9 +1,31 @@
 //! Payload to name claims: who a flow says that it talks to, each claim with its source and never
 //! trusted. Parsers take bytes and give values; what is kept between packets is bounded. Knows no
-//! flow table and no label's final say: which claim wins is the ladder's business.
+//! flow table and no label's final say: which claim wins is decided where seconds are labelled.
 
+mod claim;
+mod config;
+mod dialogue;
+mod dns;
+mod half;
+mod hearing;
+mod http;
+mod ledger;
+mod listener;
 mod name;
 mod parsed;
+pub mod protocol;
+mod quic;
+mod sctp;
+mod stage;
+mod tls;
 
+pub use claim::{Claim, Heard, Said, Speech, Who};
+pub use config::Config;
+pub use dns::{Answer, Answers};
+pub use hearing::Hearing;
+pub use ledger::{Ledger, Told};
+pub use listener::{Effort, Listener};
 pub use name::Name;
 pub use parsed::Parsed;
+pub use protocol::Protocol;
+pub use tls::Ja4;

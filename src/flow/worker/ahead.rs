@@ -61,6 +61,8 @@ impl Worker {
                     sender,
                     told: side.told(bytes),
                     flags: packet.flags,
+                    payload: (packet.payload, packet.end),
+                    sequence: packet.sequence,
                     row: None,
                     disturbed: 0,
                 });

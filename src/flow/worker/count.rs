@@ -33,6 +33,7 @@ impl Worker {
         }
         let open = &mut self.open[place(frame.slot)];
         let row = seen.row.and_then(|at| open.row_of(at, &seen.key));
+        let row = row.filter(|row| !row.listening || !seen.has_payload());
         row.is_some_and(|row| {
             row.count(seen.direction(row.local), frame.length, frame.at);
             true
@@ -55,10 +56,13 @@ impl Worker {
                 second.part_with(hash, &key);
             }
             *flow = first(frame, bytes, side, &seen, &mut self.classify);
+            flow.hearing = self.listener.begin(&key);
             self.expiry.reopened(key, flow);
         }
         let closed = flow.note(seen.sender, flags);
+        note_start(flow, &seen);
         let flow = *flow;
+        self.listen(&flow, &seen);
         self.count_in_row(frame, &seen, &flow, held);
         if closed {
             self.expiry.closed(key, &flow.with(hash, &key, &self.open));
@@ -77,6 +81,9 @@ impl Worker {
         };
         let mut flow = first(frame, bytes, side, &seen, &mut self.classify);
         flow.note(seen.sender, seen.flags);
+        flow.hearing = self.listener.begin(&seen.key);
+        note_start(&mut flow, &seen);
+        self.listen(&flow, &seen);
         self.expiry.opened(seen.key, &flow);
         held.insert(seen.hash, seen.key, flow);
         self.count_in_row(frame, &seen, &flow, held);
@@ -88,6 +95,7 @@ impl Worker {
         let open = &mut self.open[place(frame.slot)];
         let at = open.find(seen.hash, &seen.key);
         if let Some(row) = at.and_then(|at| open.row_of(at, &seen.key)) {
+            row.listening = flow.hearing.is_on();
             return row.count(direction, frame.length, frame.at);
         }
         let row = row(seen.key, flow, frame, direction);
@@ -119,9 +127,17 @@ fn row(key: FlowKey, flow: &Flow, frame: &Frame, direction: Direction) -> Row {
         classes: flow.classes,
         local: flow.local,
         opened: flow.number == frame.number,
+        listening: flow.hearing.is_on(),
     };
     row.count(direction, frame.length, frame.at);
     row
+}
+
+/// A SYN says where its end's stream begins.
+fn note_start(flow: &mut Flow, seen: &Seen) {
+    if seen.flags & tcp::SYN != 0 {
+        flow.hearing.begins(seen.sender, seen.sequence);
+    }
 }
 
 /// A SYN that asks for a connection: after the end of one it begins another.

@@ -1,0 +1,45 @@
+//! How much costly work one second of traffic may ask for. Time is that of the frames, so that a
+//! replay does what the live run did.
+
+use crate::units::{Nanos, Second};
+
+#[derive(Debug)]
+pub(super) struct Budget {
+    most: u32,
+    left: u32,
+    second: Second,
+}
+
+impl Budget {
+    pub(super) fn new(most: u32) -> Budget {
+        Budget {
+            most,
+            left: most,
+            second: Second(i64::MIN),
+        }
+    }
+
+    /// Takes one piece of work, if there is any left in this second.
+    pub(super) fn spend(&mut self, at: Nanos) -> bool {
+        if at.second() != self.second {
+            (self.second, self.left) = (at.second(), self.most);
+        }
+        let left = self.left.checked_sub(1);
+        self.left = left.unwrap_or(0);
+        left.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::NANOS;
+
+    #[test]
+    fn each_second_has_its_own() {
+        let mut budget = Budget::new(2);
+        let mut spend = |at| budget.spend(Nanos(at));
+        assert_eq!([spend(0), spend(1), spend(2)], [true, true, false]);
+        assert_eq!([spend(NANOS), spend(NANOS), spend(NANOS)], [true, true, false]);
+    }
+}

@@ -1,0 +1,173 @@
+//! What one half of a stream turns out to be, step by step: the bytes that are there without a gap
+//! are looked at, and either tell a name, lead to something else further on (TLS behind STARTTLS or
+//! CONNECT), or tell nothing.
+
+use super::claim::{Notes, Said};
+use super::dialogue::{self, Kind};
+use super::dns::{self, Family};
+use super::protocol::{self, Protocol};
+use super::tls::{self, Hello};
+use super::{Parsed, http};
+use crate::label::{Marks, SiteSource};
+
+/// What the bytes at hand are taken for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// The beginning of something.
+    Start,
+    /// A dialogue in plain text that may turn into TLS.
+    Dialogue(Kind),
+    /// What a dialogue turned into: TLS or nothing.
+    Tls,
+    /// Messages of the domain name system, each behind its length (RFC 1035, 4.2.2).
+    Messages,
+}
+
+/// What came of a look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Everything that this flow will tell was told.
+    Done,
+    /// So many bytes are done with, and what follows is this.
+    On(Stage, usize),
+    /// More bytes are needed.
+    More,
+    /// This half tells nothing.
+    Not,
+}
+
+impl Stage {
+    pub(super) fn step(self, bytes: &[u8], notes: &mut Notes) -> Step {
+        match self {
+            Stage::Start => start(bytes, notes),
+            Stage::Dialogue(kind) => talk(kind, bytes),
+            Stage::Tls => hello(tls::stream(bytes), SiteSource::Sni, notes),
+            Stage::Messages => messages(bytes, notes),
+        }
+    }
+
+    /// What an incomplete beginning tells all the same, when no more will come.
+    pub(super) fn give_up(self, bytes: &[u8], notes: &mut Notes) {
+        if matches!(self, Stage::Dialogue(_) | Stage::Messages) {
+            return;
+        }
+        if let Some(name) = tls::partial(bytes) {
+            notes.claim(SiteSource::Sni, Some(name));
+        } else if self == Stage::Start {
+            notes.claim(SiteSource::HttpHost, http::partial(bytes));
+        }
+    }
+}
+
+fn start(bytes: &[u8], notes: &mut Notes) -> Step {
+    let mut more = false;
+    for look in [start_of_tls, start_of_http2, start_of_http, start_of_dialogue, start_of_any] {
+        match look(bytes, notes) {
+            Step::Not => {}
+            Step::More => more = true,
+            found => return found,
+        }
+    }
+    if more { Step::More } else { Step::Not }
+}
+
+fn start_of_tls(bytes: &[u8], notes: &mut Notes) -> Step {
+    hello(tls::stream(bytes), SiteSource::Sni, notes)
+}
+
+fn start_of_http2(bytes: &[u8], notes: &mut Notes) -> Step {
+    match http::h2::authority(bytes) {
+        Parsed::Done(authority) => {
+            notes.spoke(Protocol::Http2);
+            notes.claim(SiteSource::H2Authority, authority);
+            Step::Done
+        }
+        Parsed::More => Step::More,
+        Parsed::Not => Step::Not,
+    }
+}
+
+fn start_of_http(bytes: &[u8], notes: &mut Notes) -> Step {
+    match http::request(bytes) {
+        Parsed::Done(request) => {
+            notes.spoke(Protocol::Http);
+            notes.claim(SiteSource::HttpHost, request.host);
+            notes.claim(SiteSource::HttpTarget, request.target);
+            if request.connect.is_some() {
+                notes.claim(SiteSource::Connect, request.connect);
+                return Step::On(Stage::Start, request.length);
+            }
+            Step::Done
+        }
+        Parsed::More => Step::More,
+        Parsed::Not => Step::Not,
+    }
+}
+
+fn start_of_dialogue(bytes: &[u8], notes: &mut Notes) -> Step {
+    match dialogue::begins(bytes) {
+        Parsed::Done(kind) => {
+            notes.spoke(kind.protocol());
+            Step::On(Stage::Dialogue(kind), 0)
+        }
+        Parsed::More => Step::More,
+        Parsed::Not => Step::Not,
+    }
+}
+
+fn start_of_any(bytes: &[u8], notes: &mut Notes) -> Step {
+    match protocol::of_stream(bytes) {
+        Parsed::Done(protocol) => {
+            notes.spoke(protocol);
+            Step::Done
+        }
+        Parsed::More => Step::More,
+        Parsed::Not => Step::Not,
+    }
+}
+
+fn talk(kind: Kind, bytes: &[u8]) -> Step {
+    match dialogue::upgrade(kind, bytes) {
+        Parsed::Done(length) => Step::On(Stage::Tls, length),
+        Parsed::More => Step::More,
+        Parsed::Not => Step::Done,
+    }
+}
+
+/// What a hello tells, whatever carried it.
+pub(super) fn hello(parsed: Parsed<Hello>, source: SiteSource, notes: &mut Notes) -> Step {
+    match parsed {
+        Parsed::Done(hello) => {
+            notes.spoke(match source {
+                SiteSource::QuicSni => Protocol::Quic,
+                _ => Protocol::Tls,
+            });
+            let marks = if hello.ech.is_offered() { Marks::ECH_OUTER } else { Marks::default() };
+            notes.marked(source, hello.name, marks);
+            notes.said(Said::Fingerprint(hello.ja4));
+            Step::Done
+        }
+        Parsed::More => Step::More,
+        Parsed::Not => Step::Not,
+    }
+}
+
+fn messages(bytes: &[u8], notes: &mut Notes) -> Step {
+    let mut messages = dns::messages(bytes);
+    for message in messages.by_ref() {
+        message_of(message, Family::Dns, notes);
+    }
+    Step::On(Stage::Messages, messages.consumed())
+}
+
+/// The questions of a message are claims of its flow, its answers go into the ledger.
+pub(super) fn message_of(message: &[u8], family: Family, notes: &mut Notes) {
+    let source = match family {
+        Family::Nbns => SiteSource::Nbns,
+        _ => SiteSource::Dns,
+    };
+    dns::questions(message, family, |name| notes.claim(source, Some(name)));
+    if let Some(answers) = dns::answers(message, family) {
+        notes.said(Said::Answers(Box::new(answers)));
+    }
+}

@@ -1,0 +1,205 @@
+//! What flows are called: claims, answers and owners are taken in as they are heard, and the best
+//! of what is known of a flow is its label (the accounting rules, 10). What becomes known after a
+//! flow's seconds were cut moves them, too (rule 9). Bounded. Knows neither frames nor the store.
+
+mod known;
+mod ladder;
+
+pub use known::Facts;
+
+use super::delta::Amendment;
+use super::gather::Merged;
+use crate::flow::{Ended, Row};
+use crate::key::{End, FlowKey};
+use crate::label::Label;
+use crate::names::{Answers, Config, Heard, Ledger, Said};
+use crate::units::{FrameNumber, Moment, NANOS, Nanos, Second};
+use ahash::{AHashMap, AHashSet};
+use known::Known;
+use ladder::EVERYONE;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// How far back a label that comes late moves a flow's bytes, in seconds.
+const LATE: i64 = 60;
+
+/// Labels of the flows that have more than an address.
+pub struct Labels {
+    ledger: Ledger,
+    /// Two generations: when the younger is full the elder goes.
+    younger: AHashMap<FrameNumber, Known>,
+    elder: AHashMap<FrameNumber, Known>,
+    generation: usize,
+    most_claims: usize,
+    /// Flows whose label changed in the second at hand.
+    changed: AHashSet<FrameNumber>,
+}
+
+impl Labels {
+    /// For a service: at most `flows` flows, and a few claims of each.
+    pub fn new(config: &Config, flows: usize) -> Labels {
+        Labels::of(config, flows.div_ceil(2).max(1), 8)
+    }
+
+    /// For a whole file: every flow and every claim that it has.
+    pub fn unbounded(config: &Config) -> Labels {
+        Labels::of(config, usize::MAX, usize::MAX)
+    }
+
+    fn of(config: &Config, generation: usize, most_claims: usize) -> Labels {
+        Labels {
+            ledger: Ledger::new(config.answers_max),
+            younger: AHashMap::new(),
+            elder: AHashMap::new(),
+            generation,
+            most_claims,
+            changed: AHashSet::new(),
+        }
+    }
+
+    /// Takes in what a second brought, in the order of its frames: it does not matter which worker
+    /// heard what. Gives the labels of flows that had others in seconds before.
+    pub fn learn(&mut self, second: &mut Merged) -> Vec<Amendment> {
+        self.ledger.forget(second.cut.moment.second.start());
+        second.heard.sort_by_key(|heard| heard.frame);
+        for heard in second.heard.drain(..) {
+            self.hear(heard);
+        }
+        for owned in second.owners.drain(..) {
+            let changed = self.known(owned.flow, owned.remote()).owned(&owned.process);
+            self.note(owned.flow, changed);
+        }
+        for row in second.rows.iter().filter(|row| row.opened) {
+            self.look_up(row.flow, &row.key, row.local, row.first);
+        }
+        self.amendments(second)
+    }
+
+    /// A row's label.
+    pub fn of_row(&self, row: &Row) -> Arc<Label> {
+        self.label(row.flow, &row.key, row.local)
+    }
+
+    /// An ended flow's label and what else is known of it; nothing is kept of it any more.
+    pub fn of_ended(&mut self, ended: &Ended) -> (Arc<Label>, Option<Arc<Facts>>) {
+        self.look_up(ended.flow, &ended.key, ended.local, ended.first);
+        let known = self.younger.remove(&ended.flow);
+        let known = known.or_else(|| self.elder.remove(&ended.flow));
+        told(known.as_ref(), ended)
+    }
+
+    /// A live flow's label and facts, as they are now.
+    pub fn of_live(&self, flow: &Ended) -> (Arc<Label>, Option<Arc<Facts>>) {
+        told(self.get(flow.flow), flow)
+    }
+
+    /// Flows that are known to have more than an address, and addresses that have names.
+    pub fn sizes(&self) -> (usize, usize) {
+        (self.younger.len() + self.elder.len(), self.ledger.len())
+    }
+
+    fn label(&self, flow: FrameNumber, key: &FlowKey, local: End) -> Arc<Label> {
+        let known = self.get(flow).and_then(Known::label);
+        known.unwrap_or_else(|| Arc::new(Label::of_address(key.end(local.other()).address)))
+    }
+
+    fn hear(&mut self, heard: Heard) {
+        let remote = heard.remote();
+        match heard.said {
+            Said::Answers(answers) => self.answers(&heard.key, heard.from, &answers, heard.at),
+            Said::Claim(claim) => {
+                let most = self.most_claims;
+                let changed = self.known(heard.flow, remote).claim(claim, heard.at, most);
+                self.note(heard.flow, changed);
+            }
+            Said::Spoke(protocol) => self.known(heard.flow, remote).spoke(protocol),
+            Said::Fingerprint(ja4) => self.known(heard.flow, remote).fingerprint(ja4),
+        }
+    }
+
+    /// Whoever was answered; what is answered to a group is answered to everybody on the link.
+    fn answers(&mut self, key: &FlowKey, from: End, answers: &Answers, at: Nanos) {
+        let to = key.end(from.other()).address;
+        let client = if to.is_multicast() { EVERYONE } else { to };
+        for answer in &answers.addresses {
+            self.ledger.learn(client, answer, at);
+        }
+    }
+
+    /// The name that was asked for a flow's address, where the flow has none of its own - or one
+    /// that may be a provider's.
+    fn look_up(&mut self, flow: FrameNumber, key: &FlowKey, local: End, at: Nanos) {
+        if self.ledger.len() == 0 || !self.get(flow).is_none_or(Known::wants_answer) {
+            return;
+        }
+        let (client, address) = (key.end(local).address, key.end(local.other()).address);
+        if let Some(told) = ladder::asked(&self.ledger, client, address, at) {
+            let changed = self.known(flow, address).answered(told);
+            self.note(flow, changed);
+        }
+    }
+
+    fn note(&mut self, flow: FrameNumber, changed: bool) {
+        if changed {
+            self.changed.insert(flow);
+        }
+    }
+
+    /// A flow that opened in this very second has no rows to move.
+    fn amendments(&mut self, second: &Merged) -> Vec<Amendment> {
+        if self.changed.is_empty() {
+            return Vec::new();
+        }
+        let opened = second.rows.iter().filter(|row| row.opened);
+        opened.for_each(|row| {
+            self.changed.remove(&row.flow);
+        });
+        let mut flows: Vec<FrameNumber> = self.changed.drain().collect();
+        flows.sort_unstable();
+        let since = reach(second.cut.moment);
+        let amendment = |flow| {
+            let label = self.get(flow).and_then(Known::label)?;
+            Some(Amendment { flow, since, label })
+        };
+        flows.into_iter().filter_map(amendment).collect()
+    }
+
+    fn get(&self, flow: FrameNumber) -> Option<&Known> {
+        self.younger.get(&flow).or_else(|| self.elder.get(&flow))
+    }
+
+    /// What is known of a flow, to add to.
+    fn known(&mut self, flow: FrameNumber, remote: IpAddr) -> &mut Known {
+        if !self.younger.contains_key(&flow) && self.younger.len() >= self.generation {
+            self.elder = std::mem::take(&mut self.younger);
+        }
+        let elder = &mut self.elder;
+        let fresh = || elder.remove(&flow).unwrap_or_else(|| Known::of(remote));
+        self.younger.entry(flow).or_insert_with(fresh)
+    }
+}
+
+/// The first moment whose rows a label of this one still moves.
+fn reach(now: Moment) -> Moment {
+    Moment {
+        second: Second(now.second.0.saturating_sub(LATE)),
+        epoch: now.epoch,
+    }
+}
+
+fn told(known: Option<&Known>, flow: &Ended) -> (Arc<Label>, Option<Arc<Facts>>) {
+    let remote = flow.key.end(flow.local.other()).address;
+    let label = known.and_then(Known::label);
+    (
+        label.unwrap_or_else(|| Arc::new(Label::of_address(remote))),
+        known.and_then(|known| known.facts(flow.first)),
+    )
+}
+
+/// A time in whole milliseconds, for what is stored.
+fn milliseconds(time: Nanos) -> u32 {
+    u32::try_from(time.0 / (NANOS / 1000)).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests;
