@@ -13,7 +13,7 @@ pub use keys::{KEYS, Key, split};
 pub use layers::{Flag, Loaded, Origin, Setting, Sources, Stranger, load};
 
 use crate::capture::live;
-use crate::{flow, serve, store, tick};
+use crate::{flow, names, serve, store, tick};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -30,6 +30,7 @@ pub struct Config {
     pub classes: Vec<String>,
     pub capture: live::Config,
     pub flow: flow::Config,
+    pub names: names::Config,
     pub tick: tick::Config,
     pub store: store::Config,
     pub serve: serve::Config,
@@ -45,6 +46,7 @@ impl Default for Config {
             classes: ["dns", "web", "lan"].map(String::from).to_vec(),
             capture: live::Config::default(),
             flow: flow::Config::default(),
+            names: names::Config::default(),
             tick: tick::Config::default(),
             store: store::Config::default(),
             serve: serve::Config::default(),

@@ -67,6 +67,19 @@ pub const KEYS: &[Key] = &[
     key("flow.idle.closed", "likewise, after FIN both ways or RST"),
     key("flow.idle.other", "likewise, for UDP and everything else"),
     key("flow.idle.single", "likewise, for a flow of one frame"),
+    key("names.enabled", "look for names in what flows carry"),
+    key(
+        "names.memory_mib",
+        "memory for what is put together from several packets, in MiB",
+    ),
+    key(
+        "names.hellos_per_second",
+        "hellos that are put together or decrypted a second",
+    ),
+    key(
+        "names.answers_max",
+        "addresses whose names are remembered from DNS answers",
+    ),
     key("tick.rows", "rows kept of one second; the rest is folded"),
     key(
         "store.cache_bytes",

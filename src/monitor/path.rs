@@ -8,6 +8,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::flow::{self, Tables, Worker};
 use crate::measure::Stages;
+use crate::names::Listener;
 use crate::ring::{self, Ring, WhenFull};
 use crate::tick::{Gather, Merged};
 use crossbeam_channel::bounded;
@@ -53,7 +54,11 @@ impl<T: Send + 'static> Way<T> {
             ended_max: plan.config.flow.ended_max.div_ceil(count),
             ..plan.config.flow.clone()
         };
-        let worker = |index| Worker::new(&tables, index, share.clone(), classify(&plan.classes));
+        let names = plan.config.names.share(count);
+        let worker = |index| {
+            let listener = Listener::new(&names, count);
+            Worker::new(&tables, index, share.clone(), listener, classify(&plan.classes))
+        };
         let tools = workers::Tools {
             clock: plan.clock.clone(),
             stages: plan.stages,

@@ -10,7 +10,7 @@ use crate::measure::Stages;
 use crate::platform::private;
 use crate::ring::WhenFull;
 use crate::store::{Committed, Hooks, Store, Writer};
-use crate::tick::{Cost, Labeller, Merged, Outcome, Whole};
+use crate::tick::{Cost, Labeller, Labels, Merged, Outcome, Whole};
 use crate::units::Nanos;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -66,6 +66,8 @@ fn play(path: &Path, replay: &Replay, hooks: Hooks) -> Result<Outcome, Error> {
 /// What the tick thread adds up.
 struct Sums {
     whole: Whole,
+    /// What flows are called, where anybody asks.
+    labels: Option<Labels>,
     history: Option<History>,
 }
 
@@ -139,16 +141,26 @@ fn start(
             Vec::new()
         },
     };
+    let names = &replay.config.names;
+    let labels = match (replay.keep_flows, &history) {
+        (true, _) => Some(Labels::unbounded(names)),
+        (false, Some(_)) => Some(Labels::new(names, config.flow.max)),
+        (false, None) => None,
+    };
     let sums = Sums {
         whole: Whole::new(replay.keep_flows),
+        labels,
         history,
     };
     Way::start(plan, sums, Sums::add)
 }
 
 impl Sums {
-    fn add(&mut self, second: Merged) {
+    fn add(&mut self, mut second: Merged) {
         let whole = &mut self.whole;
+        if let Some(labels) = &mut self.labels {
+            labels.learn(&mut second);
+        }
         second
             .interfaces
             .iter()
@@ -157,12 +169,16 @@ impl Sums {
             .unflowed
             .iter()
             .for_each(|unflowed| whole.add_unflowed(unflowed));
-        second.ended.iter().for_each(|ended| whole.add(ended));
+        for ended in &second.ended {
+            whole.add(ended, self.labels.as_mut().map(|labels| labels.of(ended)));
+        }
         whole.add_unrecorded(second.unrecorded);
         whole.add_cut(&second.cut);
-        if let Some(History { labeller, writer }) = &mut self.history {
+        if let (Some(History { labeller, writer }), Some(labels)) =
+            (&mut self.history, &mut self.labels)
+        {
             let sent = second.cut.sent;
-            let (delta, _) = labeller.label(second, Cost::default());
+            let (delta, _) = labeller.label(second, labels, Cost::default());
             writer.commit_when_room(Arc::new(delta), sent);
         }
     }

@@ -20,7 +20,7 @@ use crate::query::{Class, Query, Recent};
 use crate::ring::WhenFull;
 use crate::serve::{self, Listeners, Serve};
 use crate::store::{Hooks, Kept, Store, Writer};
-use crate::tick::{Cost, Labeller, Merged};
+use crate::tick::{Cost, Labeller, Labels, Merged};
 use crate::units::{Epoch, Nanos};
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
@@ -28,6 +28,9 @@ use std::sync::Arc;
 
 /// The interfaces that were announced, as they are known now.
 pub(super) type Watched = Arc<Mutex<BTreeMap<InterfaceId, Arc<Interface>>>>;
+
+/// What flows are called: the tick thread learns it, and who asks for live connections looks.
+pub(super) type Called = Arc<Mutex<Labels>>;
 
 /// Everything downstream of a source, running.
 pub(super) struct Service {
@@ -61,6 +64,7 @@ pub(super) struct Ground {
 /// What the tick thread does with seconds.
 struct Seconds {
     labeller: Labeller,
+    labels: Called,
     recent: Recent,
     writer: Writer,
     stages: Stages,
@@ -129,7 +133,10 @@ impl Ground {
         };
         let watched = Watched::default();
         let meters = Meters::default();
+        let labels = Labels::new(&self.config.names, self.config.flow.max);
+        let labels = Arc::new(Mutex::new(labels));
         let seconds = Seconds {
+            labels: labels.clone(),
             labeller: Labeller::new(self.config.tick.clone()),
             recent,
             writer,
@@ -167,7 +174,7 @@ impl Ground {
             interfaces: Box::new(move || {
                 super::status::interfaces(&nics, &problems, shown.as_deref())
             }),
-            connections: Box::new(move || super::status::connections(&tables, &known)),
+            connections: Box::new(move || super::status::connections(&tables, &known, &labels)),
             flows: Arc::new(move || flows.live() as u64),
         };
         let serve = &self.config.serve;
@@ -207,7 +214,7 @@ impl Service {
 }
 
 impl Seconds {
-    fn take(&mut self, second: Merged) {
+    fn take(&mut self, mut second: Merged) {
         let begun = self.clock.steady();
         self.watched.lock().extend(
             second
@@ -219,7 +226,11 @@ impl Seconds {
         let (sent, cost) = (second.cut.sent, self.cost(&usage));
         self.status.second(&second, cost);
         self.caps.second(&second, usage.rings);
-        let (delta, open) = self.labeller.label(second, cost);
+        let (delta, open) = {
+            let mut labels = self.labels.lock();
+            labels.learn(&mut second);
+            self.labeller.label(second, &mut labels, cost)
+        };
         let delta = Arc::new(delta);
         self.recent.push(delta.clone(), open);
         self.writer.commit(delta, sent);

@@ -1,7 +1,7 @@
 //! How the service is: what the API is told of rings, flows, interfaces and own cost.
 
 use super::path::worker_count;
-use super::service::Watched;
+use super::service::{Called, Watched};
 use crate::api::{DaemonStatus, FlowStatus, RingStatus, StoreStatus};
 use crate::capture::live::Problems;
 use crate::capture::{Interface, Link};
@@ -177,7 +177,11 @@ fn name_of(link: Link) -> String {
 }
 
 /// The connections that were heard from last.
-pub(super) fn connections(tables: &Tables, watched: &Watched) -> Vec<LiveConnection> {
+pub(super) fn connections(
+    tables: &Tables,
+    watched: &Watched,
+    labels: &Called,
+) -> Vec<LiveConnection> {
     let watched = watched.lock().clone();
     let live = tables.latest(MOST_CONNECTIONS, |_| true);
     let named = live.iter().filter_map(|flow| {
@@ -188,7 +192,7 @@ pub(super) fn connections(tables: &Tables, watched: &Watched) -> Vec<LiveConnect
         };
         Some(LiveConnection {
             nic,
-            connection: connection(flow),
+            connection: connection(flow, labels.lock().of(flow)),
         })
     });
     named.collect()

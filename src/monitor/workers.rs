@@ -41,6 +41,7 @@ struct Loop {
     tools: Tools,
     ring_wait: Recorder,
     decode_flow: Recorder,
+    names: Recorder,
 }
 
 impl Loop {
@@ -48,11 +49,13 @@ impl Loop {
         let stage = |name, about| tools.stages.stage(name, about);
         let ring_wait = stage("ring_wait", "a batch's time between capture and its worker");
         let decode_flow = stage("decode_flow", "decoding and counting one batch");
+        let names = stage("names", "looking for names in one batch, where there were any to find");
         Loop {
             worker,
             tools,
             ring_wait,
             decode_flow,
+            names,
         }
     }
 
@@ -75,10 +78,19 @@ impl Loop {
                 let now = self.tools.clock.steady();
                 self.ring_wait.publish(now);
                 self.decode_flow.publish(now);
+                self.names.publish(now);
                 parts.push(self.worker.cut(cut));
             }
             // Many are not in each other.
             Item::Many(_) => {}
+        }
+    }
+
+    fn hear(&mut self, batch: &Batch, begun: Nanos) {
+        if self.worker.has_unheard() {
+            self.worker.hear(batch);
+            let done = self.tools.clock.steady();
+            self.names.record(Nanos(done.0 - begun.0));
         }
     }
 
@@ -88,6 +100,7 @@ impl Loop {
         let done = self.tools.clock.steady();
         self.ring_wait.record(Nanos(begun.0 - batch.sent.0));
         self.decode_flow.record(Nanos(done.0 - begun.0));
+        self.hear(&batch, done);
         self.tools.home.give(batch);
     }
 }

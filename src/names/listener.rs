@@ -14,6 +14,7 @@ use crate::key::{End, FlowKey, Protocol};
 use crate::units::Nanos;
 use budget::Budget;
 use kept::Store;
+use std::ops::AddAssign;
 
 /// Payloads of one flow that may tell nothing before it is given up: of a stream, and of datagrams.
 const IDLE_SEGMENTS: u8 = 6;
@@ -36,6 +37,13 @@ pub struct Effort {
     pub given_up: u64,
     /// Bytes that are being put together now.
     pub kept_bytes: u64,
+}
+
+impl AddAssign for Effort {
+    fn add_assign(&mut self, other: Effort) {
+        self.given_up += other.given_up;
+        self.kept_bytes += other.kept_bytes;
+    }
 }
 
 impl Listener {

@@ -1,5 +1,6 @@
 //! One second of history, merged and labelled: what the live view shows and the store keeps.
 
+use super::labels::Facts;
 use crate::capture::InterfaceFacts;
 use crate::decode::Reason;
 use crate::flow::Ending;
@@ -54,6 +55,8 @@ pub struct Connection {
     /// This host's end sent the first frame.
     pub local_is_client: bool,
     pub label: Arc<Label>,
+    /// What else is known of it.
+    pub facts: Option<Arc<Facts>>,
     pub classes: Classes,
     pub first: Nanos,
     pub last: Nanos,

@@ -1,9 +1,11 @@
 //! Joins the workers' parts of a second by key. Equal keys meet here only when a flow's frames went
 //! to several workers (a tunnel with several outer paths); otherwise nothing is looked up.
 
+use super::delta::Amendment;
 use crate::capture::{Cut, Interface};
 use crate::flow::{Ended, Folded, OpenTotal, Part, Row, Unflowed};
 use crate::key::FlowKey;
+use crate::names::{Effort, Heard};
 use ahash::RandomState;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -25,6 +27,11 @@ pub struct Merged {
     pub evicted: u64,
     /// Fragmented packets whose ports are remembered.
     pub fragmented: u64,
+    /// What payloads told since the last cut, in no order.
+    pub heard: Vec<Heard>,
+    pub effort: Effort,
+    /// Labels that became known late: set when what was heard is taken in.
+    pub amendments: Vec<Amendment>,
 }
 
 /// Parts that wait for the rest of their second.
@@ -80,6 +87,9 @@ fn merge(cut: Arc<Cut>, parts: Vec<Part>) -> Merged {
         flows: 0,
         evicted: 0,
         fragmented: 0,
+        heard: Vec::new(),
+        effort: Effort::default(),
+        amendments: Vec::new(),
     };
     for mut part in parts {
         merged.interfaces.append(&mut part.interfaces);
@@ -96,6 +106,8 @@ fn merge(cut: Arc<Cut>, parts: Vec<Part>) -> Merged {
         merged.flows += part.flows;
         merged.evicted += part.evicted;
         merged.fragmented += part.fragmented;
+        append(&mut merged.heard, part.heard);
+        merged.effort += part.effort;
     }
     merged.rows = join(rows);
     merged.folded = Folded::sum(merged.folded.into_iter()).collect();

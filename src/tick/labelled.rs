@@ -3,11 +3,12 @@
 
 use super::delta::{Connection, Cost, Delta, FlowRow, InterfaceSecond, Open};
 use super::gather::Merged;
+use super::labels::{Labels, Told};
 use crate::capture::{Interface, InterfaceFacts};
 use crate::decode::Reason;
 use crate::flow::{Ended, Folded, Row};
 use crate::key::InterfaceId;
-use crate::label::{App, Label, OwnerSource, Site, SiteSource};
+use crate::label::{App, Label, Marks, OwnerSource, Site, SiteSource};
 use crate::platform::Role;
 use crate::units::Traffic;
 use serde::{Deserialize, Serialize};
@@ -45,8 +46,15 @@ impl Labeller {
         }
     }
 
-    /// The delta of a second, and a look at the one that is still open.
-    pub fn label(&mut self, merged: Merged, cost: Cost) -> (Delta, Option<Open>) {
+    /// The delta of a second under `labels`, which have learned what it brought, and a look at the
+    /// one that is still open.
+    pub fn label(
+        &mut self,
+        merged: Merged,
+        labels: &mut Labels,
+        cost: Cost,
+    ) -> (Delta, Option<Open>) {
+
         for interface in &merged.interfaces {
             self.interfaces.insert(interface.id, interface.clone());
         }
@@ -55,10 +63,10 @@ impl Labeller {
         let delta = Delta {
             moment: merged.cut.moment,
             width: merged.cut.width,
-            rows: self.rows(merged.rows, merged.folded),
-            ended: connections(merged.ended),
+            rows: self.rows(merged.rows, merged.folded, labels),
+            ended: connections(merged.ended, labels),
             interfaces,
-            amendments: Vec::new(),
+            amendments: merged.amendments,
             cost,
         };
         (delta, open)
@@ -127,7 +135,7 @@ impl Labeller {
 
     /// Most bytes first; equal ones in the order of their first frames, so that the same frames
     /// always give the same rows.
-    fn rows(&self, mut rows: Vec<Row>, folded: Vec<Folded>) -> Vec<FlowRow> {
+    fn rows(&self, mut rows: Vec<Row>, folded: Vec<Folded>, labels: &Labels) -> Vec<FlowRow> {
         let rank = |row: &Row| (Reverse(row.traffic.total().bytes), row.flow, row.key);
         let rest = if rows.len() > self.config.rows {
             rows.select_nth_unstable_by_key(self.config.rows, rank);
@@ -137,16 +145,17 @@ impl Labeller {
         };
         rows.sort_unstable_by_key(rank);
         let rest = rest.iter().map(Folded::from).chain(folded);
-        rows.iter().map(labelled).chain(others(rest)).collect()
+        let kept = rows.iter().map(|row| labelled(row, labels.of_row(row)));
+        kept.chain(others(rest)).collect()
     }
 }
 
-fn labelled(row: &Row) -> FlowRow {
+fn labelled(row: &Row, label: Arc<Label>) -> FlowRow {
     FlowRow {
         flow: Some(row.flow),
         interface: row.key.interface(),
         protocol: row.key.protocol(),
-        label: Arc::new(Label::of_address(row.key.end(row.local.other()).address)),
+        label,
         classes: row.classes,
         traffic: row.traffic,
         opened: u32::from(row.opened),
@@ -160,6 +169,7 @@ fn others(rest: impl Iterator<Item = Folded>) -> impl Iterator<Item = FlowRow> {
         app_source: OwnerSource::Unknown,
         site: Site::Other,
         site_source: SiteSource::Address,
+        marks: Marks::default(),
     });
     Folded::sum(rest).map(move |other| FlowRow {
         flow: None,
@@ -172,13 +182,16 @@ fn others(rest: impl Iterator<Item = Folded>) -> impl Iterator<Item = FlowRow> {
     })
 }
 
-fn connections(mut ended: Vec<Ended>) -> Vec<Connection> {
+fn connections(mut ended: Vec<Ended>, labels: &mut Labels) -> Vec<Connection> {
     ended.sort_unstable_by_key(|flow| (flow.flow, flow.key));
-    ended.iter().map(connection).collect()
+    ended
+        .iter()
+        .map(|flow| connection(flow, labels.of_ended(flow)))
+        .collect()
 }
 
-/// An ended flow under the label that is known now.
-pub fn connection(flow: &Ended) -> Connection {
+/// A flow under its label, and with what else is known of it.
+pub fn connection(flow: &Ended, Told { label, facts }: Told) -> Connection {
     let remote = flow.key.end(flow.local.other());
     Connection {
         flow: flow.flow,
@@ -187,7 +200,8 @@ pub fn connection(flow: &Ended) -> Connection {
         local: flow.key.end(flow.local),
         remote,
         local_is_client: flow.local == flow.client,
-        label: Arc::new(Label::of_address(remote.address)),
+        label,
+        facts,
         classes: flow.classes,
         first: flow.first,
         last: flow.last,

@@ -5,7 +5,7 @@
 mod known;
 mod ladder;
 
-pub use known::Facts;
+pub use known::{Facts, Told};
 
 use super::delta::Amendment;
 use super::gather::Merged;
@@ -58,8 +58,8 @@ impl Labels {
     }
 
     /// Takes in what a second brought, in the order of its frames: it does not matter which worker
-    /// heard what. Gives the labels of flows that had others in seconds before.
-    pub fn learn(&mut self, second: &mut Merged) -> Vec<Amendment> {
+    /// heard what. Labels of flows that had others in seconds before become its amendments.
+    pub fn learn(&mut self, second: &mut Merged) {
         self.ledger.forget(second.cut.moment.second.start());
         second.heard.sort_by_key(|heard| heard.frame);
         for heard in second.heard.drain(..) {
@@ -72,7 +72,7 @@ impl Labels {
         for row in second.rows.iter().filter(|row| row.opened) {
             self.look_up(row.flow, &row.key, row.local, row.first);
         }
-        self.amendments(second)
+        second.amendments = self.amendments(second);
     }
 
     /// A row's label.
@@ -80,17 +80,23 @@ impl Labels {
         self.label(row.flow, &row.key, row.local)
     }
 
-    /// An ended flow's label and what else is known of it; nothing is kept of it any more.
-    pub fn of_ended(&mut self, ended: &Ended) -> (Arc<Label>, Option<Arc<Facts>>) {
-        self.look_up(ended.flow, &ended.key, ended.local, ended.first);
-        let known = self.younger.remove(&ended.flow);
-        let known = known.or_else(|| self.elder.remove(&ended.flow));
-        told(known.as_ref(), ended)
+    /// What is known of a flow.
+    pub fn of(&self, flow: &Ended) -> Told {
+        let known = self.get(flow.flow);
+        let remote = flow.key.end(flow.local.other()).address;
+        let label = known.and_then(Known::label);
+        Told {
+            label: label.unwrap_or_else(|| Arc::new(Label::of_address(remote))),
+            facts: known.and_then(|known| known.facts(flow.first)),
+        }
     }
 
-    /// A live flow's label and facts, as they are now.
-    pub fn of_live(&self, flow: &Ended) -> (Arc<Label>, Option<Arc<Facts>>) {
-        told(self.get(flow.flow), flow)
+    /// What is known of a flow that ended; nothing is kept of it any more.
+    pub fn of_ended(&mut self, ended: &Ended) -> Told {
+        let told = self.of(ended);
+        self.younger.remove(&ended.flow);
+        self.elder.remove(&ended.flow);
+        told
     }
 
     /// Flows that are known to have more than an address, and addresses that have names.
@@ -185,15 +191,6 @@ fn reach(now: Moment) -> Moment {
         second: Second(now.second.0.saturating_sub(LATE)),
         epoch: now.epoch,
     }
-}
-
-fn told(known: Option<&Known>, flow: &Ended) -> (Arc<Label>, Option<Arc<Facts>>) {
-    let remote = flow.key.end(flow.local.other()).address;
-    let label = known.and_then(Known::label);
-    (
-        label.unwrap_or_else(|| Arc::new(Label::of_address(remote))),
-        known.and_then(|known| known.facts(flow.first)),
-    )
 }
 
 /// A time in whole milliseconds, for what is stored.

@@ -4,9 +4,11 @@
 mod delta;
 mod gather;
 mod labelled;
+mod labels;
 mod whole;
 
 pub use delta::{Amendment, Connection, Cost, Delta, FlowRow, InterfaceSecond, Open, sum};
 pub use gather::{Gather, Merged};
 pub use labelled::{Config, Labeller, connection};
+pub use labels::{Facts, Labels, Told};
 pub use whole::{FlowSum, InterfaceSum, Outcome, Whole};

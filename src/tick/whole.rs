@@ -2,9 +2,11 @@
 //! each interface delivered. Kept outside the flow table and without a bound: only for files.
 
 use crate::capture::{Cut, Interface, Link};
+use super::labels::{Facts, Told};
 use crate::decode::Reason;
 use crate::flow::{Ended, Unflowed};
 use crate::key::{End, Endpoint, FlowKey, InterfaceId};
+use crate::label::Label;
 use crate::units::{FrameNumber, Nanos, Tally};
 use ahash::AHashMap;
 use std::collections::BTreeMap;
@@ -12,7 +14,7 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 /// One flow over the whole file: no timeout, no split.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FlowSum {
     /// Without an interface: see [`FlowKey::anywhere`].
     pub key: FlowKey,
@@ -24,6 +26,8 @@ pub struct FlowSum {
     pub last: Nanos,
     /// Frames sent by the low and by the high end.
     pub sent: [Tally; 2],
+    pub label: Arc<Label>,
+    pub facts: Facts,
 }
 
 impl FlowSum {
@@ -43,8 +47,13 @@ impl FlowSum {
         self.sent[self.client.other() as usize]
     }
 
-    fn of(ended: &Ended) -> FlowSum {
+    fn of(ended: &Ended, told: Option<Told>) -> FlowSum {
+        let remote = ended.key.end(ended.local.other()).address;
+        let Told { label, facts } = told.unwrap_or_else(|| Told::of_address(remote));
+        let facts = facts.map(Arc::unwrap_or_clone).unwrap_or_default();
         FlowSum {
+            label,
+            facts,
             key: ended.key.anywhere(),
             flow: ended.flow,
             client: ended.client,
@@ -54,7 +63,13 @@ impl FlowSum {
         }
     }
 
-    fn merge(&mut self, other: &FlowSum) {
+    /// Takes in another part of the flow. The better label wins, the earlier of equal ones.
+    fn merge(&mut self, other: FlowSum) {
+        let is_earlier = other.flow < self.flow;
+        let (known, more) = (self.label.site_source, other.label.site_source);
+        if more < known || (more == known && is_earlier) {
+            self.label = other.label;
+        }
         if other.flow < self.flow {
             self.flow = other.flow;
             self.client = other.client;
@@ -63,6 +78,7 @@ impl FlowSum {
         self.last = self.last.max(other.last);
         self.sent[0] += other.sent[0];
         self.sent[1] += other.sent[1];
+        self.facts.merge(other.facts);
     }
 }
 
@@ -124,15 +140,15 @@ impl Whole {
         }
     }
 
-    /// A flow, or a part of one, that ended.
-    pub fn add(&mut self, ended: &Ended) {
+    /// A flow, or a part of one, that ended, and what is known of it.
+    pub fn add(&mut self, ended: &Ended, told: Option<Told>) {
         self.outcome.flow_count += 1;
         let (first, last) = self.outcome.span.unwrap_or((ended.first, ended.last));
         self.outcome.span = Some((first.min(ended.first), last.max(ended.last)));
         if self.keep_flows {
-            let sum = FlowSum::of(ended);
+            let sum = FlowSum::of(ended, told);
             match self.flows.entry(sum.key) {
-                Entry::Occupied(mut known) => known.get_mut().merge(&sum),
+                Entry::Occupied(mut known) => known.get_mut().merge(sum),
                 Entry::Vacant(place) => {
                     place.insert(sum);
                 }

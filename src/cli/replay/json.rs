@@ -2,7 +2,7 @@
 
 use crate::decode::Reason;
 use crate::key::Endpoint;
-use crate::label::Label;
+use crate::names::{self, Ja4};
 use crate::tick::{FlowSum, InterfaceSum, Outcome};
 use crate::units::{NANOS, Nanos, Tally};
 use serde::{Serialize, Serializer};
@@ -93,7 +93,7 @@ fn one_by_one<S: Serializer>(flows: &&[FlowSum], serializer: S) -> Result<S::Ok,
 }
 
 #[derive(Serialize)]
-struct Flow {
+struct Flow<'a> {
     proto: String,
     ip_proto: u8,
     client: (IpAddr, Option<u16>),
@@ -102,24 +102,40 @@ struct Flow {
     s2c: Tally,
     first: String,
     last: String,
-    claims: [Claim; 0],
+    claims: Vec<Claim<'a>>,
     site: Site,
     app: Option<Arc<str>>,
+    protocol: Option<Protocol>,
+    ja4: Option<&'a str>,
 }
 
 /// A name seen inside a flow.
 #[derive(Serialize)]
-struct Claim {}
+struct Claim<'a> {
+    source: &'static str,
+    name: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    marks: Vec<&'static str>,
+}
 
 #[derive(Serialize)]
 struct Site {
     name: String,
     source: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    marks: Vec<&'static str>,
 }
 
-impl Flow {
-    fn of(flow: &FlowSum) -> Flow {
-        let label = Label::of_address(flow.server().address);
+/// What a flow speaks, and how that is known.
+#[derive(Serialize)]
+struct Protocol {
+    name: &'static str,
+    certainty: &'static str,
+}
+
+impl<'a> Flow<'a> {
+    fn of(flow: &'a FlowSum) -> Flow<'a> {
+        let (label, facts) = (&flow.label, &flow.facts);
         Flow {
             proto: flow.key.protocol().name(),
             ip_proto: flow.key.protocol().0,
@@ -129,13 +145,35 @@ impl Flow {
             s2c: flow.from_server(),
             first: stamp(flow.first),
             last: stamp(flow.last),
-            claims: [],
+            claims: facts.claims.iter().map(Claim::of).collect(),
             site: Site {
                 name: label.site.to_string(),
                 source: label.site_source.word(),
+                marks: label.marks.words().collect(),
             },
             app: None,
+            protocol: Protocol::of(flow),
+            ja4: facts.fingerprint.as_ref().map(Ja4::as_str),
         }
+    }
+}
+
+impl<'a> Claim<'a> {
+    fn of(claim: &'a names::Claim) -> Claim<'a> {
+        Claim {
+            source: claim.source.word(),
+            name: claim.name.as_str(),
+            marks: claim.marks.words().collect(),
+        }
+    }
+}
+
+impl Protocol {
+    fn of(flow: &FlowSum) -> Option<Protocol> {
+        let said = |certainty| move |it: names::Protocol| Protocol { name: it.word(), certainty };
+        let by_port = || names::protocol::by_port(flow.key.protocol().0, flow.server().port?);
+        let spoke = flow.facts.spoke.map(said("content"));
+        spoke.or_else(|| by_port().map(said("by-port")))
     }
 }
 

@@ -29,6 +29,37 @@ pub struct Facts {
     pub via: Option<Arc<str>>,
 }
 
+/// A flow's label, and what else is known of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    pub label: Arc<Label>,
+    pub facts: Option<Arc<Facts>>,
+}
+
+impl Told {
+    /// What is known of a flow of which nothing is.
+    pub fn of_address(remote: IpAddr) -> Told {
+        Told {
+            label: Arc::new(Label::of_address(remote)),
+            facts: None,
+        }
+    }
+}
+
+impl Facts {
+    /// Takes in what is known of another part of the same flow.
+    pub(crate) fn merge(&mut self, other: Facts) {
+        for claim in other.claims {
+            if !self.claims.contains(&claim) {
+                self.claims.push(claim);
+            }
+        }
+        self.spoke = self.spoke.or(other.spoke);
+        self.fingerprint = self.fingerprint.take().or(other.fingerprint);
+        self.via = self.via.take().or(other.via);
+    }
+}
+
 pub(super) struct Known {
     /// What it is called when nothing else is known.
     remote: IpAddr,
