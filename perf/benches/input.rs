@@ -62,7 +62,7 @@ pub fn worker(flows: u64) -> (Worker, Vec<Batch>) {
     let path = file(flows);
     let tables = Tables::new(1);
     let classify = Box::new(|_, _: &[u8]| Classes::default());
-    let mut worker = Worker::new(&tables, 0, Config::default(), classify);
+    let mut worker = Worker::new(&tables, 0, Config::default(), Listener::new(&names::Config::default(), 1), classify);
     let mut batches = Vec::new();
     for message in File::open(&path, Options::default()).expect("the capture") {
         match message {

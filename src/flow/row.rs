@@ -27,7 +27,7 @@ pub struct Row {
     /// The flow's first frame lies in this second.
     pub opened: bool,
     /// Payloads of this flow may have something to tell yet.
-    pub(super) listening: bool,
+    pub listening: bool,
 }
 
 impl Row {
@@ -170,4 +170,25 @@ pub struct Part {
     pub heard: Vec<Heard>,
     /// What listening took.
     pub effort: Effort,
+}
+
+impl Part {
+    /// An answer to this cut with nothing in it.
+    pub fn empty(cut: Arc<Cut>) -> Part {
+        Part {
+            cut,
+            interfaces: Vec::new(),
+            rows: Vec::new(),
+            folded: Vec::new(),
+            unflowed: Vec::new(),
+            ended: Vec::new(),
+            unrecorded: 0,
+            open: Vec::new(),
+            evicted: 0,
+            flows: 0,
+            fragmented: 0,
+            heard: Vec::new(),
+            effort: Effort::default(),
+        }
+    }
 }

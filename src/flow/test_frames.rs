@@ -7,6 +7,7 @@ use super::worker::{Classify, Worker};
 use crate::capture::{BATCH_FRAMES, Cut, DirectionRule, Frame, Interface, Link, Pool, Slot};
 use crate::key::InterfaceId;
 use crate::label::Classes;
+use crate::names::{self, Listener};
 use crate::platform::Role;
 use crate::units::{Epoch, FrameNumber, Moment, NANOS, Nanos, Second};
 use std::sync::Arc;
@@ -57,7 +58,8 @@ impl Scene {
         interfaces: &[(Link, DirectionRule)],
     ) -> Scene {
         let tables = Tables::new(1);
-        let mut worker = Worker::new(&tables, 0, config, classify);
+        let listener = Listener::new(&names::Config::default(), 1);
+        let mut worker = Worker::new(&tables, 0, config, listener, classify);
         for (id, (link, direction)) in interfaces.iter().enumerate() {
             worker.interface(Arc::new(Interface {
                 id: InterfaceId(id as u16),

@@ -7,10 +7,12 @@ use super::live::names_of;
 use super::look::Look;
 use super::shape::{Counts, Page, time_of};
 use crate::flow::Ending;
-use crate::key::Endpoint;
+use crate::key::{Endpoint, Protocol};
+use crate::label::SiteSource;
+use crate::names;
 use crate::platform::Role;
 use crate::store::{Ended, Nic, Place};
-use crate::tick::Connection;
+use crate::tick::{Connection, Facts};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -43,6 +45,19 @@ pub struct ConnectionItem {
     pub site: String,
     pub owner_source: &'static str,
     pub site_source: &'static str,
+    /// What limits the site's name: `ech-outer`, `ambiguous`, `other-client`.
+    pub site_marks: Vec<&'static str>,
+    /// How old the name was when the connection began, where it was answered for the address; how
+    /// long after the first frame the connection itself told it, else. `null`: it has none.
+    pub site_age_ms: Option<u32>,
+    /// Every name that the connection's payload told, as far as they are kept.
+    pub claims: Vec<ClaimItem>,
+    /// What it speaks; `null` where neither content nor port tells.
+    pub speaks: Option<&'static str>,
+    /// `content`: certain; `by-port`: that is what the port is for.
+    pub speaks_source: Option<&'static str>,
+    /// The client's TLS fingerprint (JA4).
+    pub ja4: Option<String>,
     pub classes: Vec<String>,
     pub first_seen: String,
     pub last_seen: String,
@@ -52,6 +67,14 @@ pub struct ConnectionItem {
     pub ending: Option<Ending>,
     #[serde(flatten)]
     pub counts: Counts,
+}
+
+/// A name that was told inside a connection.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ClaimItem {
+    pub source: &'static str,
+    pub name: String,
+    pub marks: Vec<&'static str>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -144,6 +167,9 @@ impl Query {
 
     fn live_item(&self, live: &LiveConnection) -> ConnectionItem {
         let one = &live.connection;
+        let facts = one.facts.as_deref();
+        let server = server(one.local_is_client, one.local, one.remote);
+        let spoken = Spoken::of(facts, one.protocol, server);
         ConnectionItem {
             id: one.flow.0,
             protocol: one.protocol.name(),
@@ -155,6 +181,12 @@ impl Query {
             site: one.label.site.to_string(),
             owner_source: one.label.app_source.word(),
             site_source: one.label.site_source.word(),
+            site_marks: one.label.marks.words().collect(),
+            site_age_ms: age(facts, one.label.site_source),
+            claims: claims(facts),
+            speaks: spoken.name,
+            speaks_source: spoken.source,
+            ja4: ja4(facts),
             classes: self.names_of(one.classes),
             first_seen: time_of(one.first),
             last_seen: time_of(one.last),
@@ -188,6 +220,9 @@ fn cursor(ask: &Ask, state: State) -> Result<Cursor, Error> {
 }
 
 fn ended_item(look: &mut Look, one: &Ended) -> Result<ConnectionItem, Error> {
+    let facts = one.facts.as_deref();
+    let server = server(one.local_is_client, one.local, one.remote);
+    let spoken = Spoken::of(facts, one.protocol, server);
     Ok(ConnectionItem {
         id: one.flow.0,
         protocol: one.protocol.name(),
@@ -199,6 +234,12 @@ fn ended_item(look: &mut Look, one: &Ended) -> Result<ConnectionItem, Error> {
         site: look.site(one.label.site)?.to_string(),
         owner_source: one.label.owner_source.word(),
         site_source: one.label.site_source.word(),
+        site_marks: one.marks.words().collect(),
+        site_age_ms: age(facts, one.label.site_source),
+        claims: claims(facts),
+        speaks: spoken.name,
+        speaks_source: spoken.source,
+        ja4: ja4(facts),
         classes: names_of(&look.class_set(one.classes)?),
         first_seen: time_of(one.first),
         last_seen: time_of(one.last),
@@ -206,6 +247,53 @@ fn ended_item(look: &mut Look, one: &Ended) -> Result<ConnectionItem, Error> {
         ending: Some(one.ending),
         counts: one.traffic.into(),
     })
+}
+
+/// What a connection speaks, and how that is known.
+struct Spoken {
+    name: Option<&'static str>,
+    source: Option<&'static str>,
+}
+
+impl Spoken {
+    fn of(facts: Option<&Facts>, protocol: Protocol, server: Endpoint) -> Spoken {
+        let by_content = facts.and_then(|facts| facts.spoke);
+        let by_port = || names::protocol::by_port(protocol.0, server.port?);
+        let (spoken, source) = match by_content {
+            Some(spoken) => (Some(spoken), "content"),
+            None => (by_port(), "by-port"),
+        };
+        Spoken {
+            name: spoken.map(names::Protocol::word),
+            source: spoken.map(|_| source),
+        }
+    }
+}
+
+fn claims(facts: Option<&Facts>) -> Vec<ClaimItem> {
+    let claims = facts.map_or(&[][..], |facts| &facts.claims);
+    let item = |claim: &names::Claim| ClaimItem {
+        source: claim.source.word(),
+        name: claim.name.to_string(),
+        marks: claim.marks.words().collect(),
+    };
+    claims.iter().map(item).collect()
+}
+
+fn age(facts: Option<&Facts>, source: SiteSource) -> Option<u32> {
+    match source {
+        SiteSource::Address => None,
+        SiteSource::DnsAnswer => facts.map(|facts| facts.name_age_ms),
+        _ => facts.map(|facts| facts.named_after_ms),
+    }
+}
+
+fn ja4(facts: Option<&Facts>) -> Option<String> {
+    Some(facts?.fingerprint.as_ref()?.as_str().to_owned())
+}
+
+fn server(local_is_client: bool, local: Endpoint, remote: Endpoint) -> Endpoint {
+    if local_is_client { remote } else { local }
 }
 
 fn initiator(local_is_client: bool) -> &'static str {

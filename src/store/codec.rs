@@ -67,6 +67,11 @@ pub(super) struct In<'a>(pub(super) &'a [u8]);
 impl<'a> In<'a> {
     /// Opens a value of this format, its CRC checked.
     pub(super) fn envelope(bytes: &'a [u8], format: u8) -> Result<In<'a>, Damaged> {
+        Ok(In::either(bytes, &[format])?.0)
+    }
+
+    /// Opens a value of one of these formats, its CRC checked, and tells which.
+    pub(super) fn either(bytes: &'a [u8], formats: &[u8]) -> Result<(In<'a>, u8), Damaged> {
         let (body, sum) = bytes
             .split_last_chunk::<4>()
             .ok_or(Damaged("shorter than its checksum"))?;
@@ -74,10 +79,11 @@ impl<'a> In<'a> {
             return Err(Damaged("the checksum does not match"));
         }
         let mut input = In(body);
-        if input.byte()? != format {
+        let format = input.byte()?;
+        if !formats.contains(&format) {
             return Err(Damaged("a format that is not known here"));
         }
-        Ok(input)
+        Ok((input, format))
     }
 
     pub(super) fn byte(&mut self) -> Result<u8, Damaged> {

@@ -1,20 +1,25 @@
 //! An ended flow as bytes: who, with whom, how long, how much, and what it is called.
 
 use super::codec::{Damaged, In, Out};
+use super::facts;
 use super::codes::{ENDINGS, code, how, sources, word};
 use super::layout::{ConnectionKey, connection_key, connection_of};
 use super::second::LabelId;
 use super::word::{AppId, ClassesId, NicId, SiteId};
 use crate::flow::Ending;
 use crate::key::{Endpoint, Protocol};
-use crate::tick::Connection;
+use crate::label::Marks;
+use crate::tick::{Connection, Facts};
 use crate::units::{Epoch, FrameNumber, Moment, NANOS, Nanos, Traffic};
 use std::net::IpAddr;
+use std::sync::Arc;
 
-const FORMAT: u8 = 1;
+/// Written since connections have marks and facts; those of the first format have none.
+const FORMAT: u8 = 2;
+const PLAIN: u8 = 1;
 
 /// A connection of the history: `tick::Connection` by number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
     pub flow: FrameNumber,
     pub epoch: Epoch,
@@ -24,6 +29,8 @@ pub struct Ended {
     pub remote: Endpoint,
     pub local_is_client: bool,
     pub label: LabelId,
+    pub marks: Marks,
+    pub facts: Option<Arc<Facts>>,
     pub classes: ClassesId,
     pub first: Nanos,
     pub last: Nanos,
@@ -48,6 +55,8 @@ impl Ended {
             remote: one.remote,
             local_is_client: one.local_is_client,
             label,
+            marks: one.label.marks,
+            facts: one.facts.clone(),
             classes,
             first: one.first,
             last: one.last,
@@ -79,13 +88,19 @@ impl Ended {
         out.signed(self.last.0.wrapping_sub(self.first.0));
         out.byte(code(&ENDINGS, &self.ending));
         out.traffic(self.traffic);
+        out.byte(self.marks.0);
+        facts::write(&mut out, self.facts.as_deref());
         out.sealed()
     }
 
     pub(super) fn decode(key: &ConnectionKey, value: &[u8]) -> Result<Ended, Damaged> {
         let (at, flow) = connection_of(key);
-        let mut input = In::envelope(value, FORMAT)?;
-        let ended = read(at, flow, &mut input)?;
+        let (mut input, format) = In::either(value, &[PLAIN, FORMAT])?;
+        let mut ended = read(at, flow, &mut input)?;
+        if format == FORMAT {
+            ended.marks = Marks(input.byte()?);
+            ended.facts = facts::read(&mut input)?;
+        }
         input.end()?;
         Ok(ended)
     }
@@ -108,6 +123,8 @@ fn read(at: Moment, flow: FrameNumber, input: &mut In) -> Result<Ended, Damaged>
         remote,
         local_is_client,
         label,
+        marks: Marks::default(),
+        facts: None,
         classes,
         last,
         first: Nanos(last.0.wrapping_sub(input.signed()?)),

@@ -13,6 +13,7 @@ mod config;
 mod connection;
 mod dictionary;
 mod error;
+mod facts;
 mod file;
 mod gap;
 mod head;

@@ -4,7 +4,7 @@ use crate::capture::InterfaceFacts;
 use crate::decode::Reason;
 use crate::flow::Ending;
 use crate::key::{Endpoint, InterfaceId, Protocol};
-use crate::label::{App, Classes, Label, OwnerSource, Site, SiteSource};
+use crate::label::{App, Classes, Label, Marks, OwnerSource, Site, SiteSource};
 use crate::platform::Role;
 use crate::tick::{Amendment, Connection, Cost, Delta, FlowRow, InterfaceSecond};
 use crate::units::{Epoch, FrameNumber, Moment, NANOS, Nanos, Second, Tally, Traffic};
@@ -38,6 +38,7 @@ pub(crate) fn label(app: &str, site: Site) -> Arc<Label> {
         app_source: OwnerSource::Exact,
         site,
         site_source: SiteSource::Sni,
+        marks: Marks::default(),
     })
 }
 
@@ -97,6 +98,7 @@ pub(crate) fn connection(flow: u64, last: Nanos, label: Arc<Label>) -> Connectio
         remote: end("2001:db8::7", Some(443)),
         local_is_client: true,
         label,
+        facts: None,
         classes: Classes(1),
         first: Nanos(last.0 - 1_500_000_000),
         last,

@@ -59,7 +59,8 @@ fn worker(tables: &Tables, index: usize, max: usize) -> Worker {
     };
     let classify: Classify =
         Box::new(|_, bytes| Classes(bytes.iter().map(|byte| u32::from(*byte)).sum::<u32>() % 4));
-    Worker::new(tables, index, config, classify)
+    let listener = Listener::new(&names::Config::default(), 1);
+    Worker::new(tables, index, config, listener, classify)
 }
 
 fn start_worker(mut worker: Worker, ring: Receiver<Item>, parts: Sender<Part>) {
@@ -67,7 +68,10 @@ fn start_worker(mut worker: Worker, ring: Receiver<Item>, parts: Sender<Part>) {
         for item in ring {
             item.each(|item| match item {
                 Item::Interface(interface) => worker.interface(interface),
-                Item::Batch(batch) => worker.read(&batch),
+                Item::Batch(batch) => {
+                    worker.read(&batch);
+                    worker.hear(&batch);
+                }
                 Item::Cut(cut) => parts.send(worker.cut(cut)).expect("somebody who gathers"),
                 Item::Many(_) => unreachable!("many are not in each other"),
             });
@@ -81,11 +85,13 @@ fn start_worker(mut worker: Worker, ring: Receiver<Item>, parts: Sender<Part>) {
 fn deltas(answers: &Receiver<Part>, plan: Plan) -> Vec<Delta> {
     let mut gather = Gather::new(plan.workers);
     let mut labeller = Labeller::new(tick::Config { rows: plan.rows });
+    let mut labels = Labels::new(&names::Config::default(), plan.flows);
     let mut deltas = Vec::new();
     for part in answers {
-        if let Some(merged) = gather.add(part) {
+        if let Some(mut merged) = gather.add(part) {
+            labels.learn(&mut merged);
             assert!(merged.flows <= (plan.flows * plan.workers) as u64);
-            deltas.push(labeller.label(merged, Cost::default()).0);
+            deltas.push(labeller.label(merged, &mut labels, Cost::default()).0);
         }
     }
     deltas

@@ -44,22 +44,15 @@ fn row(port: u16, flow: u64, opened: bool) -> Row {
         classes: Classes::default(),
         local: End::Low,
         opened,
+        listening: false,
     }
 }
 
 fn part(cut: &Arc<Cut>, rows: &[Row], folded: &[Folded]) -> Part {
     Part {
-        cut: cut.clone(),
-        interfaces: Vec::new(),
         rows: rows.to_vec(),
-        unflowed: Vec::new(),
-        ended: Vec::new(),
-        open: Vec::new(),
-        evicted: 0,
-        flows: 0,
-        fragmented: 0,
-        unrecorded: 0,
         folded: folded.to_vec(),
+        ..Part::empty(cut.clone())
     }
 }
 

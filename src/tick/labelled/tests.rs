@@ -5,6 +5,7 @@ use crate::capture::{Cut, Slot};
 use crate::flow::Part;
 use crate::key::{End, FlowKey, Protocol, RawAddress, Tuple};
 use crate::label::Classes;
+use crate::names;
 use crate::tick::{Gather, sum};
 use crate::units::{FrameNumber, Moment, Nanos, Tally};
 
@@ -47,6 +48,7 @@ fn row(flow: u64, packets: u64) -> Row {
         classes: Classes(1),
         local: End::Low,
         opened: true,
+        listening: false,
     }
 }
 
@@ -62,17 +64,9 @@ fn second(rows: &[Row], folded: [&[Folded]; 2]) -> Merged {
         sent: Nanos(0),
     });
     let part = |rows: &[Row], folded: &[Folded]| Part {
-        cut: cut.clone(),
-        interfaces: Vec::new(),
         rows: rows.to_vec(),
         folded: folded.to_vec(),
-        unflowed: Vec::new(),
-        ended: Vec::new(),
-        unrecorded: 0,
-        open: Vec::new(),
-        evicted: 0,
-        flows: 0,
-        fragmented: 0,
+        ..Part::empty(cut.clone())
     };
     let mut gather = Gather::new(2);
     assert!(gather.add(part(rows, folded[0])).is_none());
@@ -89,7 +83,9 @@ fn what_workers_folded_is_in_the_other_rows_and_in_what_flowed() {
     let rows = [row(80, 3), row(81, 2), row(82, 1)];
     // One row is kept: two join what was folded already.
     let mut labeller = Labeller::new(Config { rows: 1 });
-    let (delta, _) = labeller.label(second(&rows, [&first, &last]), Cost::default());
+    let mut labels = Labels::new(&names::Config::default(), 100);
+    let second = second(&rows, [&first, &last]);
+    let (delta, _) = labeller.label(second, &mut labels, Cost::default());
     let told: Vec<_> = delta
         .rows
         .iter()

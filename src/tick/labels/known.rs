@@ -7,6 +7,7 @@ use crate::capture::Process;
 use crate::label::{App, Label, Marks, OwnerSource, Site, SiteSource};
 use crate::names::{Claim, Ja4, Protocol};
 use crate::units::Nanos;
+use ahash::AHashSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -27,7 +28,12 @@ pub struct Facts {
     pub named_after_ms: u32,
     /// The process that acts for the app, where it acts for another.
     pub via: Option<Arc<str>>,
+    /// The same claims, to find one among many.
+    told: Option<AHashSet<Claim>>,
 }
+
+/// So many claims are looked through one by one.
+const FEW: usize = 16;
 
 /// A flow's label, and what else is known of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,12 +53,27 @@ impl Told {
 }
 
 impl Facts {
+    /// Adds a claim that is not among those there are, if there is room.
+    fn add(&mut self, claim: Claim, most: usize) {
+        if self.claims.len() >= most {
+            return;
+        }
+        let is_new = if self.claims.len() < FEW {
+            !self.claims.contains(&claim)
+        } else {
+            let claims = &self.claims;
+            let told = self.told.get_or_insert_with(|| claims.iter().cloned().collect());
+            told.insert(claim.clone())
+        };
+        if is_new {
+            self.claims.push(claim);
+        }
+    }
+
     /// Takes in what is known of another part of the same flow.
-    pub(crate) fn merge(&mut self, other: Facts) {
+    pub(super) fn merge(&mut self, other: Facts) {
         for claim in other.claims {
-            if !self.claims.contains(&claim) {
-                self.claims.push(claim);
-            }
+            self.add(claim, usize::MAX);
         }
         self.spoke = self.spoke.or(other.spoke);
         self.fingerprint = self.fingerprint.take().or(other.fingerprint);
@@ -63,21 +84,13 @@ impl Facts {
 pub(super) struct Known {
     /// What it is called when nothing else is known.
     remote: IpAddr,
-    best: Option<Best>,
+    best: Option<Claim>,
     app: Option<App>,
     /// The label as it is told, while nothing changes.
     label: Option<Arc<Label>>,
     asked: Option<Answered>,
     facts: Facts,
     heard_at: Nanos,
-}
-
-/// The claim that names the flow.
-#[derive(Clone)]
-struct Best {
-    source: SiteSource,
-    name: Arc<str>,
-    marks: Marks,
 }
 
 impl Known {
@@ -100,34 +113,28 @@ impl Known {
 
     /// Takes a claim in; true if the label is another than before.
     pub(super) fn claim(&mut self, claim: Claim, at: Nanos, most: usize) -> bool {
-        if self.facts.claims.contains(&claim) {
-            return false;
+        let changed = self.weigh(&claim, at);
+        self.facts.add(claim, most);
+        changed
+    }
+
+    fn weigh(&mut self, claim: &Claim, at: Nanos) -> bool {
+        match &mut self.best {
+            Some(best) if ladder::says_several(best, claim) => {
+                best.marks = best.marks.with(Marks::AMBIGUOUS);
+            }
+            Some(best) if claim.source >= best.source => return false,
+            _ => {
+                self.best = Some(claim.clone());
+                self.heard_at = at;
+            }
         }
-        let several = self.best.as_ref().is_some_and(|best| {
-            ladder::says_several(best.source, claim.source) && *best.name != *claim.name.as_str()
-        });
-        if several {
-            return self.mark(Marks::AMBIGUOUS);
-        }
-        let better = self.best.as_ref().is_none_or(|best| claim.source < best.source);
-        let best = better.then(|| Best {
-            source: claim.source,
-            name: claim.name.text(),
-            marks: claim.marks,
-        });
-        if self.facts.claims.len() < most {
-            self.facts.claims.push(claim);
-        }
-        if let Some(best) = best {
-            (self.best, self.heard_at) = (Some(best), at);
-            return self.relabel();
-        }
-        false
+        self.relabel()
     }
 
     /// Whether an answer by address could name it.
     pub(super) fn wants_answer(&self) -> bool {
-        let certain = |best: &Best| !best.marks.has(Marks::ECH_OUTER);
+        let certain = |best: &Claim| !best.marks.has(Marks::ECH_OUTER);
         self.asked.is_none() && !self.best.as_ref().is_some_and(certain)
     }
 
@@ -176,21 +183,14 @@ impl Known {
         label.is_some_and(|label| label.site_source == SiteSource::DnsAnswer)
     }
 
-    fn mark(&mut self, mark: Marks) -> bool {
-        if let Some(best) = &mut self.best {
-            best.marks = best.marks.with(mark);
-        }
-        self.relabel()
-    }
-
     fn relabel(&mut self) -> bool {
         let own = self.best.as_ref();
         let asked = self.asked.as_ref().filter(|asked| {
-            own.is_none_or(|best| ladder::prefers_answer(best.marks, &best.name, asked))
+            own.is_none_or(|best| ladder::prefers_answer(best, asked))
         });
         let (site, source, marks) = match (own, asked) {
             (_, Some(asked)) => (Site::Name(asked.name.clone()), SiteSource::DnsAnswer, asked.marks),
-            (Some(best), None) => (Site::Name(best.name.clone()), best.source, best.marks),
+            (Some(best), None) => (Site::Name(best.name.text()), best.source, best.marks),
             (None, None) => (Site::Address(self.remote), SiteSource::Address, Marks::default()),
         };
         let (app, app_source) = match &self.app {

@@ -3,7 +3,7 @@
 //! first of one source before later ones.
 
 use crate::label::{Marks, SiteSource};
-use crate::names::{Ledger, Protocol};
+use crate::names::{Claim, Ledger, Protocol};
 use crate::units::Nanos;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
@@ -34,13 +34,16 @@ pub(super) fn asked(ledger: &Ledger, client: IpAddr, address: IpAddr, at: Nanos)
 
 /// Encrypted Client Hello shows a name that may be the provider's: what this client asked for this
 /// very address is the better one then, if it asked for one name only.
-pub(super) fn prefers_answer(marks: Marks, name: &str, answer: &Answered) -> bool {
-    marks.has(Marks::ECH_OUTER) && answer.marks == Marks::default() && *answer.name != *name
+pub(super) fn prefers_answer(claim: &Claim, answer: &Answered) -> bool {
+    claim.marks.has(Marks::ECH_OUTER)
+        && answer.marks == Marks::default()
+        && *answer.name != *claim.name.as_str()
 }
 
 /// A flow of questions may ask for many names: which of them it is about is not certain.
-pub(super) fn says_several(known: SiteSource, other: SiteSource) -> bool {
-    known == other && matches!(known, SiteSource::Dns | SiteSource::Nbns)
+pub(super) fn says_several(known: &Claim, other: &Claim) -> bool {
+    let is_question = matches!(known.source, SiteSource::Dns | SiteSource::Nbns);
+    is_question && known.source == other.source && known.name != other.name
 }
 
 /// A dialogue that turns into TLS, or HTTP that becomes a tunnel, speaks what it spoke first.
