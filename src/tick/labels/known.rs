@@ -28,8 +28,6 @@ pub struct Facts {
     pub named_after_ms: u32,
     /// The process that acts for the app, where it acts for another.
     pub via: Option<Arc<str>>,
-    /// The same claims, to find one among many.
-    told: Option<AHashSet<Claim>>,
 }
 
 /// So many claims are looked through one by one.
@@ -53,28 +51,11 @@ impl Told {
 }
 
 impl Facts {
-    /// Adds a claim that is not among those there are, if there is room.
-    fn add(&mut self, claim: Claim, most: usize) {
-        if self.claims.len() >= most {
-            return;
-        }
-        let is_new = if self.claims.len() < FEW {
-            !self.claims.contains(&claim)
-        } else {
-            let claims = &self.claims;
-            let told = self.told.get_or_insert_with(|| claims.iter().cloned().collect());
-            told.insert(claim.clone())
-        };
-        if is_new {
-            self.claims.push(claim);
-        }
-    }
-
     /// Takes in what is known of another part of the same flow.
-    pub(super) fn merge(&mut self, other: Facts) {
-        for claim in other.claims {
-            self.add(claim, usize::MAX);
-        }
+    pub(in crate::tick) fn merge(&mut self, other: Facts) {
+        let known: AHashSet<Claim> = self.claims.iter().cloned().collect();
+        let fresh = other.claims.into_iter().filter(|it| !known.contains(it));
+        self.claims.extend(fresh);
         self.spoke = self.spoke.or(other.spoke);
         self.fingerprint = self.fingerprint.take().or(other.fingerprint);
         self.via = self.via.take().or(other.via);
@@ -90,6 +71,8 @@ pub(super) struct Known {
     label: Option<Arc<Label>>,
     asked: Option<Answered>,
     facts: Facts,
+    /// Its claims once more, where they are many.
+    told: AHashSet<Claim>,
     heard_at: Nanos,
 }
 
@@ -102,6 +85,7 @@ impl Known {
             label: None,
             asked: None,
             facts: Facts::default(),
+            told: AHashSet::new(),
             heard_at: Nanos(0),
         }
     }
@@ -114,8 +98,21 @@ impl Known {
     /// Takes a claim in; true if the label is another than before.
     pub(super) fn claim(&mut self, claim: Claim, at: Nanos, most: usize) -> bool {
         let changed = self.weigh(&claim, at);
-        self.facts.add(claim, most);
+        if self.facts.claims.len() < most && self.is_new(&claim) {
+            self.facts.claims.push(claim);
+        }
         changed
+    }
+
+    fn is_new(&mut self, claim: &Claim) -> bool {
+        let claims = &self.facts.claims;
+        if claims.len() < FEW {
+            return !claims.contains(claim);
+        }
+        if self.told.is_empty() {
+            self.told.extend(claims.iter().cloned());
+        }
+        self.told.insert(claim.clone())
     }
 
     fn weigh(&mut self, claim: &Claim, at: Nanos) -> bool {
