@@ -1,8 +1,9 @@
-//! Transport headers: ports, TCP's flags, and where the payload begins. TCP (RFC 9293), UDP (768),
-//! SCTP (9260), DCCP (4340), UDP-Lite (3828). What has no ports is a flow of its protocol.
+//! Transport headers: ports, TCP's flags, and where the payload begins and ends. TCP (RFC 9293), UDP
+//! (768), SCTP (9260), DCCP (4340), UDP-Lite (3828). What has no ports is a flow of its protocol.
 
-use super::ip::{Fragment, Header};
-use super::{Packet, chunk};
+use super::fragment::Fragment;
+use super::ip::Header;
+use super::{Encapsulations, Packet, chunk};
 use crate::key::{Protocol, Tuple};
 
 /// The bits of a TCP segment's flags.
@@ -18,12 +19,13 @@ const UDP_LITE: Protocol = Protocol(136);
 
 /// The packet that this header and what follows it make.
 #[inline]
-pub(super) fn packet(header: &Header, bytes: &[u8]) -> Packet {
+pub(super) fn packet(header: &Header, bytes: &[u8], encapsulations: Encapsulations) -> Packet {
     let segment = bytes.get(header.transport..header.end).unwrap_or_default();
     let (ports, flags, length) = match header.fragment {
         Fragment::Later(_) => (None, 0, 0),
         _ => first(header.protocol, segment),
     };
+    let payload = (header.transport + length).min(bytes.len());
     Packet {
         tuple: Tuple {
             source: header.source,
@@ -34,7 +36,10 @@ pub(super) fn packet(header: &Header, bytes: &[u8]) -> Packet {
         },
         fragment: header.fragment,
         flags,
-        payload: (header.transport + length).min(bytes.len()) as u32,
+        payload: payload as u32,
+        end: header.end.max(payload) as u32,
+        encapsulations,
+        around: None,
     }
 }
 

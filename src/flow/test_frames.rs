@@ -5,6 +5,7 @@ use super::row::Part;
 use super::table::Tables;
 use super::worker::{Classify, Worker};
 use crate::capture::{BATCH_FRAMES, Cut, DirectionRule, Frame, Interface, Link, Pool, Slot};
+use crate::decode::Tunnels;
 use crate::key::InterfaceId;
 use crate::label::Classes;
 use crate::platform::Role;
@@ -57,7 +58,7 @@ impl Scene {
         interfaces: &[(Link, DirectionRule)],
     ) -> Scene {
         let tables = Tables::new(1);
-        let mut worker = Worker::new(&tables, 0, config, classify);
+        let mut worker = Worker::new(&tables, 0, config, Tunnels::Inner, classify);
         for (id, (link, direction)) in interfaces.iter().enumerate() {
             worker.interface(Arc::new(Interface {
                 id: InterfaceId(id as u16),

@@ -5,6 +5,7 @@
 
 mod ahead;
 mod count;
+mod parts;
 
 use super::config::Config;
 use super::endings::Endings;
@@ -16,6 +17,7 @@ use super::row::{Part, Row};
 use super::side::Side;
 use super::table::{Table, Tables};
 use crate::capture::{Batch, Cut, Interface, Link, SLOTS, Slot};
+use crate::decode::Tunnels;
 use crate::key::{End, FlowKey};
 use crate::label::Classes;
 use crate::units::Direction;
@@ -31,6 +33,7 @@ const GROUP: usize = 32;
 pub struct Worker {
     table: Arc<Table>,
     config: Config,
+    tunnels: Tunnels,
     classify: Classify,
     sides: Vec<Option<Side>>,
     open: [OpenSecond; SLOTS],
@@ -78,14 +81,21 @@ impl Seen {
 }
 
 impl Worker {
-    /// The worker that writes the `index`th of `tables`; `config.max` is its own share.
-    pub fn new(tables: &Tables, index: usize, config: Config, classify: Classify) -> Worker {
+    /// The worker that writes the `index`th of `tables`; `config.max` is its own share; `tunnels` says which of a tunnel's flows counts.
+    pub fn new(
+        tables: &Tables,
+        index: usize,
+        config: Config,
+        tunnels: Tunnels,
+        classify: Classify,
+    ) -> Worker {
         Worker {
             table: tables.of(index),
             expiry: Expiry::new(config.idle),
             open: [config.rows(), config.rows()].map(OpenSecond::new),
             ended: Endings::new(config.ended_max),
             config,
+            tunnels,
             classify,
             sides: Vec::new(),
             fragments: Fragments::default(),
@@ -128,12 +138,14 @@ impl Worker {
                 self.count(index, batch, &mut held);
             }
         }
+        self.count_ready(&mut held);
     }
 
     /// Answers a cut: what changed in its second, and the flows that are over.
     pub fn cut(&mut self, cut: Arc<Cut>) -> Part {
         let table = self.table.clone();
         let mut held = Held::new(&table);
+        self.count_overdue(&cut, &mut held);
         let Taken {
             rows,
             folded,

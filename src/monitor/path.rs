@@ -53,7 +53,11 @@ impl<T: Send + 'static> Way<T> {
             ended_max: plan.config.flow.ended_max.div_ceil(count),
             ..plan.config.flow.clone()
         };
-        let worker = |index| Worker::new(&tables, index, share.clone(), classify(&plan.classes));
+        let tunnels = plan.config.decode.tunnels;
+        let worker = |index| {
+            let classify = classify(&plan.classes);
+            Worker::new(&tables, index, share.clone(), tunnels, classify)
+        };
         let tools = workers::Tools {
             clock: plan.clock.clone(),
             stages: plan.stages,

@@ -39,7 +39,7 @@ impl Worker {
         })
     }
 
-    fn count_frame(&mut self, frame: &Frame, bytes: &[u8], seen: Seen, held: &mut Held) {
+    pub(super) fn count_frame(&mut self, frame: &Frame, bytes: &[u8], seen: Seen, held: &mut Held) {
         let Some(Some(side)) = self.sides.get(usize::from(frame.interface.0)) else {
             return;
         };
