@@ -13,7 +13,7 @@ pub use keys::{KEYS, Key, split};
 pub use layers::{Flag, Loaded, Origin, Setting, Sources, Stranger, load};
 
 use crate::capture::live;
-use crate::{flow, names, serve, store, tick};
+use crate::{decode, flow, names, serve, store, tick};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -29,6 +29,7 @@ pub struct Config {
     /// Names of the filters that sort flows into classes, at most 32.
     pub classes: Vec<String>,
     pub capture: live::Config,
+    pub decode: decode::Config,
     pub flow: flow::Config,
     pub names: names::Config,
     pub tick: tick::Config,
@@ -45,6 +46,7 @@ impl Default for Config {
             workers: 0,
             classes: ["dns", "web", "lan"].map(String::from).to_vec(),
             capture: live::Config::default(),
+            decode: decode::Config::default(),
             flow: flow::Config::default(),
             names: names::Config::default(),
             tick: tick::Config::default(),

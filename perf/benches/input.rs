@@ -14,6 +14,7 @@ mod capture;
 use capture::{Draw, Stamped};
 use netmonitor::capture::file::{File, Options};
 use netmonitor::capture::{Batch, Cut, Message};
+use netmonitor::decode::Tunnels;
 use netmonitor::flow::{Config, Part, Tables, Worker};
 use netmonitor::label::Classes;
 use netmonitor::tick::{Cost, Delta, Gather, Labeller};
@@ -62,7 +63,9 @@ pub fn worker(flows: u64) -> (Worker, Vec<Batch>) {
     let path = file(flows);
     let tables = Tables::new(1);
     let classify = Box::new(|_, _: &[u8]| Classes::default());
-    let mut worker = Worker::new(&tables, 0, Config::default(), Listener::new(&names::Config::default(), 1), classify);
+    let listener = Listener::new(&names::Config::default(), 1);
+    let config = Config::default();
+    let mut worker = Worker::new(&tables, 0, config, Tunnels::Inner, listener, classify);
     let mut batches = Vec::new();
     for message in File::open(&path, Options::default()).expect("the capture") {
         match message {

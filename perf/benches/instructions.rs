@@ -9,6 +9,7 @@ mod input;
 
 use gungraun::{library_benchmark, library_benchmark_group, main};
 use netmonitor::capture::{Batch, Link};
+use netmonitor::decode::Tunnels;
 use netmonitor::flow::Worker;
 use std::hint::black_box;
 use std::path::PathBuf;
@@ -29,7 +30,8 @@ fn capture(path: PathBuf) -> u64 {
 #[library_benchmark]
 #[bench::mixed(input::frames())]
 fn decode(frames: Vec<Vec<u8>>) -> usize {
-    let decode = |frame: &Vec<u8>| netmonitor::decode::frame(Link::Ethernet, frame).is_ok();
+    let decode =
+        |frame: &Vec<u8>| netmonitor::decode::frame(Link::Ethernet, frame, Tunnels::Inner).is_ok();
     let decoded = frames.iter().filter(|frame| decode(black_box(frame)));
     let count = decoded.count();
     std::mem::forget(frames);

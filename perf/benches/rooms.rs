@@ -8,6 +8,7 @@ mod input;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use netmonitor::capture::Link;
 use netmonitor::clock::Clock;
+use netmonitor::decode::Tunnels;
 use netmonitor::store::{self, Hooks, Store, Writer};
 use netmonitor::tick::{Delta, Labeller};
 use netmonitor::units::Nanos;
@@ -32,7 +33,9 @@ fn decode(criterion: &mut Criterion) {
     group.throughput(Throughput::Elements(frames.len() as u64));
     group.bench_function("mixed frames", |bench| {
         bench.iter(|| {
-            let decode = |frame: &Vec<u8>| netmonitor::decode::frame(Link::Ethernet, frame).is_ok();
+            let decode = |frame: &Vec<u8>| {
+                netmonitor::decode::frame(Link::Ethernet, frame, Tunnels::Inner).is_ok()
+            };
             frames
                 .iter()
                 .filter(|frame| decode(black_box(frame)))

@@ -21,6 +21,34 @@ pub enum Link {
     Loop,
     /// IPv4 or IPv6 without a link header.
     Raw,
+    /// PPP, on a serial line or not; Cisco's HDLC framing too, which says so itself.
+    Ppp,
+    /// The same behind a byte that says which way it went.
+    PppDirected,
+    /// PPPoE without Ethernet.
+    PppEthernet,
+    /// Cisco's HDLC.
+    CiscoHdlc,
+    /// IEEE 802.11.
+    Wifi,
+    /// IEEE 802.11 behind what the radio says: radiotap, Prism or AVS.
+    Radiotap,
+    Prism,
+    Avs,
+    /// Another link's frame behind CACE's per-packet information.
+    Ppi,
+    /// Another link's frame behind Apple's process information; on Apple's own systems its number
+    /// is one that others use otherwise.
+    Pktap,
+    User2,
+    /// MPLS labels.
+    Mpls,
+    /// IEEE 802.2.
+    Llc,
+    /// IEEE 802.3br.
+    Mpacket,
+    /// Linux's netfilter log.
+    Nflog,
     /// A link type that is not decoded: every frame counts as non-IP, by reason.
     Other(u16),
 }
@@ -36,6 +64,21 @@ impl Link {
             108 => Link::Loop,
             113 => Link::LinuxSll,
             276 => Link::LinuxSll2,
+            9 | 50 | 166 => Link::Ppp,
+            51 => Link::PppEthernet,
+            11 | 100 => Link::Llc,
+            104 => Link::CiscoHdlc,
+            105 => Link::Wifi,
+            119 => Link::Prism,
+            127 => Link::Radiotap,
+            149 => Link::User2,
+            163 => Link::Avs,
+            192 => Link::Ppi,
+            204 => Link::PppDirected,
+            219 => Link::Mpls,
+            239 => Link::Nflog,
+            258 => Link::Pktap,
+            274 => Link::Mpacket,
             other => Link::Other(other),
         }
     }
@@ -49,6 +92,21 @@ impl Link {
             Link::Loop => 108,
             Link::LinuxSll => 113,
             Link::LinuxSll2 => 276,
+            Link::Ppp => 9,
+            Link::PppEthernet => 51,
+            Link::Llc => 100,
+            Link::CiscoHdlc => 104,
+            Link::Wifi => 105,
+            Link::Prism => 119,
+            Link::Radiotap => 127,
+            Link::User2 => 149,
+            Link::Avs => 163,
+            Link::Ppi => 192,
+            Link::PppDirected => 204,
+            Link::Mpls => 219,
+            Link::Nflog => 239,
+            Link::Pktap => 258,
+            Link::Mpacket => 274,
             Link::Other(number) => number,
         }
     }

@@ -54,6 +54,10 @@ pub const KEYS: &[Key] = &[
         "kernel ring of any other interface, in MiB",
     ),
     key("capture.ring_total_mib", "all kernel rings, in MiB"),
+    key(
+        "decode.tunnels",
+        "whose flow a frame in a tunnel counts on: the `inner` one's or the `outer` one's",
+    ),
     key("flow.max", "flows kept at a time"),
     key(
         "flow.ended_max",

@@ -1,20 +1,10 @@
 //! IPv4 (RFC 791) and IPv6 (RFC 8200) headers: addresses, the protocol behind all extension
-//! headers, and whether this is a fragment.
+//! headers in any order, and whether this is a fragment.
 
-use super::link::Network;
-use super::{Reason, be16, chunk};
+use super::fragment::{self, Fragment};
+use super::layer::Network;
+use super::{Reason, chunk};
 use crate::key::{Protocol, RawAddress};
-
-/// A part of a packet, by the identification that its parts share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fragment {
-    /// The whole packet.
-    Whole,
-    /// The part with the transport header.
-    First(u32),
-    /// A part without it.
-    Later(u32),
-}
 
 /// An IP header, its extensions included.
 #[derive(Clone, Copy, Debug)]
@@ -23,15 +13,21 @@ pub(super) struct Header {
     pub destination: RawAddress,
     pub protocol: Protocol,
     pub six: bool,
+    /// An authentication header is among the extensions.
+    pub authenticated: bool,
     pub fragment: Fragment,
+    /// Where the header itself begins.
+    pub at: usize,
     /// Where the transport begins, and where the packet ends, in the captured bytes.
     pub transport: usize,
     pub end: usize,
+    /// Where it says that it ends, captured or not.
+    pub declared: usize,
 }
 
-/// More extension headers than any packet needs are not followed: the flow then bears the number
-/// of the next one.
-const MOST_EXTENSIONS: usize = 64;
+/// More extension headers than fit into an Ethernet frame are not followed: the flow then bears the
+/// number of the next one.
+const MOST_EXTENSIONS: usize = 192;
 
 const HOP_BY_HOP: u8 = 0;
 const ROUTING: u8 = 43;
@@ -50,6 +46,15 @@ pub(super) fn header(network: Network, bytes: &[u8], at: usize) -> Result<Header
     }
 }
 
+/// The header at `at`, of whatever version it says.
+pub(super) fn any(bytes: &[u8], at: usize) -> Result<Header, Reason> {
+    let [first] = *chunk(bytes, at).ok_or(Reason::ShortIp)?;
+    match first >> 4 {
+        6 => v6(bytes, at),
+        _ => v4(bytes, at),
+    }
+}
+
 #[inline]
 fn v4(bytes: &[u8], at: usize) -> Result<Header, Reason> {
     let head: &[u8; 20] = chunk(bytes, at).ok_or(Reason::ShortIp)?;
@@ -57,25 +62,20 @@ fn v4(bytes: &[u8], at: usize) -> Result<Header, Reason> {
     if head[0] >> 4 != 4 || length < 20 {
         return Err(Reason::BadIp);
     }
-    let part = u16::from_be_bytes([head[6], head[7]]);
-    let id = u32::from(u16::from_be_bytes([head[4], head[5]]));
-    let fragment = match (part & 0x1fff, part & 0x2000 != 0) {
-        (0, false) => Fragment::Whole,
-        (0, true) => Fragment::First(id),
-        _ => Fragment::Later(id),
-    };
+    let fragment = fragment::of_v4(head, at + length);
+    let total = usize::from(u16::from_be_bytes([head[2], head[3]]));
+    let declared = declared(at, total);
     let mut header = Header {
         source: RawAddress::v4([head[12], head[13], head[14], head[15]]),
         destination: RawAddress::v4([head[16], head[17], head[18], head[19]]),
         protocol: Protocol(head[9]),
         six: false,
+        authenticated: false,
         fragment,
+        at,
         transport: at + length,
-        end: end(
-            bytes,
-            at,
-            usize::from(u16::from_be_bytes([head[2], head[3]])),
-        ),
+        end: bytes.len().min(declared),
+        declared,
     };
     if head[9] == AUTHENTICATION && !matches!(fragment, Fragment::Later(_)) {
         extensions(bytes, &mut header);
@@ -91,28 +91,28 @@ fn v6(bytes: &[u8], at: usize) -> Result<Header, Reason> {
     }
     let address = |from: usize| chunk(head, from).map_or(RawAddress(0), |raw| RawAddress::v6(*raw));
     let payload = usize::from(u16::from_be_bytes([head[4], head[5]]));
+    let declared = declared(at, if payload == 0 { 0 } else { payload + 40 });
     let mut header = Header {
         source: address(8),
         destination: address(24),
         protocol: Protocol(head[6]),
         six: true,
+        authenticated: false,
         fragment: Fragment::Whole,
+        at,
         transport: at + 40,
-        end: end(bytes, at, if payload == 0 { 0 } else { payload + 40 }),
+        end: bytes.len().min(declared),
+        declared,
     };
     extensions(bytes, &mut header);
     Ok(header)
 }
 
-/// The end of the packet in the captured bytes. A length of 0 was left to the network card
-/// (segmentation offload) or is a jumbogram: then it is what was captured.
+/// Where the packet says that it ends. A length of 0 was left to the network card (segmentation
+/// offload) or is a jumbogram: then it is what was captured.
 #[inline]
-fn end(bytes: &[u8], at: usize, length: usize) -> usize {
-    if length == 0 {
-        bytes.len()
-    } else {
-        bytes.len().min(at + length)
-    }
+fn declared(at: usize, length: usize) -> usize {
+    if length == 0 { usize::MAX } else { at + length }
 }
 
 /// Follows extension headers to the transport. Where one is cut off, the flow bears its number.
@@ -129,14 +129,17 @@ fn extensions(bytes: &[u8], header: &mut Header) {
                 HOP_BY_HOP | ROUTING | DESTINATION | MOBILITY | HIP | SHIM6 if header.six => {
                     (length + 1) * 8
                 }
-                FRAGMENT if header.six => match fragment(bytes, at) {
+                FRAGMENT if header.six => match fragment::of_v6(bytes, at) {
                     Some(fragment) => {
                         header.fragment = fragment;
                         8
                     }
                     None => return,
                 },
-                AUTHENTICATION => (length + 2) * 4,
+                AUTHENTICATION => {
+                    header.authenticated = true;
+                    (length + 2) * 4
+                }
                 _ => return,
             };
         header.protocol = Protocol(*next);
@@ -144,15 +147,4 @@ fn extensions(bytes: &[u8], header: &mut Header) {
             return;
         }
     }
-}
-
-/// What an IPv6 fragment header says; an atomic fragment (RFC 6946) is whole.
-fn fragment(bytes: &[u8], at: usize) -> Option<Fragment> {
-    let part = be16(bytes, at + 2)?;
-    let id = u32::from_be_bytes(*chunk(bytes, at + 4)?);
-    Some(match (part & 0xfff8, part & 1 != 0) {
-        (0, false) => Fragment::Whole,
-        (0, true) => Fragment::First(id),
-        _ => Fragment::Later(id),
-    })
 }

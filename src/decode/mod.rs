@@ -1,19 +1,28 @@
-//! Bytes to packet facts, or a named reason why not: link, ip, tunnel, transport. No state, no allocation,
-//! no panic: every length is checked against the bytes that were captured.
+//! Bytes to packet facts, or a named reason why not: link, layers, ip, tunnel, transport. No state, no
+//! allocation, no panic: every length is checked against the bytes that were captured, and every
+//! loop ends with them or earlier.
 
+mod config;
+mod encapsulation;
+mod fragment;
 mod ip;
+mod layer;
 mod link;
+pub mod pktap;
 mod reason;
 mod transport;
 mod tunnel;
 mod usual;
 
-pub use ip::Fragment;
+pub use config::{Config, Tunnels};
+pub use encapsulation::{Encapsulation, Encapsulations};
+pub use fragment::{Fragment, FragmentId, Part};
 pub use reason::Reason;
-pub use transport::tcp;
+pub use transport::{Segment, segment, tcp};
 
 use crate::capture::Link;
-use crate::key::Tuple;
+use crate::key::{InterfaceId, Tuple};
+use layer::{Layer, Next};
 
 /// What a frame says about the flow that it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,31 +33,80 @@ pub struct Packet {
     /// TCP's flags ([`tcp`]); 0 where there are none.
     pub flags: u8,
     /// Where the transport's payload begins in the captured bytes (their end, if it was not
-    /// captured).
+    /// captured), and where it ends: a link's padding is no payload.
     pub payload: u32,
+    pub end: u32,
+    /// The place of the segment's first byte in a TCP stream; 0 where there is none.
+    pub sequence: u32,
+    /// What lay around the IP header that this is the flow of.
+    pub encapsulations: Encapsulations,
+    /// Where the outermost IP header lies that is a first fragment and has that header inside.
+    around: Option<u32>,
 }
 
-/// Decodes one captured frame: the flow is that of the innermost IP header.
+impl Packet {
+    /// Does it say anything about the flow of other frames, or need to be told its own?
+    #[inline]
+    pub fn is_part(&self) -> bool {
+        self.fragment != Fragment::Whole || self.around.is_some()
+    }
+
+    /// The identification of this part, if it is one.
+    pub fn fragment_id(&self, interface: InterfaceId) -> Option<FragmentId> {
+        let (Fragment::First(part) | Fragment::Later(part)) = self.fragment else {
+            return None;
+        };
+        Some(FragmentId {
+            source: self.tuple.source,
+            destination: self.tuple.destination,
+            number: part.number,
+            protocol: part.protocol,
+            six: self.tuple.six,
+            interface,
+        })
+    }
+
+    /// The identification of the tunnel's own packet, if this is in a tunnel and in its first part.
+    pub fn around_id(&self, bytes: &[u8], interface: InterfaceId) -> Option<FragmentId> {
+        let header = ip::any(bytes, self.around? as usize).ok()?;
+        transport::packet(&header, bytes, Encapsulations::NONE).fragment_id(interface)
+    }
+}
+
+/// Decodes one captured frame.
 #[inline]
-pub fn frame(link: Link, bytes: &[u8]) -> Result<Packet, Reason> {
+pub fn frame(link: Link, bytes: &[u8], tunnels: Tunnels) -> Result<Packet, Reason> {
     let usual = (link == Link::Ethernet).then(|| usual::packet(bytes));
     match usual.flatten() {
         Some(packet) => Ok(packet),
-        None => any_way(link, bytes),
+        None => any_way(link, bytes, tunnels),
     }
 }
 
 /// The general way, for whatever there is.
-fn any_way(link: Link, bytes: &[u8]) -> Result<Packet, Reason> {
-    let (network, offset) = link::network(link, bytes)?;
-    let mut header = ip::header(network, bytes, offset)?;
-    for _ in 0..tunnel::MOST {
-        match tunnel::inner(&header, bytes) {
-            Some(inner) => header = inner,
-            None => break,
+fn any_way(link: Link, bytes: &[u8], tunnels: Tunnels) -> Result<Packet, Reason> {
+    let mut chain = Encapsulations::NONE;
+    let start = Next::plain(Layer::Link(link), 0);
+    let (network, at) = layer::descend(start, bytes, &mut chain)?;
+    let mut header = ip::header(network, bytes, at)?;
+    let mut around = None;
+    for depth in 0..=tunnels.most() {
+        if header.authenticated {
+            chain.push(Encapsulation::Ah);
         }
+        if depth == tunnels.most() {
+            break;
+        }
+        let Some(inner) = tunnel::inner(&header, bytes, &mut chain) else {
+            break;
+        };
+        if matches!(header.fragment, Fragment::First(_)) {
+            around = around.or(Some(header.at as u32));
+        }
+        header = inner;
     }
-    Ok(transport::packet(&header, bytes))
+    let packet = transport::packet(&header, bytes, chain);
+    Ok(Packet { around, ..packet })
 }
 
 /// The bytes at `at`, if so many were captured.
@@ -61,6 +119,21 @@ fn chunk<const N: usize>(bytes: &[u8], at: usize) -> Option<&[u8; N]> {
 #[inline]
 fn be16(bytes: &[u8], at: usize) -> Option<u16> {
     chunk(bytes, at).map(|field| u16::from_be_bytes(*field))
+}
+
+/// A 32-bit field in network byte order.
+fn be32(bytes: &[u8], at: usize) -> Option<u32> {
+    chunk(bytes, at).map(|field| u32::from_be_bytes(*field))
+}
+
+/// A 16-bit field, the lower byte first.
+fn le16(bytes: &[u8], at: usize) -> Option<u16> {
+    chunk(bytes, at).map(|field| u16::from_le_bytes(*field))
+}
+
+/// A 32-bit field, the lowest byte first.
+fn le32(bytes: &[u8], at: usize) -> Option<u32> {
+    chunk(bytes, at).map(|field| u32::from_le_bytes(*field))
 }
 
 #[cfg(test)]

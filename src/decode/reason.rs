@@ -25,10 +25,12 @@ pub enum Reason {
     TooDeep = 7,
     /// The decoder panicked: a defect, counted and logged once.
     Panicked = 8,
+    /// A link's frame that is encrypted (IEEE 802.11).
+    Protected = 9,
 }
 
 impl Reason {
-    pub const ALL: [Reason; 9] = [
+    pub const ALL: [Reason; 10] = [
         Reason::Arp,
         Reason::NotIp,
         Reason::Llc,
@@ -38,6 +40,7 @@ impl Reason {
         Reason::BadIp,
         Reason::TooDeep,
         Reason::Panicked,
+        Reason::Protected,
     ];
 
     /// The word that the API, the store and the page use.
@@ -52,6 +55,7 @@ impl Reason {
             Reason::BadIp => "bad-ip",
             Reason::TooDeep => "too-deep",
             Reason::Panicked => "panicked",
+            Reason::Protected => "protected",
         }
     }
 

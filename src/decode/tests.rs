@@ -23,18 +23,27 @@ const V4_TCP: &str =
 const V6: &str = "20010db8000000000000000000000001 20010db8000000000000000000000002";
 
 fn say(link: Link, text: &str) -> String {
-    match frame(link, &hex(text)) {
+    match frame(link, &hex(text), Tunnels::Inner) {
         Err(reason) => reason.word().into(),
         Ok(packet) => {
             let (key, end) = FlowKey::of(&packet.tuple, InterfaceId(0));
             let name = packet.tuple.protocol.name();
             format!(
-                "{name} {} > {} {:?}",
+                "{name} {} > {} {}",
                 key.end(end),
                 key.end(end.other()),
-                packet.fragment
+                of_fragment(packet.fragment)
             )
         }
+    }
+}
+
+/// A fragment and its number.
+fn of_fragment(fragment: Fragment) -> String {
+    match fragment {
+        Fragment::Whole => "Whole".into(),
+        Fragment::First(part) => format!("First({})", part.number),
+        Fragment::Later(part) => format!("Later({})", part.number),
     }
 }
 
@@ -85,7 +94,7 @@ fn what_is_not_ip_has_a_reason() {
         ),
         (
             Link::Ethernet,
-            format!("{MACS} {} 0800", "8100 0001".repeat(9)),
+            format!("{MACS} {} 0800", "8100 0001".repeat(16)),
             "too-deep",
         ),
         (Link::Other(147), V4_UDP.into(), "unknown-link"),
@@ -170,14 +179,14 @@ fn ip_in_ip_is_the_inner_flow() {
 
 #[test]
 fn tcp_flags_and_payload() {
-    let packet = frame(Link::Raw, &hex(V4_TCP)).unwrap();
+    let packet = frame(Link::Raw, &hex(V4_TCP), Tunnels::Inner).unwrap();
     assert_eq!((packet.flags, packet.payload), (tcp::SYN, 40));
 }
 
 proptest! {
     #[test]
     fn no_bytes_can_hurt(bytes in prop::collection::vec(any::<u8>(), 0..200), number in 0u16..300) {
-        let packet = frame(Link::of(number), &bytes);
+        let packet = frame(Link::of(number), &bytes, Tunnels::Inner);
         prop_assert!(packet.is_err() || packet.unwrap().payload as usize <= bytes.len());
     }
 
@@ -189,7 +198,7 @@ proptest! {
                 *byte = value;
             }
             bytes.truncate(length);
-            let packet = frame(Link::Raw, &bytes);
+            let packet = frame(Link::Raw, &bytes, Tunnels::Inner);
             prop_assert!(packet.is_err() || packet.unwrap().payload as usize <= bytes.len());
         }
     }
@@ -216,11 +225,11 @@ proptest! {
 
     #[test]
     fn one_look_sees_what_several_see(bytes in nearly_usual()) {
-        let general = any_way(Link::Ethernet, &bytes);
+        let general = any_way(Link::Ethernet, &bytes, Tunnels::Inner);
         if let Some(packet) = usual::packet(&bytes) {
             prop_assert_eq!(Ok(packet), general);
         }
-        prop_assert_eq!(frame(Link::Ethernet, &bytes), general);
+        prop_assert_eq!(frame(Link::Ethernet, &bytes, Tunnels::Inner), general);
     }
 }
 

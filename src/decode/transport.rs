@@ -1,8 +1,9 @@
-//! Transport headers: ports, TCP's flags, and where the payload begins. TCP (RFC 9293), UDP (768),
-//! SCTP (9260), DCCP (4340), UDP-Lite (3828). What has no ports is a flow of its protocol.
+//! Transport headers: ports, TCP's flags, and where the payload begins and ends. TCP (RFC 9293), UDP
+//! (768), SCTP (9260), DCCP (4340), UDP-Lite (3828). What has no ports is a flow of its protocol.
 
-use super::ip::{Fragment, Header};
-use super::{Packet, chunk};
+use super::fragment::Fragment;
+use super::ip::Header;
+use super::{Encapsulations, Packet, be32, chunk};
 use crate::key::{Protocol, Tuple};
 
 /// The bits of a TCP segment's flags.
@@ -18,40 +19,59 @@ const UDP_LITE: Protocol = Protocol(136);
 
 /// The packet that this header and what follows it make.
 #[inline]
-pub(super) fn packet(header: &Header, bytes: &[u8]) -> Packet {
+pub(super) fn packet(header: &Header, bytes: &[u8], encapsulations: Encapsulations) -> Packet {
     let segment = bytes.get(header.transport..header.end).unwrap_or_default();
-    let (ports, flags, length) = match header.fragment {
-        Fragment::Later(_) => (None, 0, 0),
-        _ => first(header.protocol, segment),
+    let head = match header.fragment {
+        Fragment::Later(_) => Segment::default(),
+        _ => self::segment(header.protocol, segment),
     };
+    let payload = (header.transport + head.payload).min(bytes.len());
     Packet {
         tuple: Tuple {
             source: header.source,
             destination: header.destination,
-            ports,
+            ports: head.ports,
             protocol: header.protocol,
             six: header.six,
         },
         fragment: header.fragment,
-        flags,
-        payload: (header.transport + length).min(bytes.len()) as u32,
+        flags: head.flags,
+        payload: payload as u32,
+        end: header.end.max(payload) as u32,
+        sequence: head.sequence,
+        encapsulations,
+        around: None,
     }
 }
 
-/// Ports, TCP flags and header length at the start of a segment.
+/// What a transport's header says, as far as it is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Segment {
+    /// From and to.
+    pub ports: Option<(u16, u16)>,
+    pub flags: u8,
+    /// Where the payload begins.
+    pub payload: usize,
+    pub sequence: u32,
+}
+
+/// The header at the start of a segment.
 #[inline]
-fn first(protocol: Protocol, segment: &[u8]) -> (Option<(u16, u16)>, u8, usize) {
+pub fn segment(protocol: Protocol, bytes: &[u8]) -> Segment {
+    let plain = |payload| Segment {
+        ports: ports(bytes),
+        payload,
+        ..Segment::default()
+    };
     match protocol {
-        Protocol::TCP => {
-            let flags = segment.get(13).copied().unwrap_or_default();
-            let length = segment
-                .get(12)
-                .map_or(20, |offset| usize::from(offset >> 4) * 4);
-            (ports(segment), flags, length)
-        }
-        Protocol::UDP | UDP_LITE => (ports(segment), 0, 8),
-        Protocol::SCTP | DCCP => (ports(segment), 0, 12),
-        _ => (None, 0, 0),
+        Protocol::TCP => Segment {
+            flags: bytes.get(13).copied().unwrap_or_default(),
+            sequence: be32(bytes, 4).unwrap_or_default(),
+            ..plain(bytes.get(12).map_or(20, |it| usize::from(it >> 4) * 4))
+        },
+        Protocol::UDP | UDP_LITE => plain(8),
+        Protocol::SCTP | DCCP => plain(12),
+        _ => Segment::default(),
     }
 }
 

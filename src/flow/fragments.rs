@@ -1,8 +1,11 @@
-//! Later fragments belong to the flow of their first: ports by the identification that the parts of
-//! a packet share. Bounded, and forgotten after a while.
+//! Parts of a packet belong to the flow that its first part's frame counts on: remembered by the
+//! identification that they share, bounded, and forgotten after a while. A part that comes before the
+//! first waits for it.
 
-use crate::decode::{Fragment, Packet};
-use crate::key::{InterfaceId, Protocol, RawAddress};
+use super::parked::{Parked, Parking};
+use crate::capture::{Frame, Slot};
+use crate::decode::{Fragment, FragmentId, Packet};
+use crate::key::Tuple;
 use crate::units::Second;
 use ahash::RandomState;
 use std::collections::HashMap;
@@ -14,49 +17,58 @@ pub const MOST_FRAGMENTED: usize = 2 * GENERATION;
 /// How long parts of a packet may be apart, in seconds (RFC 8200, 4.5).
 const LONGEST: i64 = 60;
 
-#[derive(PartialEq, Eq, Hash)]
-struct Id {
-    source: [u64; 2],
-    destination: [u64; 2],
-    number: u32,
-    protocol: u8,
-    interface: u16,
-}
+type Known = HashMap<FragmentId, (Tuple, Second), RandomState>;
 
-type Ports = HashMap<Id, ((u16, u16), Second), RandomState>;
+/// What becomes of a part's frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It counts now, on the flow that the packet says.
+    Counts,
+    /// It counts later: it is kept here.
+    Waits,
+}
 
 /// Two generations: when the younger is full the elder goes, so that a flood of first fragments
 /// costs no search and cannot keep the latest ones out.
 #[derive(Debug, Default)]
 pub(super) struct Fragments {
-    younger: Ports,
-    elder: Ports,
-}
-
-impl std::fmt::Debug for Id {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "fragment {}", self.number)
-    }
+    younger: Known,
+    elder: Known,
+    parking: Parking,
 }
 
 impl Fragments {
-    /// Remembers a first fragment's ports, or gives a later one its first's.
-    pub(super) fn resolve(&mut self, packet: &mut Packet, interface: InterfaceId, now: Second) {
-        match (packet.fragment, packet.tuple.ports) {
-            (Fragment::First(id), Some(ports)) => {
-                if self.younger.len() >= GENERATION {
-                    self.elder = std::mem::take(&mut self.younger);
-                }
-                self.younger
-                    .insert(Id::of(packet, id, interface), (ports, now));
-            }
-            (Fragment::Later(id), None) => {
-                let id = Id::of(packet, id, interface);
-                let known = self.younger.get(&id).or_else(|| self.elder.get(&id));
-                packet.tuple.ports = known.map(|(ports, _)| *ports);
-            }
+    /// Remembers whose flow a first part is on, gives a later one its first's, or has it wait.
+    #[cold]
+    pub(super) fn resolve(&mut self, packet: &mut Packet, frame: &Frame, bytes: &[u8]) -> Fate {
+        let now = frame.at.second();
+        let id = packet.fragment_id(frame.interface);
+        let around = packet.around_id(bytes, frame.interface);
+        match (packet.fragment, id) {
+            (Fragment::First(_), Some(id)) => self.learn(id, packet.tuple, now),
+            (Fragment::Later(_), Some(id)) => match self.known(&id) {
+                Some(tuple) => packet.tuple = tuple,
+                // A tunnel's first part is not kept: others wait for it.
+                None if around.is_none() => return self.park(id, packet, frame, bytes),
+                None => {}
+            },
             _ => {}
         }
+        if let Some(id) = around {
+            self.learn(id, packet.tuple, now);
+        }
+        Fate::Counts
+    }
+
+    /// The parts that waited for a first one which has come since this was last asked, with the
+    /// tuples that they count on.
+    pub(super) fn ready(&mut self) -> Vec<Parked> {
+        self.parking.ready()
+    }
+
+    /// The parts that count in this slot and wait in vain; all that wait if nothing follows.
+    pub(super) fn overdue(&mut self, slot: Slot, last: bool) -> Vec<Parked> {
+        self.parking.overdue(slot, last)
     }
 
     /// How many packets are remembered.
@@ -67,68 +79,97 @@ impl Fragments {
     /// Forgets packets whose parts must all have come by now.
     pub(super) fn forget(&mut self, now: Second) {
         let span = now.0 - LONGEST..=now.0 + LONGEST;
-        for ports in [&mut self.younger, &mut self.elder] {
-            ports.retain(|_, (_, seen)| span.contains(&seen.0));
+        for known in [&mut self.younger, &mut self.elder] {
+            known.retain(|_, (_, seen)| span.contains(&seen.0));
         }
     }
-}
 
-impl Id {
-    fn of(packet: &Packet, number: u32, interface: InterfaceId) -> Id {
-        let words = |RawAddress(raw): RawAddress| [(raw >> 64) as u64, raw as u64];
-        let Protocol(protocol) = packet.tuple.protocol;
-        Id {
-            source: words(packet.tuple.source),
-            destination: words(packet.tuple.destination),
-            number,
-            protocol,
-            interface: interface.0,
+    fn known(&self, id: &FragmentId) -> Option<Tuple> {
+        let known = self.younger.get(id).or_else(|| self.elder.get(id));
+        known.map(|(tuple, _)| *tuple)
+    }
+
+    fn learn(&mut self, id: FragmentId, tuple: Tuple, now: Second) {
+        if self.younger.len() >= GENERATION {
+            self.elder = std::mem::take(&mut self.younger);
+        }
+        self.younger.insert(id, (tuple, now));
+        self.parking.release(&id, tuple);
+    }
+
+    fn park(&mut self, id: FragmentId, packet: &Packet, frame: &Frame, bytes: &[u8]) -> Fate {
+        let parked = Parked::new(packet.tuple, *frame, bytes);
+        if self.parking.take(id, parked) {
+            Fate::Waits
+        } else {
+            Fate::Counts
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::test_frames::{UDP, ip};
     use super::*;
-    use crate::key::Tuple;
+    use crate::capture::Link;
+    use crate::decode::{self, Tunnels};
+    use crate::key::InterfaceId;
+    use crate::units::{FrameNumber, NANOS, Nanos};
 
-    fn part(fragment: Fragment, ports: Option<(u16, u16)>) -> Packet {
-        Packet {
-            tuple: Tuple {
-                source: RawAddress::v4([10, 0, 0, 1]),
-                destination: RawAddress::v4([10, 0, 0, 2]),
-                ports,
-                protocol: Protocol::UDP,
-                six: false,
-            },
-            fragment,
-            flags: 0,
-            payload: 0,
+    const FIRST: u16 = 0x2000;
+    const LATER: u16 = 0x0003;
+
+    fn frame(second: i64) -> Frame {
+        Frame {
+            number: FrameNumber(1),
+            at: Nanos(second * NANOS),
+            offset: 0,
+            captured: 0,
+            length: 100,
+            interface: InterfaceId(0),
+            slot: Slot(0),
         }
     }
 
-    /// The ports that a later part of packet `id` gets.
-    fn later(fragments: &mut Fragments, id: u32) -> Option<(u16, u16)> {
-        let mut packet = part(Fragment::Later(id), None);
-        fragments.resolve(&mut packet, InterfaceId(0), Second(0));
-        packet.tuple.ports
+    /// A part of UDP packet `id` from a port of its own.
+    fn part(fragments: &mut Fragments, id: u16, part: u16) -> (Fate, Packet) {
+        let mut bytes = ip(((1, id), (2, 53)), UDP, part, &[0; 8]);
+        bytes[4..6].copy_from_slice(&id.to_be_bytes());
+        let mut packet = decode::frame(Link::Raw, &bytes, Tunnels::Inner).unwrap();
+        let fate = fragments.resolve(&mut packet, &frame(0), &bytes);
+        (fate, packet)
     }
 
     #[test]
     fn a_flood_of_packets_is_bounded_and_the_latest_are_known() {
         let mut fragments = Fragments::default();
-        for id in 0..100_000 {
-            let mut first = part(Fragment::First(id), Some((id as u16, 53)));
-            fragments.resolve(&mut first, InterfaceId(0), Second(0));
+        for id in 0..60_000 {
+            part(&mut fragments, id, FIRST);
             assert!(fragments.len() <= MOST_FRAGMENTED);
         }
-        assert_eq!(later(&mut fragments, 99_999), Some((99_999u32 as u16, 53)));
-        assert_eq!(
-            later(&mut fragments, 100_000 - GENERATION as u32),
-            Some(((100_000 - GENERATION as u32) as u16, 53))
-        );
-        assert_eq!(later(&mut fragments, 0), None);
+        for id in [59_999, 60_000 - GENERATION as u16] {
+            let (fate, packet) = part(&mut fragments, id, LATER);
+            assert_eq!((fate, packet.tuple.ports), (Fate::Counts, Some((id, 53))));
+        }
+        assert_eq!(part(&mut fragments, 0, LATER).0, Fate::Waits);
         fragments.forget(Second(LONGEST + 1));
-        assert_eq!(later(&mut fragments, 99_999), None);
+        assert_eq!(part(&mut fragments, 59_999, LATER).0, Fate::Waits);
+    }
+
+    #[test]
+    fn a_later_part_waits_for_its_first_and_no_other() {
+        let mut fragments = Fragments::default();
+        assert_eq!(part(&mut fragments, 7, LATER).0, Fate::Waits);
+        assert_eq!(part(&mut fragments, 8, LATER).0, Fate::Waits);
+        assert!(fragments.ready().is_empty());
+        part(&mut fragments, 7, FIRST);
+        let ready = fragments.ready();
+        assert_eq!(ready.len(), 1);
+        assert_eq!(ready[0].tuple.ports, Some((7, 53)));
+        assert!(fragments.ready().is_empty());
+        assert!(fragments.overdue(Slot(1), false).is_empty());
+        let overdue = fragments.overdue(Slot(0), false);
+        assert_eq!(overdue.len(), 1);
+        assert_eq!(overdue[0].tuple.ports, None);
     }
 }

@@ -2,12 +2,14 @@
 //! worker writes a table of its own; the API reads them all. Knows no labels and no clock.
 
 mod config;
+mod defrag;
 mod endings;
 mod expiry;
 mod fragments;
 mod held;
 mod index;
 mod open;
+mod parked;
 mod row;
 mod side;
 mod table;
@@ -15,6 +17,7 @@ mod wheel;
 mod worker;
 
 pub use config::{Config, Idle};
+pub use defrag::Defrag;
 pub use fragments::MOST_FRAGMENTED;
 pub use row::{Ended, Ending, Folded, OpenTotal, Part, Row, Unflowed};
 pub use table::{Flow, Tables};

@@ -1,7 +1,7 @@
 //! What a worker hands over: the rows of a second, and the flows that ended. Raw keys, no labels.
 
 use crate::capture::{Cut, Interface};
-use crate::decode::Reason;
+use crate::decode::{Encapsulations, Reason};
 use crate::key::{End, FlowKey, InterfaceId, Protocol};
 use crate::label::Classes;
 use crate::names::{Effort, Heard};
@@ -69,6 +69,7 @@ pub struct Ended {
     pub sent: [Tally; 2],
     pub traffic: Traffic,
     pub classes: Classes,
+    pub encapsulations: Encapsulations,
     pub ending: Ending,
 }
 

@@ -6,7 +6,7 @@ use super::held;
 use super::open::OpenSecond;
 use super::row::{Ended, Ending, Row};
 use crate::capture::SLOTS;
-use crate::decode::tcp;
+use crate::decode::{Encapsulations, tcp};
 use crate::key::{End, FlowKey, Protocol};
 use crate::label::Classes;
 use crate::names::Hearing;
@@ -29,6 +29,8 @@ pub struct Flow {
     pub client: End,
     pub classes: Classes,
     pub number: FrameNumber,
+    /// What lay around its first frame's IP header.
+    pub encapsulations: Encapsulations,
     /// How far listening to its payload has come.
     pub(super) hearing: Hearing,
     /// Up to the last cut.
@@ -49,6 +51,7 @@ impl Flow {
             client,
             classes: Classes::default(),
             number,
+            encapsulations: Encapsulations::NONE,
             hearing: Hearing::default(),
             traffic: Traffic::default(),
             first: at,
@@ -131,6 +134,7 @@ impl Flow {
             },
             traffic: self.traffic,
             classes: self.classes,
+            encapsulations: self.encapsulations,
             ending,
         }
     }

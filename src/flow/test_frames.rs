@@ -5,6 +5,7 @@ use super::row::Part;
 use super::table::Tables;
 use super::worker::{Classify, Worker};
 use crate::capture::{BATCH_FRAMES, Cut, DirectionRule, Frame, Interface, Link, Pool, Slot};
+use crate::decode::Tunnels;
 use crate::key::InterfaceId;
 use crate::label::Classes;
 use crate::names::{self, Listener};
@@ -59,7 +60,7 @@ impl Scene {
     ) -> Scene {
         let tables = Tables::new(1);
         let listener = Listener::new(&names::Config::default(), 1);
-        let mut worker = Worker::new(&tables, 0, config, listener, classify);
+        let mut worker = Worker::new(&tables, 0, config, Tunnels::Inner, listener, classify);
         for (id, (link, direction)) in interfaces.iter().enumerate() {
             worker.interface(Arc::new(Interface {
                 id: InterfaceId(id as u16),

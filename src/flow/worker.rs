@@ -6,8 +6,10 @@
 mod ahead;
 mod count;
 mod hear;
+mod parts;
 
 use super::config::Config;
+use super::defrag::Defrag;
 use super::endings::Endings;
 use super::expiry::{Ending, Expiry};
 use super::fragments::Fragments;
@@ -17,6 +19,7 @@ use super::row::{Part, Row};
 use super::side::Side;
 use super::table::{Table, Tables};
 use crate::capture::{Batch, Cut, Interface, Link, SLOTS, Slot};
+use crate::decode::{Encapsulations, Tunnels};
 use crate::key::{End, FlowKey};
 use crate::label::Classes;
 use crate::names::Listener;
@@ -34,10 +37,12 @@ const GROUP: usize = 32;
 pub struct Worker {
     table: Arc<Table>,
     config: Config,
+    tunnels: Tunnels,
     classify: Classify,
     sides: Vec<Option<Side>>,
     open: [OpenSecond; SLOTS],
     fragments: Fragments,
+    defrag: Defrag,
     expiry: Expiry,
     ended: Endings,
     /// Interfaces heard of since the last cut: the next part bears them.
@@ -68,6 +73,7 @@ struct Seen {
     payload: (u32, u32),
     /// The place of its first byte in a TCP stream.
     sequence: u32,
+    encapsulations: Encapsulations,
     /// Most likely its flow's row, if there was one when it was asked for.
     row: Option<RowAt>,
     /// The worker's count of disturbances then.
@@ -88,11 +94,13 @@ impl Seen {
 }
 
 impl Worker {
-    /// The worker that writes the `index`th of `tables`; `config.max` is its own share.
+    /// The worker that writes the `index`th of `tables`; `config.max` is its own share; `tunnels`
+    /// says which of a tunnel's flows counts.
     pub fn new(
         tables: &Tables,
         index: usize,
         config: Config,
+        tunnels: Tunnels,
         listener: Listener,
         classify: Classify,
     ) -> Worker {
@@ -102,9 +110,11 @@ impl Worker {
             open: [config.rows(), config.rows()].map(OpenSecond::new),
             ended: Endings::new(config.ended_max),
             config,
+            tunnels,
             classify,
             sides: Vec::new(),
             fragments: Fragments::default(),
+            defrag: Defrag::default(),
             heard: Vec::new(),
             seen: Vec::with_capacity(GROUP),
             ahead: Vec::with_capacity(GROUP),
@@ -146,12 +156,14 @@ impl Worker {
                 self.count(index, batch, &mut held);
             }
         }
+        self.count_ready(&mut held);
     }
 
     /// Answers a cut: what changed in its second, and the flows that are over.
     pub fn cut(&mut self, cut: Arc<Cut>) -> Part {
         let table = self.table.clone();
         let mut held = Held::new(&table);
+        self.count_overdue(&cut, &mut held);
         let Taken {
             rows,
             folded,

@@ -54,10 +54,10 @@ impl<T: Send + 'static> Way<T> {
             ended_max: plan.config.flow.ended_max.div_ceil(count),
             ..plan.config.flow.clone()
         };
-        let names = plan.config.names.share(count);
+        let (names, tunnels) = (plan.config.names.share(count), plan.config.decode.tunnels);
         let worker = |index| {
-            let listener = Listener::new(&names, count);
-            Worker::new(&tables, index, share.clone(), listener, classify(&plan.classes))
+            let (listener, classify) = (Listener::new(&names, count), classify(&plan.classes));
+            Worker::new(&tables, index, share.clone(), tunnels, listener, classify)
         };
         let tools = workers::Tools {
             clock: plan.clock.clone(),

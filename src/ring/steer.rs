@@ -2,6 +2,8 @@
 //! that both directions and all fragments meet. Reads just enough of a frame for that; a frame that
 //! it reads wrong is still counted right, because equal keys are merged at the cut.
 
+mod links;
+
 use crate::capture::Link;
 use ahash::RandomState;
 
@@ -40,12 +42,9 @@ impl Default for Steer {
 #[inline]
 fn addresses(link: Link, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let at = match link {
-        Link::Ethernet => after_tags(bytes, 12)?,
-        Link::LinuxSll => after_tags(bytes, 14)?,
-        Link::LinuxSll2 => 20,
-        Link::Null | Link::Loop => 4,
+        Link::Ethernet if bytes.get(12..14) == Some(&[0x08, 0x00]) => 14,
         Link::Raw => 0,
-        Link::Other(_) => return None,
+        link => links::network(link, bytes)?,
     };
     let header = bytes.get(at..)?;
     match header.first()? >> 4 {
@@ -53,16 +52,4 @@ fn addresses(link: Link, bytes: &[u8]) -> Option<(&[u8], &[u8])> {
         6 => Some((header.get(8..24)?, header.get(24..40)?)),
         _ => None,
     }
-}
-
-/// Where the network header begins, the ethertype being at `at`, behind up to four VLAN tags.
-#[inline]
-fn after_tags(bytes: &[u8], mut at: usize) -> Option<usize> {
-    for _ in 0..4 {
-        match bytes.get(at..at + 2)? {
-            [0x88, 0xa8] | [0x81 | 0x91 | 0x92, 0x00] => at += 4,
-            _ => break,
-        }
-    }
-    Some(at + 2)
 }

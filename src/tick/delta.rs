@@ -2,7 +2,7 @@
 
 use super::labels::Facts;
 use crate::capture::InterfaceFacts;
-use crate::decode::Reason;
+use crate::decode::{Encapsulations, Reason};
 use crate::flow::Ending;
 use crate::key::{Endpoint, InterfaceId, Protocol};
 use crate::label::{Classes, Label};
@@ -57,6 +57,8 @@ pub struct Connection {
     pub label: Arc<Label>,
     /// What else is known of it.
     pub facts: Option<Arc<Facts>>,
+    /// What lay around its first frame's IP header.
+    pub encapsulations: Encapsulations,
     pub classes: Classes,
     pub first: Nanos,
     pub last: Nanos,

@@ -120,6 +120,7 @@ impl Labeller {
                 name,
                 role,
                 facts,
+        encapsulations: flow.encapsulations,
                 flowed: Traffic::default(),
                 unflowed: Vec::new(),
             }

@@ -3,7 +3,7 @@
 
 use crate::capture::{Cut, Interface, Link};
 use super::labels::{Facts, Told};
-use crate::decode::Reason;
+use crate::decode::{Encapsulations, Reason};
 use crate::flow::{Ended, Unflowed};
 use crate::key::{End, Endpoint, FlowKey, InterfaceId};
 use crate::label::Label;
@@ -28,6 +28,8 @@ pub struct FlowSum {
     pub sent: [Tally; 2],
     pub label: Arc<Label>,
     pub facts: Facts,
+    /// What lay around its first frame's IP header.
+    pub encapsulations: Encapsulations,
 }
 
 impl FlowSum {
@@ -54,6 +56,7 @@ impl FlowSum {
         FlowSum {
             label,
             facts,
+            encapsulations: ended.encapsulations,
             key: ended.key.anywhere(),
             flow: ended.flow,
             client: ended.client,
@@ -69,6 +72,9 @@ impl FlowSum {
         let (known, more) = (self.label.site_source, other.label.site_source);
         if more < known || (more == known && is_earlier) {
             self.label = other.label;
+        }
+        if is_earlier {
+            self.encapsulations = other.encapsulations;
         }
         if other.flow < self.flow {
             self.flow = other.flow;

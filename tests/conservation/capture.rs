@@ -1,7 +1,7 @@
 //! Capture files made of random frames: what is in them is known before anything reads them.
 
 use netmonitor::capture::Link;
-use netmonitor::decode::{self, Reason};
+use netmonitor::decode::{self, Reason, Tunnels};
 use netmonitor::key::{InterfaceId, Protocol};
 use netmonitor::units::{NANOS, Nanos, Tally};
 use proptest::prelude::*;
@@ -178,7 +178,7 @@ impl Shot {
                 &data,
             )
         };
-        let packet = decode::frame(LINKS[usize::from(interface)], &data);
+        let packet = decode::frame(LINKS[usize::from(interface)], &data, Tunnels::Inner);
         let frame = Frame {
             interface: InterfaceId(interface),
             at,

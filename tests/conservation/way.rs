@@ -3,6 +3,7 @@
 use crate::capture::Taken;
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use netmonitor::capture::file::{File, Options};
+use netmonitor::decode::Tunnels;
 use netmonitor::flow::{self, Classify, Part, Tables, Worker};
 use netmonitor::label::Classes;
 use netmonitor::ring::{Item, Ring, WhenFull};
@@ -60,7 +61,7 @@ fn worker(tables: &Tables, index: usize, max: usize) -> Worker {
     let classify: Classify =
         Box::new(|_, bytes| Classes(bytes.iter().map(|byte| u32::from(*byte)).sum::<u32>() % 4));
     let listener = Listener::new(&names::Config::default(), 1);
-    Worker::new(tables, index, config, listener, classify)
+    Worker::new(tables, index, config, Tunnels::Inner, listener, classify)
 }
 
 fn start_worker(mut worker: Worker, ring: Receiver<Item>, parts: Sender<Part>) {

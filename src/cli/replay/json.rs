@@ -1,6 +1,6 @@
 //! What a file came to as one JSON object, written flow by flow as it is made.
 
-use crate::decode::Reason;
+use crate::decode::{Encapsulation, Reason};
 use crate::key::Endpoint;
 use crate::names::{self, Ja4};
 use crate::tick::{FlowSum, InterfaceSum, Outcome};
@@ -107,6 +107,7 @@ struct Flow<'a> {
     app: Option<Arc<str>>,
     protocol: Option<Protocol>,
     ja4: Option<&'a str>,
+    encapsulations: Vec<&'static str>,
 }
 
 /// A name seen inside a flow.
@@ -154,6 +155,7 @@ impl<'a> Flow<'a> {
             app: None,
             protocol: Protocol::of(flow),
             ja4: facts.fingerprint.as_ref().map(Ja4::as_str),
+            encapsulations: flow.encapsulations.kinds().map(Encapsulation::word).collect(),
         }
     }
 }

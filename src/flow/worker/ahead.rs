@@ -3,7 +3,8 @@
 
 use super::{GROUP, Seen, Worker, place};
 use crate::capture::{Batch, Frame};
-use crate::decode::{self, Fragment, Reason};
+use crate::decode::{self, Reason};
+use crate::flow::fragments::Fate;
 use crate::flow::held::Held;
 use crate::key::FlowKey;
 use crate::platform;
@@ -45,11 +46,10 @@ impl Worker {
         let Some(side) = side else {
             return self.count_unflowed(frame, Reason::UnknownLink, Direction::In);
         };
-        match decode::frame(side.link, bytes) {
+        match decode::frame(side.link, bytes, self.tunnels) {
             Ok(mut packet) => {
-                if packet.fragment != Fragment::Whole {
-                    self.fragments
-                        .resolve(&mut packet, frame.interface, frame.at.second());
+                if packet.is_part() && self.part(&mut packet, batch, index) == Fate::Waits {
+                    return;
                 }
                 let (key, sender) = FlowKey::of(&packet.tuple, frame.interface);
                 let hash = held.hash(&key);
@@ -63,6 +63,7 @@ impl Worker {
                     flags: packet.flags,
                     payload: (packet.payload, packet.end),
                     sequence: packet.sequence,
+                    encapsulations: packet.encapsulations,
                     row: None,
                     disturbed: 0,
                 });

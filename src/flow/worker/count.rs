@@ -40,7 +40,7 @@ impl Worker {
         })
     }
 
-    fn count_frame(&mut self, frame: &Frame, bytes: &[u8], seen: Seen, held: &mut Held) {
+    pub(super) fn count_frame(&mut self, frame: &Frame, bytes: &[u8], seen: Seen, held: &mut Held) {
         let Some(Some(side)) = self.sides.get(usize::from(frame.interface.0)) else {
             return;
         };
@@ -112,6 +112,7 @@ fn first(frame: &Frame, bytes: &[u8], side: &Side, seen: &Seen, classify: &mut C
     let local = side.local_end(&seen.key, bytes, seen.sender);
     let mut flow = Flow::new(frame.number, frame.at, seen.sender, local);
     flow.classes = classify(side.link, bytes);
+    flow.encapsulations = seen.encapsulations;
     flow
 }
 

@@ -3,25 +3,34 @@
 //! flow that is named costs nothing.
 
 use super::{Seen, Worker};
-use crate::capture::Batch;
-use crate::decode::tcp;
+use crate::capture::{Batch, Frame};
+use crate::decode::{self, Fragment, Packet, tcp};
+use crate::flow::fragments::Fate;
 use crate::flow::held::Held;
 use crate::flow::table::Flow;
 use crate::key::{End, FlowKey};
 use crate::names::{Speech, Who};
 use crate::units::FrameNumber;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A frame whose payload is to be heard.
-#[derive(Clone, Copy)]
 pub(super) struct Unheard {
     key: FlowKey,
     hash: u64,
-    /// Its flow: another one may have its key by the time it is heard.
-    flow: FrameNumber,
+    /// Its flow, where that is known: another one may have its key by the time it is heard.
+    flow: Option<FrameNumber>,
     index: u32,
     sender: End,
-    payload: (u32, u32),
     sequence: u32,
+    payload: Payload,
+}
+
+/// Where a payload lies.
+enum Payload {
+    /// In its frame, from here to there.
+    InFrame(u32, u32),
+    /// Put together from parts, behind so many bytes of header.
+    Whole(Vec<u8>, usize),
 }
 
 impl Seen {
@@ -35,18 +44,64 @@ impl Worker {
     /// Puts a frame aside, if its flow is listened to.
     pub(super) fn listen(&mut self, flow: &Flow, seen: &Seen) {
         if flow.hearing.is_on() && seen.has_payload() {
-            // What comes with a SYN is behind it in the stream.
-            let syn = u32::from(seen.flags & tcp::SYN != 0);
+            let (from, to) = seen.payload;
             self.unheard.push(Unheard {
                 key: seen.key,
                 hash: seen.hash,
-                flow: flow.number,
+                flow: Some(flow.number),
                 index: seen.index,
                 sender: seen.sender,
-                payload: seen.payload,
-                sequence: seen.sequence.wrapping_add(syn),
+                sequence: after_syn(seen.sequence, seen.flags),
+                payload: Payload::InFrame(from, to),
             });
         }
+    }
+
+    /// A part of a packet: whose flow it is on, and - once all parts are there - what they carry.
+    /// The first part alone is not heard: half a datagram says nothing.
+    #[cold]
+    pub(super) fn part(&mut self, packet: &mut Packet, batch: &Batch, index: usize) -> Fate {
+        let Some(frame) = batch.frames.get(index) else {
+            return Fate::Counts;
+        };
+        let bytes = batch.bytes(frame);
+        let whole = self.put_together(packet, frame, bytes);
+        let fate = self.fragments.resolve(packet, frame, bytes);
+        if let (Some(whole), Fate::Counts) = (whole, fate) {
+            self.listen_to_whole(packet, frame, index, whole);
+        }
+        if packet.fragment != Fragment::Whole {
+            packet.end = packet.payload;
+        }
+        fate
+    }
+
+    fn put_together(&mut self, packet: &Packet, frame: &Frame, bytes: &[u8]) -> Option<Vec<u8>> {
+        let (Fragment::First(part) | Fragment::Later(part)) = packet.fragment else {
+            return None;
+        };
+        let id = packet.fragment_id(frame.interface)?;
+        let data = bytes.get(part.data as usize..packet.end as usize)?;
+        let (offset, now) = (usize::from(part.offset), frame.at.second());
+        self.defrag.part(id, offset, part.more, data, now)
+    }
+
+    /// A tunnel's parts, put together, are the tunnel's payload: not that of the flow inside.
+    fn listen_to_whole(&mut self, packet: &Packet, frame: &Frame, index: usize, whole: Vec<u8>) {
+        let head = decode::segment(packet.tuple.protocol, &whole);
+        if head.ports.is_none() || head.ports != packet.tuple.ports {
+            return;
+        }
+        let (key, sender) = FlowKey::of(&packet.tuple, frame.interface);
+        self.unheard.push(Unheard {
+            key,
+            hash: self.table.hasher().hash_one(key),
+            flow: None,
+            index: index as u32,
+            sender,
+            sequence: after_syn(head.sequence, head.flags),
+            payload: Payload::Whole(whole, head.payload),
+        });
     }
 
     /// Whether the batch that was read has anything to be heard.
@@ -54,38 +109,51 @@ impl Worker {
         !self.unheard.is_empty()
     }
 
-    /// Hears what was put aside of the batch that was read last.
+    /// Hears what was put aside of the batch that was read last. A panic of a parser (there must be
+    /// none) costs one frame.
     pub fn hear(&mut self, batch: &Batch) {
         let table = self.table.clone();
         let mut held = Held::new(&table);
-        let unheard = std::mem::take(&mut self.unheard);
-        for one in &unheard {
-            self.hear_one(one, batch, &mut held);
+        let mut unheard = std::mem::take(&mut self.unheard);
+        let mut next = 0;
+        while next < unheard.len() {
+            let run = AssertUnwindSafe(|| {
+                while let Some(one) = unheard.get(next) {
+                    next += 1;
+                    self.hear_one(one, batch, &mut held);
+                }
+            });
+            if catch_unwind(run).is_err() {
+                self.panicked_at_names();
+            }
         }
+        unheard.clear();
         self.unheard = unheard;
-        self.unheard.clear();
     }
 
     fn hear_one(&mut self, one: &Unheard, batch: &Batch, held: &mut Held) {
         let Some(frame) = batch.frames.get(one.index as usize) else {
             return;
         };
+        let is_it = |flow: &Flow| one.flow.is_none_or(|number| number == flow.number);
         let flow = held.get_mut(one.hash, &one.key);
-        let Some(flow) = flow.filter(|flow| flow.number == one.flow && flow.hearing.is_on()) else {
+        let Some(flow) = flow.filter(|flow| flow.hearing.is_on() && is_it(flow)) else {
             return;
         };
-        let bytes = batch.bytes(frame);
-        let (from, to) = one.payload;
+        let payload = match &one.payload {
+            Payload::InFrame(from, to) => batch.bytes(frame).get(*from as usize..*to as usize),
+            Payload::Whole(bytes, from) => bytes.get(*from..),
+        };
         let speech = Speech {
             from: one.sender,
             at: frame.at,
             frame: frame.number,
             sequence: one.sequence,
-            payload: bytes.get(from as usize..to as usize).unwrap_or_default(),
+            payload: payload.unwrap_or_default(),
         };
         let who = Who {
             key: one.key,
-            flow: one.flow,
+            flow: flow.number,
             local: flow.local,
         };
         self.listener.hear(&mut flow.hearing, who, speech);
@@ -95,4 +163,16 @@ impl Worker {
             }
         }
     }
+
+    fn panicked_at_names(&mut self) {
+        if self.panics == 0 {
+            tracing::error!("a payload made a parser of names panic; its frame is counted");
+        }
+        self.panics += 1;
+    }
+}
+
+/// What comes with a SYN is behind it in the stream.
+fn after_syn(sequence: u32, flags: u8) -> u32 {
+    sequence.wrapping_add(u32::from(flags & tcp::SYN != 0))
 }
