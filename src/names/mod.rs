@@ -4,6 +4,10 @@
 
 mod name;
 mod parsed;
+pub mod http;
+pub mod dialogue;
+pub mod protocol;
+pub mod sctp;
 
 pub use name::Name;
 pub use parsed::Parsed;
