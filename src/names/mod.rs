@@ -4,6 +4,7 @@
 
 mod claim;
 mod config;
+mod dhcp;
 mod dialogue;
 mod dns;
 mod half;

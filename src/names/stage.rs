@@ -6,7 +6,7 @@ use super::claim::{Notes, Said};
 use super::dialogue::{self, Kind};
 use super::dns::{self, Family};
 use super::protocol::{self, Protocol};
-use super::tls::{self, Hello};
+use super::tls::{self, Ech, Hello, Wanted};
 use super::{Parsed, http};
 use crate::label::{Marks, SiteSource};
 
@@ -41,7 +41,7 @@ impl Stage {
         match self {
             Stage::Start => start(bytes, notes),
             Stage::Dialogue(kind) => talk(kind, bytes),
-            Stage::Tls => hello(tls::stream(bytes), SiteSource::Sni, notes),
+            Stage::Tls => hello(tls::stream(bytes, Wanted::NameAndJa4), SiteSource::Sni, notes),
             Stage::Messages => messages(bytes, notes),
         }
     }
@@ -72,7 +72,7 @@ fn start(bytes: &[u8], notes: &mut Notes) -> Step {
 }
 
 fn start_of_tls(bytes: &[u8], notes: &mut Notes) -> Step {
-    hello(tls::stream(bytes), SiteSource::Sni, notes)
+    hello(tls::stream(bytes, Wanted::NameAndJa4), SiteSource::Sni, notes)
 }
 
 fn start_of_http2(bytes: &[u8], notes: &mut Notes) -> Step {
@@ -142,9 +142,11 @@ pub(super) fn hello(parsed: Parsed<Hello>, source: SiteSource, notes: &mut Notes
                 SiteSource::QuicSni => Protocol::Quic,
                 _ => Protocol::Tls,
             });
-            let marks = if hello.ech.is_offered() { Marks::ECH_OUTER } else { Marks::default() };
+            let marks = if hello.ech == Ech::Offered { Marks::ECH_OUTER } else { Marks::default() };
             notes.marked(source, hello.name, marks);
-            notes.said(Said::Fingerprint(hello.ja4));
+            if let Some(ja4) = hello.ja4 {
+                notes.said(Said::Fingerprint(ja4));
+            }
             Step::Done
         }
         Parsed::More => Step::More,
@@ -157,7 +159,7 @@ fn messages(bytes: &[u8], notes: &mut Notes) -> Step {
     for message in messages.by_ref() {
         message_of(message, Family::Dns, notes);
     }
-    Step::On(Stage::Messages, messages.consumed())
+    Step::On(Stage::Messages, messages.used())
 }
 
 /// The questions of a message are claims of its flow, its answers go into the ledger.

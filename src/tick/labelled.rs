@@ -120,7 +120,6 @@ impl Labeller {
                 name,
                 role,
                 facts,
-        encapsulations: flow.encapsulations,
                 flowed: Traffic::default(),
                 unflowed: Vec::new(),
             }
@@ -203,6 +202,7 @@ pub fn connection(flow: &Ended, Told { label, facts }: Told) -> Connection {
         local_is_client: flow.local == flow.client,
         label,
         facts,
+        encapsulations: flow.encapsulations,
         classes: flow.classes,
         first: flow.first,
         last: flow.last,

@@ -38,15 +38,15 @@ pub struct Labels {
 impl Labels {
     /// For a service: at most `flows` flows, and a few claims of each.
     pub fn new(config: &Config, flows: usize) -> Labels {
-        Labels::of(config, flows.div_ceil(2).max(1), 8)
+        Labels::with(config, flows.div_ceil(2).max(1), 8)
     }
 
     /// For a whole file: every flow and every claim that it has.
     pub fn unbounded(config: &Config) -> Labels {
-        Labels::of(config, usize::MAX, usize::MAX)
+        Labels::with(config, usize::MAX, usize::MAX)
     }
 
-    fn of(config: &Config, generation: usize, most_claims: usize) -> Labels {
+    fn with(config: &Config, generation: usize, most_claims: usize) -> Labels {
         Labels {
             ledger: Ledger::new(config.answers_max),
             younger: AHashMap::new(),
@@ -64,10 +64,6 @@ impl Labels {
         second.heard.sort_by_key(|heard| heard.frame);
         for heard in second.heard.drain(..) {
             self.hear(heard);
-        }
-        for owned in second.owners.drain(..) {
-            let changed = self.known(owned.flow, owned.remote()).owned(&owned.process);
-            self.note(owned.flow, changed);
         }
         for row in second.rows.iter().filter(|row| row.opened) {
             self.look_up(row.flow, &row.key, row.local, row.first);

@@ -46,6 +46,7 @@ impl Worker {
         let Some(side) = side else {
             return self.count_unflowed(frame, Reason::UnknownLink, Direction::In);
         };
+        let told = side.told(bytes);
         match decode::frame(side.link, bytes, self.tunnels) {
             Ok(mut packet) => {
                 if packet.is_part() && self.part(&mut packet, batch, index) == Fate::Waits {
@@ -59,7 +60,7 @@ impl Worker {
                     hash,
                     index: index as u32,
                     sender,
-                    told: side.told(bytes),
+                    told,
                     flags: packet.flags,
                     payload: (packet.payload, packet.end),
                     sequence: packet.sequence,

@@ -3,7 +3,6 @@
 
 use super::kept::Kept;
 use super::{IDLE_DATAGRAMS, Listener};
-use crate::key::End;
 use crate::label::SiteSource;
 use crate::names::claim::{Notes, Speech};
 use crate::names::dns::Family;
@@ -11,7 +10,7 @@ use crate::names::hearing::{Hearing, Mode};
 use crate::names::protocol::{self, Protocol};
 use crate::names::quic::{self, Found, Quic};
 use crate::names::stage::{self, Stage, Step};
-use crate::names::tls::{self, Dtls, Transport};
+use crate::names::tls::{self, Dtls, Transport, Wanted};
 use crate::names::{Parsed, http, sctp};
 
 /// Datagrams in a row without a question or an answer: somebody else uses the port.
@@ -19,14 +18,7 @@ const SPEECHLESS: u8 = 64;
 
 /// Whose messages datagrams between these ports are.
 pub(super) fn family((one, other): (u16, u16)) -> Option<Family> {
-    let of = |port| match port {
-        53 => Some(Family::Dns),
-        5353 => Some(Family::Mdns),
-        5355 => Some(Family::Llmnr),
-        137 => Some(Family::Nbns),
-        _ => None,
-    };
-    of(one).or_else(|| of(other))
+    Family::of_port(one).or_else(|| Family::of_port(other))
 }
 
 fn ports(notes: &Notes) -> (u16, u16) {
@@ -49,10 +41,10 @@ impl Listener {
         if quic::begins(bytes) {
             let quic = Box::new(Quic::new());
             let client = speech.from;
-            return self.begin(hearing, Kept::Quic { quic, client }, speech, notes);
+            return self.begin_to_keep(hearing, Kept::Quic { quic, client }, speech, notes);
         }
         if tls::dtls_begins(bytes) {
-            return self.begin(hearing, Kept::Dtls(Box::default()), speech, notes);
+            return self.begin_to_keep(hearing, Kept::Dtls(Box::default()), speech, notes);
         }
         if http::begins(bytes) {
             return request(hearing, bytes, notes);
@@ -65,7 +57,7 @@ impl Listener {
     }
 
     /// Something that may need several datagrams, and this one first.
-    fn begin(&mut self, hearing: &mut Hearing, mut kept: Kept, speech: Speech, notes: &mut Notes) {
+    fn begin_to_keep(&mut self, hearing: &mut Hearing, mut kept: Kept, speech: Speech, notes: &mut Notes) {
         if !self.afford(&kept, speech) {
             return hearing.stop();
         }
@@ -114,7 +106,7 @@ fn take(kept: &mut Kept, speech: Speech, notes: &mut Notes) -> Step {
         Kept::Quic { quic, client } => {
             match quic.datagram(speech.from == *client, speech.payload) {
                 Parsed::Done(Found::Hello(message)) => {
-                    let hello = tls::message(&message, Transport::Quic);
+                    let hello = tls::message(&message, Transport::Quic, Wanted::NameAndJa4);
                     stage::hello(hello, SiteSource::QuicSni, notes)
                 }
                 Parsed::Done(Found::Chlo(name)) => {
@@ -126,7 +118,7 @@ fn take(kept: &mut Kept, speech: Speech, notes: &mut Notes) -> Step {
                 Parsed::Not => Step::Not,
             }
         }
-        Kept::Dtls(dtls) => stage::hello(dtls.datagram(speech.payload), SiteSource::Sni, notes),
+        Kept::Dtls(dtls) => stage::hello(dtls.datagram(speech.payload, Wanted::NameAndJa4), SiteSource::Sni, notes),
         Kept::Stream(_) => Step::Not,
     }
 }
@@ -174,7 +166,7 @@ pub(super) fn chunks(hearing: &mut Hearing, speech: Speech, notes: &mut Notes) {
             return request(hearing, data, notes);
         }
         if tls::dtls_begins(data) {
-            let hello = Dtls::default().datagram(data);
+            let hello = Dtls::default().datagram(data, Wanted::NameAndJa4);
             if stage::hello(hello, SiteSource::Sni, notes) == Step::Done {
                 return hearing.stop();
             }

@@ -5,7 +5,6 @@ use super::stream::Stream;
 use crate::key::End;
 use crate::names::claim::{Heard, Notes, Who};
 use crate::names::quic::Quic;
-use crate::names::stage;
 use crate::names::tls::{self, Dtls, Transport};
 use crate::label::SiteSource;
 use crate::units::{FrameNumber, NANOS, Nanos};
@@ -195,8 +194,8 @@ impl Kept {
     fn size(&self) -> usize {
         match self {
             Kept::Stream(stream) => size_of::<Stream>() + stream.size(),
-            Kept::Quic { quic, .. } => size_of::<Quic>() + quic.so_far().len(),
-            Kept::Dtls(dtls) => size_of::<Dtls>() + dtls.size(),
+            Kept::Quic { quic, .. } => size_of::<Quic>() + quic.held(),
+            Kept::Dtls(dtls) => size_of::<Dtls>() + dtls.held(),
         }
     }
 
@@ -220,10 +219,9 @@ impl Kept {
         match self {
             Kept::Stream(stream) => stream.give_up(notes),
             Kept::Quic { quic, .. } => {
-                let hello = tls::message(quic.so_far(), Transport::Quic);
-                stage::hello(hello, SiteSource::QuicSni, notes);
+                notes.claim(SiteSource::QuicSni, tls::partial_message(quic.so_far(), Transport::Quic));
             }
-            Kept::Dtls(_) => {}
+            Kept::Dtls(dtls) => notes.claim(SiteSource::Sni, dtls.partial()),
         }
     }
 }

@@ -41,6 +41,13 @@ impl Ja4 {
         )
     }
 
+    /// The fingerprint with these letters, if it is one by its length and its letters.
+    pub fn of_text(text: &str) -> Option<Ja4> {
+        let letters: [u8; LENGTH] = text.as_bytes().try_into().ok()?;
+        let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+        letters.iter().all(is_letter).then_some(Ja4(letters))
+    }
+
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }

@@ -3,7 +3,6 @@
 
 use super::ladder::{self, Answered};
 use super::milliseconds;
-use crate::capture::Process;
 use crate::label::{App, Label, Marks, OwnerSource, Site, SiteSource};
 use crate::names::{Claim, Ja4, Protocol};
 use crate::units::Nanos;
@@ -138,20 +137,6 @@ impl Known {
     /// The name that was asked for its address.
     pub(super) fn answered(&mut self, told: Answered) -> bool {
         self.asked = Some(told);
-        self.relabel()
-    }
-
-    pub(super) fn owned(&mut self, process: &Process) -> bool {
-        let (app, via) = match &process.effective {
-            Some((_, name)) => (name, Some(process.name.clone())),
-            None => (&process.name, None),
-        };
-        self.facts.via = via;
-        self.app = Some(App {
-            name: app.clone(),
-            path: None,
-            user: None,
-        });
         self.relabel()
     }
 
