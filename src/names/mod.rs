@@ -4,6 +4,7 @@
 
 mod name;
 mod parsed;
+pub mod tls;
 
 pub use name::Name;
 pub use parsed::Parsed;

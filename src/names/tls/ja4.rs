@@ -25,20 +25,23 @@ impl Ja4 {
     ) -> Ja4 {
         let mut ciphers = meaningful(numbers(body.ciphers));
         let mut kinds = meaningful(Each(Reader(body.extensions)).map(|(kind, _)| kind));
-        let counts = [count(ciphers.len()), count(kinds.len())];
+        let [cipher_count, kind_count] = [ciphers.len(), kinds.len()].map(count);
         kinds.retain(|kind| *kind != SERVER_NAME && *kind != ALPN);
         ciphers.sort_unstable();
         kinds.sort_unstable();
-        let [v, w] = version.letters();
-        let [[c, d], [e, f]] = counts;
-        let [g, h] = protocol(extensions.alpn.unwrap_or_default());
-        let name = if extensions.has_name { b'd' } else { b'i' };
         let signatures = meaningful(numbers(extensions.signatures));
-        joined(
-            [letter(transport), v, w, name, c, d, e, f, g, h],
-            hash(&ciphers, &[]),
-            hash(&kinds, &signatures),
-        )
+        joined(&[
+            letter(transport),
+            &version.letters(),
+            if extensions.has_name { b"d" } else { b"i" },
+            &cipher_count,
+            &kind_count,
+            &protocol(extensions.alpn.unwrap_or_default()),
+            b"_",
+            &hash(&ciphers, &[]),
+            b"_",
+            &hash(&kinds, &signatures),
+        ])
     }
 
     pub fn as_str(&self) -> &str {
@@ -58,20 +61,20 @@ impl fmt::Debug for Ja4 {
     }
 }
 
-fn joined(first: [u8; 10], ciphers: [u8; HASH], extensions: [u8; HASH]) -> Ja4 {
-    let parts = first.iter().chain(b"_").chain(&ciphers).chain(b"_");
+/// The parts one after the other.
+fn joined(parts: &[&[u8]]) -> Ja4 {
     let mut letters = [0; LENGTH];
-    for (letter, from) in letters.iter_mut().zip(parts.chain(&extensions)) {
+    for (letter, from) in letters.iter_mut().zip(parts.iter().copied().flatten()) {
         *letter = *from;
     }
     Ja4(letters)
 }
 
-fn letter(transport: Transport) -> u8 {
+fn letter(transport: Transport) -> &'static [u8] {
     match transport {
-        Transport::Tcp => b't',
-        Transport::Quic => b'q',
-        Transport::Dtls => b'd',
+        Transport::Tcp => b"t",
+        Transport::Quic => b"q",
+        Transport::Dtls => b"d",
     }
 }
 
