@@ -64,8 +64,11 @@ impl fmt::Debug for Ja4 {
 /// The parts one after the other.
 fn joined(parts: &[&[u8]]) -> Ja4 {
     let mut letters = [0; LENGTH];
-    for (letter, from) in letters.iter_mut().zip(parts.iter().copied().flatten()) {
-        *letter = *from;
+    let mut rest = &mut letters[..];
+    for part in parts {
+        let (place, after) = rest.split_at_mut(part.len().min(rest.len()));
+        place.copy_from_slice(part.get(..place.len()).unwrap_or_default());
+        rest = after;
     }
     Ja4(letters)
 }
@@ -125,19 +128,21 @@ fn hash(sorted: &[u16], signatures: &[u16]) -> [u8; HASH] {
 
 /// Four hexadecimal digits each, with commas between.
 fn list(numbers: &[u16], text: &mut Vec<u8>) {
-    for (place, number) in numbers.iter().enumerate() {
-        if place > 0 {
-            text.push(b',');
-        }
+    for number in numbers {
         let [high, low] = number.to_be_bytes();
-        text.extend_from_slice(&[digit(high >> 4), digit(high), digit(low >> 4), digit(low)]);
+        text.extend([
+            digit(high >> 4),
+            digit(high),
+            digit(low >> 4),
+            digit(low),
+            b',',
+        ]);
     }
+    text.pop();
 }
 
 /// The hexadecimal digit of the lower four bits.
 fn digit(bits: u8) -> u8 {
-    match bits & 0xf {
-        small @ 0..=9 => b'0' + small,
-        large => b'a' + (large - 10),
-    }
+    let bits = bits & 0xf;
+    bits + if bits < 10 { b'0' } else { b'a' - 10 }
 }
