@@ -14,11 +14,7 @@ mod ledger;
 mod listener;
 mod name;
 mod parsed;
-pub mod protocol;
-mod quic;
-mod sctp;
-mod stage;
-mod tls;
+pub mod tls;
 
 pub use claim::{Claim, Heard, Said, Speech, Who};
 pub use config::Config;

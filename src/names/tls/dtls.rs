@@ -53,7 +53,7 @@ impl Dtls {
     }
 
     /// The name, if all of it is in what came without a gap: for when the rest will not come.
-    pub fn partial(&self) -> Option<Name> {
+    pub fn name_so_far(&self) -> Option<Name> {
         let begun = self.0.as_ref()?;
         body::name_in_part(begun.fragments.beginning(), Transport::Dtls).and_then(Name::of)
     }
@@ -80,12 +80,12 @@ impl Dtls {
     /// What a fragment belongs to: a later message, such as the hello with a cookie, takes the place
     /// of an earlier one.
     fn begun(&mut self, fragment: Fragment<'_>) -> &mut Begun {
-        let begun = self.0.get_or_insert_with(|| fragment.begin());
+        let begun = self.0.get_or_insert_with(|| Box::new(fragment.begin()));
         let later = fragment.sequence > begun.sequence;
         let other =
             fragment.sequence == begun.sequence && fragment.length != begun.fragments.length();
         if later || other {
-            *begun = fragment.begin();
+            **begun = fragment.begin();
         }
         begun
     }
@@ -137,11 +137,11 @@ impl<'a> Fragment<'a> {
         self.content.len() == self.length
     }
 
-    fn begin(self) -> Box<Begun> {
-        Box::new(Begun {
+    fn begin(self) -> Begun {
+        Begun {
             sequence: self.sequence,
             fragments: Fragments::new(self.length),
-        })
+        }
     }
 }
 

@@ -54,7 +54,7 @@ impl Fragments {
 
     /// All of it, once it is there.
     pub(super) fn whole(&self) -> Option<&[u8]> {
-        let all = self.pieces.iter().any(|piece| *piece == (0..self.length));
+        let all = self.pieces.contains(&(0..self.length));
         all.then_some(&self.bytes)
     }
 

@@ -10,7 +10,7 @@ pub(super) const LONGEST: usize = 16 * 1024;
 /// Version, random and the lengths of empty vectors: no body is shorter.
 pub(super) const SHORTEST: usize = 38;
 pub(super) const CLIENT_HELLO: u8 = 1;
-const HEADER: usize = 4;
+pub(super) const HEADER: usize = 4;
 
 /// The ClientHello as one handshake message from its four-byte header on: what QUIC's CRYPTO stream
 /// begins with (RFC 9001, 4). For DTLS it is the message without the fields of its fragments.
@@ -25,15 +25,22 @@ pub fn message(bytes: &[u8], transport: Transport, wanted: Wanted) -> Parsed<Hel
     }
 }
 
-/// The name in a ClientHello of which only the beginning will ever be there; `None` too where the
-/// beginning is something else. Whether ECH was offered may be in the part that is missing.
+/// The name in a ClientHello that [`message`] refuses: all of it is there, but it is damaged after its
+/// name, or it is too long to wait for. `None` while some of it may still come.
 pub fn partial_message(bytes: &[u8], transport: Transport) -> Option<Name> {
-    if is_hello(bytes, transport) {
-        let body = bytes.get(HEADER..)?;
-        body::name_in_part(body, transport).and_then(Name::of)
-    } else {
-        None
+    let length = body_length(bytes)?;
+    let settled = length > LONGEST || bytes.len() >= length + HEADER;
+    settled.then(|| name_so_far(bytes, transport)).flatten()
+}
+
+/// The name in what is there of a ClientHello, if all of its extension is.
+pub(super) fn name_so_far(bytes: &[u8], transport: Transport) -> Option<Name> {
+    if !is_hello(bytes, transport) {
+        return None;
     }
+    let there = bytes.get(HEADER..)?;
+    let body = there.get(..body_length(bytes)?).unwrap_or(there);
+    body::name_in_part(body, transport).and_then(Name::of)
 }
 
 /// The whole length of the ClientHello that begins here, header and all.

@@ -25,20 +25,23 @@ impl Ja4 {
     ) -> Ja4 {
         let mut ciphers = meaningful(numbers(body.ciphers));
         let mut kinds = meaningful(Each(Reader(body.extensions)).map(|(kind, _)| kind));
-        let counts = [count(ciphers.len()), count(kinds.len())];
+        let [cipher_count, kind_count] = [ciphers.len(), kinds.len()].map(count);
         kinds.retain(|kind| *kind != SERVER_NAME && *kind != ALPN);
         ciphers.sort_unstable();
         kinds.sort_unstable();
-        let [v, w] = version.letters();
-        let [[c, d], [e, f]] = counts;
-        let [g, h] = protocol(extensions.alpn.unwrap_or_default());
-        let name = if extensions.has_name { b'd' } else { b'i' };
         let signatures = meaningful(numbers(extensions.signatures));
-        joined(
-            [letter(transport), v, w, name, c, d, e, f, g, h],
-            hash(&ciphers, &[]),
-            hash(&kinds, &signatures),
-        )
+        joined(&[
+            letter(transport),
+            &version.letters(),
+            if extensions.has_name { b"d" } else { b"i" },
+            &cipher_count,
+            &kind_count,
+            &protocol(extensions.alpn.unwrap_or_default()),
+            b"_",
+            &hash(&ciphers, &[]),
+            b"_",
+            &hash(&kinds, &signatures),
+        ])
     }
 
     /// The fingerprint with these letters, if it is one by its length and its letters.
@@ -65,20 +68,23 @@ impl fmt::Debug for Ja4 {
     }
 }
 
-fn joined(first: [u8; 10], ciphers: [u8; HASH], extensions: [u8; HASH]) -> Ja4 {
-    let parts = first.iter().chain(b"_").chain(&ciphers).chain(b"_");
+/// The parts one after the other.
+fn joined(parts: &[&[u8]]) -> Ja4 {
     let mut letters = [0; LENGTH];
-    for (letter, from) in letters.iter_mut().zip(parts.chain(&extensions)) {
-        *letter = *from;
+    let mut rest = &mut letters[..];
+    for part in parts {
+        let (place, after) = rest.split_at_mut(part.len().min(rest.len()));
+        place.copy_from_slice(part.get(..place.len()).unwrap_or_default());
+        rest = after;
     }
     Ja4(letters)
 }
 
-fn letter(transport: Transport) -> u8 {
+fn letter(transport: Transport) -> &'static [u8] {
     match transport {
-        Transport::Tcp => b't',
-        Transport::Quic => b'q',
-        Transport::Dtls => b'd',
+        Transport::Tcp => b"t",
+        Transport::Quic => b"q",
+        Transport::Dtls => b"d",
     }
 }
 
@@ -129,19 +135,21 @@ fn hash(sorted: &[u16], signatures: &[u16]) -> [u8; HASH] {
 
 /// Four hexadecimal digits each, with commas between.
 fn list(numbers: &[u16], text: &mut Vec<u8>) {
-    for (place, number) in numbers.iter().enumerate() {
-        if place > 0 {
-            text.push(b',');
-        }
+    for number in numbers {
         let [high, low] = number.to_be_bytes();
-        text.extend_from_slice(&[digit(high >> 4), digit(high), digit(low >> 4), digit(low)]);
+        text.extend([
+            digit(high >> 4),
+            digit(high),
+            digit(low >> 4),
+            digit(low),
+            b',',
+        ]);
     }
+    text.pop();
 }
 
 /// The hexadecimal digit of the lower four bits.
 fn digit(bits: u8) -> u8 {
-    match bits & 0xf {
-        small @ 0..=9 => b'0' + small,
-        large => b'a' + (large - 10),
-    }
+    let bits = bits & 0xf;
+    bits + if bits < 10 { b'0' } else { b'a' - 10 }
 }

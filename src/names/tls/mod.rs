@@ -28,5 +28,5 @@ pub use ech::Ech;
 pub use handshake::{message, partial_message};
 pub use hello::{Hello, Transport, Wanted};
 pub use ja4::Ja4;
-pub use records::{partial, stream};
+pub use records::{name_so_far, partial, stream};
 pub use version::Version;

@@ -1,7 +1,7 @@
 //! A ClientHello at the start of a TCP stream, out of its records (RFC 8446, 5.1): in one, as usual, or
 //! cut over many. The usual one is read where it lies; only pieces are copied together.
 
-use super::handshake::{self, hello, partial_message};
+use super::handshake::{self, HEADER, LONGEST, hello, partial_message};
 use super::hello::{Hello, Transport, Wanted};
 use super::reader::Reader;
 use super::sslv2;
@@ -26,21 +26,29 @@ pub fn stream(bytes: &[u8], wanted: Wanted) -> Parsed<Hello> {
     }
 }
 
-/// The name in a ClientHello that will not become whole, because the rest was not captured, was lost
-/// or is too long. It is there only if all of its extension is.
+/// The name in a ClientHello that [`stream`] refuses although all of it is there, because it is damaged
+/// after its name; or that is too long to wait for. A hello that was cut has none here, as in tshark.
 pub fn partial(bytes: &[u8]) -> Option<Name> {
+    partial_message(&beginning(bytes)?, Transport::Tcp)
+}
+
+/// The name in what is there of a ClientHello, if all of its extension is: for a hello whose end was
+/// lost or not captured. Whether ECH was offered may have been in the part that is missing.
+pub fn name_so_far(bytes: &[u8]) -> Option<Name> {
+    handshake::name_so_far(&beginning(bytes)?, Transport::Tcp)
+}
+
+/// As much of the first message as there is and as is looked at, and maybe some of what follows.
+fn beginning(bytes: &[u8]) -> Option<Cow<'_, [u8]>> {
     let mut records = Records(Reader(bytes));
-    let mut message = match records.next() {
-        Parsed::Done(first) => Cow::Borrowed(first),
-        Parsed::More | Parsed::Not => return None,
-    };
-    while message.len() < handshake::LONGEST {
+    let mut message = Cow::Borrowed(records.next().done()?);
+    while message.len() < LONGEST + HEADER {
         match records.next() {
             Parsed::Done(content) => message.to_mut().extend_from_slice(content),
             Parsed::More | Parsed::Not => break,
         }
     }
-    partial_message(&message, Transport::Tcp)
+    Some(message)
 }
 
 /// The whole message, header and all.

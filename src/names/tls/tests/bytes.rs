@@ -27,6 +27,7 @@ fn builds() -> impl Strategy<Value = Build> {
 fn all(bytes: &[u8]) {
     let _ = stream(bytes, Wanted::NameAndJa4);
     let _ = partial(bytes);
+    let _ = name_so_far(bytes);
     for transport in [Transport::Tcp, Transport::Quic, Transport::Dtls] {
         let _ = message(bytes, transport, Wanted::NameAndJa4);
         let _ = partial_message(bytes, transport);
@@ -79,7 +80,8 @@ proptest! {
         let name = stream(&bytes, Wanted::Name).done().and_then(|hello| hello.name);
         prop_assert_eq!(&partial(&bytes), &name);
         for end in 0..bytes.len() {
-            let part = partial(&bytes[..end]);
+            prop_assert_eq!(partial(&bytes[..end]), None);
+            let part = name_so_far(&bytes[..end]);
             prop_assert!(part.is_none() || part == name);
         }
     }

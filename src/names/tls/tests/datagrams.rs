@@ -83,7 +83,7 @@ fn several_fragments_in_a_datagram_and_others_between_are_read() {
         dtls.datagram(b"\x00\x01\x00\x00stun", Wanted::Name),
         Parsed::More
     );
-    assert_eq!(dtls.partial(), None);
+    assert_eq!(dtls.name_so_far(), None);
     assert_eq!(
         name(dtls.datagram(&two, Wanted::Name).done()).as_deref(),
         Some(NAME)
@@ -99,7 +99,7 @@ fn the_name_of_a_hello_that_never_ends_is_known() {
         dtls.datagram(&fragment(&body, 0, 0, 200), Wanted::Name),
         Parsed::More
     );
-    assert_eq!(dtls.partial().unwrap().as_str(), NAME);
+    assert_eq!(dtls.name_so_far().unwrap().as_str(), NAME);
     assert!((200..=16_384).contains(&dtls.held()));
 }
 

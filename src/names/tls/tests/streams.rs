@@ -54,7 +54,11 @@ fn something_else_is_seen_at_once() {
         &[0x80, 46, 1, 0, 3],
     ] {
         assert_eq!(stream(bytes, Wanted::Name), Parsed::Not, "{bytes:?}");
-        assert_eq!(partial(bytes), None, "{bytes:?}");
+        assert_eq!(
+            (partial(bytes), name_so_far(bytes)),
+            (None, None),
+            "{bytes:?}"
+        );
     }
 }
 
@@ -82,24 +86,54 @@ fn a_hello_that_is_too_long_is_none_but_its_name_is_known() {
     let stream = records(&build.message(), 16_384);
     assert_eq!(super::stream(&stream, Wanted::Name), Parsed::Not);
     assert_eq!(partial(&stream).unwrap().as_str(), NAME);
-    let endless = Build::default().with(0, host(&[b'a'; 60_000]));
+    let endless = Build::default().with(0, host(&vec![b'a'; 60_000]));
     let stream = records(&endless.message(), 16_384);
     assert_eq!(super::stream(&stream, Wanted::Name), Parsed::Not);
     assert_eq!(partial(&stream), None);
 }
 
 #[test]
-fn the_name_is_known_as_soon_as_its_extension_is_whole() {
+fn the_name_so_far_is_known_as_soon_as_its_extension_is_whole() {
     let build = Build::default()
         .with(23, vec![])
         .with(0, host(NAME.as_bytes()))
         .with(21, vec![0; 90]);
     let stream = build.stream();
     let end = stream.len() - 94;
-    assert_eq!(partial(&stream[..end]).unwrap().as_str(), NAME);
-    assert_eq!(partial(&stream[..end - 1]), None);
-    let of_a_message = partial_message(&build.message(), Transport::Quic);
-    assert_eq!(of_a_message.unwrap().as_str(), NAME);
+    assert_eq!(name_so_far(&stream[..end]).unwrap().as_str(), NAME);
+    assert_eq!(name_so_far(&stream[..end - 1]), None);
+}
+
+#[test]
+fn a_hello_that_is_cut_has_no_partial_name() {
+    let build = Build::named(NAME).with(21, vec![0; 90]);
+    let (stream, message) = (build.stream(), build.message());
+    assert_eq!(partial(&stream).unwrap().as_str(), NAME);
+    assert_eq!(partial(&stream[..stream.len() - 1]), None);
+    let whole = partial_message(&message, Transport::Quic);
+    assert_eq!(whole.unwrap().as_str(), NAME);
+    assert_eq!(
+        partial_message(&message[..message.len() - 1], Transport::Quic),
+        None
+    );
+}
+
+#[test]
+fn a_hello_damaged_after_its_name_has_a_partial_name() {
+    let trailing = record(&framed(&[&Build::named(NAME).body()[..], &[0]].concat()));
+    assert_eq!(super::stream(&trailing, Wanted::Name), Parsed::Not);
+    assert_eq!(partial(&trailing).unwrap().as_str(), NAME);
+}
+
+#[test]
+fn a_partial_name_is_not_looked_for_beyond_the_hello() {
+    let mut body = Build::default().body();
+    let at = body.len() - 2;
+    body[at] = 1;
+    let after = Build::named(NAME).with(21, vec![0; 300]).body();
+    let extensions = &after[at + 2..];
+    let stream = record(&[framed(&body), extensions.to_vec()].concat());
+    assert_eq!((partial(&stream), name_so_far(&stream)), (None, None));
 }
 
 #[test]
