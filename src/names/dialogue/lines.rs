@@ -74,6 +74,11 @@ const LONGEST_TAG: usize = 32;
 
 /// The protocol of the first line, once that is whole.
 pub(super) fn begins(bytes: &[u8]) -> Parsed<Kind> {
+    match bytes.first() {
+        None => return More,
+        Some(_) if !is_tag(bytes, 1) => return Not,
+        Some(_) => {}
+    }
     let whole = line(bytes);
     if !may_be_command(whole.unwrap_or(bytes)) {
         return Not;

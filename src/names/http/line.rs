@@ -3,6 +3,7 @@
 
 use super::method::{blank_skipped, method};
 use crate::names::Parsed;
+use std::io::BufRead;
 
 /// What a stream that begins as HTTP begins with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,9 +57,10 @@ pub(super) fn first(bytes: &[u8]) -> Parsed<RequestLine<'_>> {
 /// The first line without its end, and what follows. Bare line feeds end lines as well (RFC 9112,
 /// 2.2).
 pub(super) fn split(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = bytes.iter().position(|byte| *byte == b'\n')?;
-    let (line, rest) = bytes.split_at_checked(end)?;
-    Some((line.strip_suffix(b"\r").unwrap_or(line), rest.get(1..)?))
+    let mut rest = bytes;
+    let length = rest.skip_until(b'\n').ok()?;
+    let line = bytes.get(..length)?.strip_suffix(b"\n")?;
+    Some((line.strip_suffix(b"\r").unwrap_or(line), rest))
 }
 
 /// The rest may come, unless it would lie beyond what is looked at.

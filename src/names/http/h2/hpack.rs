@@ -10,12 +10,18 @@ use std::borrow::Cow;
 /// A table larger than this is asked for by nobody who sends a first request.
 const LARGEST_TABLE: usize = 64 * 1024;
 
+/// A request has fewer fields; its authority is among the first.
+const MOST_FIELDS: usize = 256;
+
 /// The authority that a block names: `:authority`, else Host. `Not` where the block is damaged.
 pub(super) fn authority(block: &[u8]) -> Parsed<Option<Name>> {
     let mut reader = Reader { bytes: block };
     let mut table = Table::default();
     let mut host = None;
-    while let Some(first) = reader.byte() {
+    for _ in 0..MOST_FIELDS {
+        let Some(first) = reader.byte() else {
+            break;
+        };
         match reader.line(first, &mut table) {
             Some(Line::Field(entry)) if entry.field == Field::Authority => {
                 if !entry.value.is_empty() {
