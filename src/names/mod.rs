@@ -4,6 +4,10 @@
 
 mod name;
 mod parsed;
+pub mod dns;
+pub mod dhcp;
+mod ledger;
 
+pub use ledger::{Ledger, MOST_ADDRESSES, MOST_NAMES, Told};
 pub use name::Name;
 pub use parsed::Parsed;
