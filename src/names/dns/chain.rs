@@ -9,12 +9,14 @@ use super::text::Text;
 
 const MOST_ALIASES: usize = 32;
 const MOST_LINKS: usize = 16;
+/// A name that is put together is spelt nowhere in the message.
+const NOWHERE: usize = usize::MAX;
 
 /// The names that an address of the asked name may belong to.
 #[derive(Debug)]
-pub(super) struct Chain {
-    asked: Text,
-    asked_at: usize,
+pub(super) struct Chain<'m> {
+    message: &'m [u8],
+    asked: Link,
     further: Vec<Link>,
 }
 
@@ -22,6 +24,8 @@ pub(super) struct Chain {
 #[derive(Clone, Copy, Debug)]
 struct Link {
     name: Text,
+    /// Where the name is spelt: another that is spelt there need not be read.
+    spelt_at: usize,
     ttl: u32,
 }
 
@@ -34,69 +38,66 @@ pub(super) struct Place {
     pub is_alias: bool,
 }
 
+/// A record that says that one name stands for another: where both begin.
 #[derive(Debug)]
 struct Alias {
-    owner: Text,
-    target: Text,
+    owner: usize,
+    target: usize,
     ttl: u32,
     /// It moves the names below its owner, not the owner.
     is_below: bool,
 }
 
-impl Chain {
-    /// The chain from the name at `asked_at` through these records.
-    pub(super) fn of<'m>(
-        message: &[u8],
-        asked: Text,
-        asked_at: usize,
+impl<'m> Chain<'m> {
+    /// The chain from the name that is spelt at `asked_at` through these records.
+    pub(super) fn of(
+        message: &'m [u8],
+        (asked, asked_at): (&Text, usize),
         records: impl Iterator<Item = Record<'m>>,
         budget: &mut Budget,
-    ) -> Chain {
+    ) -> Chain<'m> {
         let aliases: Vec<Alias> = records
             .filter(|record| record.section != Section::Authority && record.is_internet())
-            .filter_map(|record| Alias::of(message, &record, budget))
+            .filter_map(|record| Alias::of(message, &record))
             .take(MOST_ALIASES)
             .collect();
+        let asked = Link {
+            name: *asked,
+            spelt_at: asked_at,
+            ttl: u32::MAX,
+        };
         let mut chain = Chain {
+            message,
             asked,
-            asked_at,
             further: Vec::new(),
         };
         if !aliases.is_empty() {
-            chain.follow(&aliases);
+            chain.follow(&aliases, budget);
         }
         chain
     }
 
     /// Where the name at `at` is on the chain, if it is.
-    pub(super) fn place(&self, message: &[u8], at: usize, budget: &mut Budget) -> Option<Place> {
-        let asked = Place {
-            ttl: u32::MAX,
-            is_alias: false,
-        };
-        if spelt_at(message, at) == self.asked_at {
-            return Some(asked);
-        }
-        let name = expand(message, at, budget)?;
-        if name == self.asked {
-            return Some(asked);
-        }
-        let link = self.further.iter().find(|link| link.name == name)?;
+    pub(super) fn place(&self, at: usize, budget: &mut Budget) -> Option<Place> {
+        let links = || std::iter::once(&self.asked).chain(&self.further).zip(0..);
+        let spelt_at = spelt_at(self.message, at);
+        let same_place = links().find(|(link, _)| link.spelt_at == spelt_at);
+        let (link, number) = same_place.or_else(|| {
+            let name = expand(self.message, at, budget)?;
+            links().find(|(link, _)| link.name == name)
+        })?;
         Some(Place {
             ttl: link.ttl,
-            is_alias: true,
+            is_alias: number > 0,
         })
     }
 
-    fn follow(&mut self, aliases: &[Alias]) {
-        let mut next = Some(Link {
-            name: self.asked,
-            ttl: u32::MAX,
-        });
+    fn follow(&mut self, aliases: &[Alias], budget: &mut Budget) {
+        let mut next = Some(self.asked);
         let mut done = 0;
         while let Some(link) = next {
             for alias in aliases {
-                if let Some(link) = alias.target_of(&link) {
+                if let Some(link) = alias.follow(self.message, &link, budget) {
                     self.add(&link);
                 }
             }
@@ -106,8 +107,8 @@ impl Chain {
     }
 
     fn add(&mut self, link: &Link) {
-        let is_known =
-            self.asked == link.name || self.further.iter().any(|known| known.name == link.name);
+        let known = std::iter::once(&self.asked).chain(&self.further);
+        let is_known = known.into_iter().any(|known| known.name == link.name);
         if !is_known && self.further.len() < MOST_LINKS {
             self.further.push(*link);
         }
@@ -115,35 +116,49 @@ impl Chain {
 }
 
 impl Alias {
-    fn of(message: &[u8], record: &Record<'_>, budget: &mut Budget) -> Option<Alias> {
+    fn of(message: &[u8], record: &Record<'_>) -> Option<Alias> {
         let before = match record.kind {
             CNAME | DNAME => 0,
             SVCB | HTTPS => TARGET,
             SRV => SRV_TARGET,
             _ => return None,
         };
-        let target_at = record.data_at.checked_add(before)?;
+        let target = record.data_at.checked_add(before)?;
         let data_end = record.data_at.checked_add(record.data.len())?;
-        end(message, target_at).filter(|end| *end <= data_end)?;
-        let target = expand(message, target_at, budget).filter(|target| !target.is_root())?;
+        end(message, target).filter(|end| *end <= data_end)?;
+        let is_below = record.kind == DNAME;
         Some(Alias {
-            owner: expand(message, record.owner, budget)?,
+            owner: record.owner,
             target,
             ttl: record.ttl,
-            is_below: record.kind == DNAME,
+            is_below,
         })
     }
 
-    /// What this alias makes of a name, if it is about it.
-    fn target_of(&self, link: &Link) -> Option<Link> {
-        let name = if self.is_below {
-            link.name.moved(&self.owner, &self.target)?
-        } else {
-            (self.owner == link.name).then_some(self.target)?
-        };
+    /// What this alias makes of a name, if it is about it. The root is no name: a service there is
+    /// at its owner (RFC 9460, 2.5), or is not (RFC 2782).
+    fn follow(&self, message: &[u8], link: &Link, budget: &mut Budget) -> Option<Link> {
+        let is_same_place = spelt_at(message, self.owner) == link.spelt_at;
+        let ttl = link.ttl.min(self.ttl);
+        if self.is_below {
+            let owner = expand(message, self.owner, budget)?;
+            let name = link
+                .name
+                .moved(&owner, &expand(message, self.target, budget)?)?;
+            return Some(Link {
+                name,
+                spelt_at: NOWHERE,
+                ttl,
+            });
+        }
+        if !is_same_place && expand(message, self.owner, budget)? != link.name {
+            return None;
+        }
+        let name = expand(message, self.target, budget).filter(|target| !target.is_root())?;
         Some(Link {
             name,
-            ttl: link.ttl.min(self.ttl),
+            spelt_at: spelt_at(message, self.target),
+            ttl,
         })
     }
 }

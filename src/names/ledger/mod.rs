@@ -118,7 +118,7 @@ impl Ledger {
 
     /// The name that `client` most likely meant by `address` when a flow began at `at`: that of the
     /// latest answer that still held then. Its own answers come first. An answer names no flow that
-    /// began more than [two seconds](known::EARLY) before it.
+    /// began more than two seconds before it.
     pub fn name(&self, client: IpAddr, address: IpAddr, at: Nanos) -> Option<Told> {
         let address = address.to_canonical();
         let nat64 = self.prefixes.inside(address);
