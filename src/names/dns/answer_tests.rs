@@ -56,6 +56,25 @@ fn addresses_behind_aliases_get_the_asked_name() {
 }
 
 #[test]
+fn aliases_of_the_wrong_place_or_length_are_not_followed() {
+    let address = a("b.example", 9, 1);
+    let mut draft = Draft::answering("www.example", std::slice::from_ref(&address));
+    draft.records[1] = vec![cname("www.example", 9, "b.example")];
+    assert!(dns(&draft).is_empty(), "an authority's alias");
+    draft.records[2] = std::mem::take(&mut draft.records[1]);
+    assert_eq!(dns(&draft), ["93.184.216.1 www.example 9 alias"]);
+    // Its data ends within the name, which would go on in the owner of the next record.
+    let short = record("www.example", 5, 9, &[0]);
+    let (start, _) = short.split_at(short.len() - 3);
+    let spilt = [start, &[0, 0]].concat();
+    let draft = Draft::answering("www.example", &[spilt, address]);
+    assert!(
+        dns(&draft).is_empty(),
+        "an alias that is longer than its data"
+    );
+}
+
+#[test]
 fn service_records_hint_and_point() {
     let hints = b"\x00\x01\x00\x03\x02h3\x00\x04\x00\x08\x01\x02\x03\x04\x01\x02\x03\x05\x00\x06\x00\x10\x26\x06\x47\0\0\0\0\0\0\0\0\0\0\0\0\x01";
     let own = Draft::answering("www.example", &[service("www.example", 1, ".", hints)]);

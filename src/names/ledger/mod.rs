@@ -158,17 +158,14 @@ impl Ledger {
     }
 
     fn told(&self, client: IpAddr, address: IpAddr, at: Nanos) -> Option<Told> {
-        let inside = self.prefixes.inside(address).map_or(address, IpAddr::V4);
-        let reach = Reach::of(inside);
         let address = word(address);
         let find = |client| self.find(Key { client, address })?.at(at);
-        let others = || find(ANYONE).filter(|_| reach == Reach::Anyone);
-        let marked = |told| Told {
+        let others = |told| Told {
             other_client: true,
             ..told
         };
         find(word(client))
-            .or_else(|| others().map(marked))
+            .or_else(|| find(ANYONE).map(others))
             .or_else(|| find(LINK))
     }
 
