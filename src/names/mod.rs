@@ -14,14 +14,11 @@ mod ledger;
 mod listener;
 mod name;
 mod parsed;
-pub mod tls;
+pub mod dns;
+pub mod dhcp;
+mod ledger;
 
-pub use claim::{Claim, Heard, Said, Speech, Who};
-pub use config::Config;
-pub use dns::{Answer, Answers};
-pub use hearing::Hearing;
-pub use ledger::{Ledger, Told};
-pub use listener::{Effort, Listener};
+pub use ledger::{Ledger, MOST_ADDRESSES, MOST_NAMES, Told};
 pub use name::Name;
 pub use parsed::Parsed;
 pub use protocol::Protocol;

@@ -105,12 +105,8 @@ fn asked(
     {
         let chain = Chain::of(message, (&text, LENGTH), records.clone(), budget);
         let told = records.filter(|record| record.section != Section::Authority);
-        for record in told.filter(Record::is_internet) {
-            if let Some(place) = record
-                .can_tell()
-                .then(|| chain.place(record.owner, budget))
-                .flatten()
-            {
+        for record in told.filter(|record| record.is_internet() && record.can_tell()) {
+            if let Some(place) = chain.place(record.owner, budget) {
                 record.tell(message, &name, place, &mut answers.addresses);
             }
         }

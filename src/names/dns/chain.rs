@@ -61,8 +61,16 @@ impl<'m> Chain<'m> {
             .filter_map(|record| Alias::of(message, &record))
             .take(MOST_ALIASES)
             .collect();
-        let asked = Link { name: *asked, spelt_at: asked_at, ttl: u32::MAX };
-        let mut chain = Chain { message, asked, further: Vec::new() };
+        let asked = Link {
+            name: *asked,
+            spelt_at: asked_at,
+            ttl: u32::MAX,
+        };
+        let mut chain = Chain {
+            message,
+            asked,
+            further: Vec::new(),
+        };
         if !aliases.is_empty() {
             chain.follow(&aliases, budget);
         }
@@ -74,14 +82,14 @@ impl<'m> Chain<'m> {
         let links = || std::iter::once(&self.asked).chain(&self.further).zip(0..);
         let spelt_at = spelt_at(self.message, at);
         let same_place = links().find(|(link, _)| link.spelt_at == spelt_at);
-        let (link, number) = match same_place {
-            Some(found) => found,
-            None => {
-                let name = expand(self.message, at, budget)?;
-                links().find(|(link, _)| link.name == name)?
-            }
-        };
-        Some(Place { ttl: link.ttl, is_alias: number > 0 })
+        let (link, number) = same_place.or_else(|| {
+            let name = expand(self.message, at, budget)?;
+            links().find(|(link, _)| link.name == name)
+        })?;
+        Some(Place {
+            ttl: link.ttl,
+            is_alias: number > 0,
+        })
     }
 
     fn follow(&mut self, aliases: &[Alias], budget: &mut Budget) {
@@ -119,7 +127,12 @@ impl Alias {
         let data_end = record.data_at.checked_add(record.data.len())?;
         end(message, target).filter(|end| *end <= data_end)?;
         let is_below = record.kind == DNAME;
-        Some(Alias { owner: record.owner, target, ttl: record.ttl, is_below })
+        Some(Alias {
+            owner: record.owner,
+            target,
+            ttl: record.ttl,
+            is_below,
+        })
     }
 
     /// What this alias makes of a name, if it is about it. The root is no name: a service there is
@@ -129,13 +142,23 @@ impl Alias {
         let ttl = link.ttl.min(self.ttl);
         if self.is_below {
             let owner = expand(message, self.owner, budget)?;
-            let name = link.name.moved(&owner, &expand(message, self.target, budget)?)?;
-            return Some(Link { name, spelt_at: NOWHERE, ttl });
+            let name = link
+                .name
+                .moved(&owner, &expand(message, self.target, budget)?)?;
+            return Some(Link {
+                name,
+                spelt_at: NOWHERE,
+                ttl,
+            });
         }
         if !is_same_place && expand(message, self.owner, budget)? != link.name {
             return None;
         }
         let name = expand(message, self.target, budget).filter(|target| !target.is_root())?;
-        Some(Link { name, spelt_at: spelt_at(message, self.target), ttl })
+        Some(Link {
+            name,
+            spelt_at: spelt_at(message, self.target),
+            ttl,
+        })
     }
 }

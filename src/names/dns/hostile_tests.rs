@@ -83,7 +83,7 @@ fn names_that_are_spelt_again_and_again_use_up_their_share() {
 
 #[test]
 fn hints_are_bounded() {
-    let hints = [&[0, 4, 0xf0, 0][..], &[8; 0xf000]].concat();
+    let hints = [&[0, 4, 0xf0, 0][..], &vec![8; 0xf000]].concat();
     let draft = Draft::answering("a", &[service("a", 1, ".", &hints)]);
     assert_eq!(
         answers(&draft.bytes(), Family::Dns)

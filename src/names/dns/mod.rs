@@ -62,4 +62,6 @@ mod test_messages;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod answer_tests;
+#[cfg(test)]
 mod hostile_tests;

@@ -118,7 +118,7 @@ impl Ledger {
 
     /// The name that `client` most likely meant by `address` when a flow began at `at`: that of the
     /// latest answer that still held then. Its own answers come first. An answer names no flow that
-    /// began more than [two seconds](known::EARLY) before it.
+    /// began more than two seconds before it.
     pub fn name(&self, client: IpAddr, address: IpAddr, at: Nanos) -> Option<Told> {
         let address = address.to_canonical();
         let nat64 = self.prefixes.inside(address);
@@ -158,17 +158,14 @@ impl Ledger {
     }
 
     fn told(&self, client: IpAddr, address: IpAddr, at: Nanos) -> Option<Told> {
-        let inside = self.prefixes.inside(address).map_or(address, IpAddr::V4);
-        let reach = Reach::of(inside);
         let address = word(address);
         let find = |client| self.find(Key { client, address })?.at(at);
-        let others = || find(ANYONE).filter(|_| reach == Reach::Anyone);
-        let marked = |told| Told {
+        let others = |told| Told {
             other_client: true,
             ..told
         };
         find(word(client))
-            .or_else(|| others().map(marked))
+            .or_else(|| find(ANYONE).map(others))
             .or_else(|| find(LINK))
     }
 

@@ -59,15 +59,15 @@ fn latest<'r>(rows: impl Iterator<Item = &'r Row>, at: i64) -> Option<(Name, i64
     Some((name(*last), *held.start(), others))
 }
 
-fn model(rows: &[(u8, Row)], asker: u8, asked: u8, at: i64) -> Option<(Name, i64, bool, bool)> {
+fn model(rows: &[(u8, Row)], who: u8, what: u8, at: i64) -> Option<(Name, i64, bool, bool)> {
     let of_all = || {
         rows.iter()
-            .filter(|(address, _)| *address == asked)
+            .filter(|(address, _)| *address == what)
             .map(|(_, row)| row)
     };
     let own =
-        latest(of_all().filter(|(client, _, _)| *client == asker), at).map(|told| (told, false));
-    let told = own.or_else(|| Some((latest(of_all(), at)?, true)).filter(|_| asked < 2));
+        latest(of_all().filter(|(client, _, _)| *client == who), at).map(|told| (told, false));
+    let told = own.or_else(|| Some((latest(of_all(), at)?, true)).filter(|_| what < 2));
     told.map(|((name, start, ambiguous), other)| (name, at - start, ambiguous, other))
 }
 
@@ -81,11 +81,11 @@ proptest! {
             ledger.learn(client(line.client), &answer, Nanos(now * NANOS));
             rows.push((line.address, (line.client, line.name, now..=now + i64::from(line.ttl.max(10)) + 10)));
             ledger.forget(Nanos(now * NANOS));
-            for (asker, asked, later) in (0..3).flat_map(|a| (0..4).flat_map(move |b| [0, 15, 80].map(|c| (a, b, c)))) {
+            for (who, what, later) in (0..3).flat_map(|a| (0..4).flat_map(move |b| [0, 15, 80].map(|c| (a, b, c)))) {
                 let at = now + later;
-                let told = ledger.name(client(asker), address(asked), Nanos(at * NANOS));
+                let told = ledger.name(client(who), address(what), Nanos(at * NANOS));
                 let told = told.map(|told| (told.name, told.age.0 / NANOS, told.ambiguous, told.other_client));
-                prop_assert_eq!(told, model(&rows, asker, asked, at));
+                prop_assert_eq!(told, model(&rows, who, what, at));
             }
         }
     }

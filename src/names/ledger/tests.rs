@@ -117,6 +117,23 @@ fn a_name_that_is_said_again_keeps_its_beginning() {
 }
 
 #[test]
+fn a_name_that_comes_back_was_away_in_between() {
+    let client = "10.0.0.1";
+    let ledger = ledger(&[
+        (client, "a.example", "8.8.8.8", 60, 100),
+        (client, "a.example", "8.8.8.8", 60, 500),
+    ]);
+    for (at, name) in [
+        (300, "-"),
+        (500, "a.example"),
+        (570, "a.example"),
+        (571, "-"),
+    ] {
+        assert_eq!(said(&ledger, client, "8.8.8.8", at), name, "{at}");
+    }
+}
+
+#[test]
 fn answers_speak_for_others_only_of_internet_addresses() {
     let asker = "192.168.1.2";
     for (address, own, others) in [
