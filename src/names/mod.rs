@@ -4,22 +4,27 @@
 
 mod claim;
 mod config;
-mod dhcp;
-mod dialogue;
-mod dns;
+pub mod dhcp;
+pub mod dialogue;
+pub mod dns;
 mod half;
 mod hearing;
-mod http;
+pub mod http;
 mod ledger;
 mod listener;
 mod name;
 mod parsed;
-pub mod dns;
-pub mod dhcp;
-mod ledger;
+pub mod protocol;
+pub mod quic;
+pub mod sctp;
+mod stage;
+pub mod tls;
 
+pub use claim::{Claim, Heard, Said, Speech, Who};
+pub use config::Config;
+pub use hearing::Hearing;
 pub use ledger::{Ledger, MOST_ADDRESSES, MOST_NAMES, Told};
+pub use listener::{Effort, Listener};
 pub use name::Name;
 pub use parsed::Parsed;
 pub use protocol::Protocol;
-pub use tls::Ja4;
