@@ -5,5 +5,7 @@
 mod name;
 mod parsed;
 
+pub mod quic;
+
 pub use name::Name;
 pub use parsed::Parsed;
