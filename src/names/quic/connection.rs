@@ -2,7 +2,7 @@
 //! what they said so far. Bounded in bytes, datagrams and work; gives up at the end of any of them.
 
 use super::assembly::Assembly;
-use super::header::{LONGEST_ID, Packet, packets};
+use super::header::{Packet, packets};
 use super::keys::{Keys, Opened};
 use super::version::{Inside, Kind};
 use super::{Found, frames, google};
@@ -33,14 +33,10 @@ pub struct Quic {
 /// Keys that have opened a packet.
 struct Held {
     keys: Keys,
-    /// The destination connection ID that they come from, filled up with zeros.
-    destination: Id,
     /// The direction in which the packets that they open go.
     from_client: bool,
     largest: u64,
 }
-
-type Id = (usize, [u8; LONGEST_ID]);
 
 impl Quic {
     pub fn new() -> Quic {
@@ -101,8 +97,8 @@ impl Quic {
         }
     }
 
-    /// The packet by the keys that are held, or by those of its own connection ID: a Retry, and
-    /// nothing else, changes them (RFC 9001, 5.2), and a client may begin anew.
+    /// The packet by the keys that are held, or by those of its own connection ID: a Retry
+    /// changes them (RFC 9001, 5.2), and so does another version that a client begins anew with.
     fn opened(&mut self, from_client: bool, packet: &Packet<'_>) -> Option<Opened> {
         match self.by_held_keys(from_client, packet) {
             Try::Opened(opened) => Some(opened),
@@ -124,7 +120,6 @@ impl Quic {
                 held.largest = held.largest.max(opened.number);
                 Try::Opened(opened)
             }
-            None if held.destination == id(packet.header.destination) => Try::Never,
             None => Try::Others,
         }
     }
@@ -147,7 +142,6 @@ impl Quic {
                 self.handshake = Assembly::default();
                 self.keys = Some(Box::new(Held {
                     keys,
-                    destination: id(destination),
                     from_client,
                     largest: opened.number,
                 }));
@@ -163,7 +157,7 @@ enum Try {
     Opened(Opened),
     /// They are not its keys: others may be.
     Others,
-    /// No keys that we could have open it.
+    /// It goes the other way, or there was enough of trying.
     Never,
 }
 
@@ -172,12 +166,4 @@ fn clear_chlo(payload: &[u8], digits: u8) -> Parsed<Found> {
         Some(Parsed::Done(name)) => Parsed::Done(Found::Chlo(name)),
         _ => Parsed::More,
     }
-}
-
-fn id(bytes: &[u8]) -> Id {
-    let mut id = [0; LONGEST_ID];
-    for (to, from) in id.iter_mut().zip(bytes) {
-        *to = *from;
-    }
-    (bytes.len(), id)
 }

@@ -8,7 +8,7 @@ use super::version::{Kind, Version};
 const MOST_PACKETS: usize = 8;
 
 /// The longest connection ID of the versions that are known (RFC 9000, 17.2).
-pub(super) const LONGEST_ID: usize = 20;
+const LONGEST_ID: usize = 20;
 
 /// The start of a long header, the same in every version.
 #[derive(Clone, Copy)]

@@ -147,6 +147,22 @@ fn after_a_retry() {
     assert_eq!(quic.datagram(true, &last), done(&hello));
 }
 
+/// RFC 9000, 6.2: the server names its versions, the client begins anew, with the same ID or not.
+#[test]
+fn after_a_version_negotiation() {
+    let (hello, before) = (hello(300), hello(1800));
+    for destination in [&FIRST, b"anew-one"] {
+        let number = 0xff00_001d;
+        let first = Initial { number, ..PLAIN }.seal(&crypto(&before, 0..900));
+        let anew = Initial {
+            destination,
+            ..PLAIN
+        };
+        let anew = anew.seal(&crypto(&hello, 0..300));
+        assert_eq!(outcome(&[first, anew]), done(&hello));
+    }
+}
+
 /// RFC 9000, 7.2: the client takes the server's connection ID, the keys stay (RFC 9001, 5.2).
 #[test]
 fn after_the_servers_first_initial() {
