@@ -20,8 +20,11 @@ pub mod sctp;
 mod stage;
 pub mod tls;
 
-pub mod quic;
-
+pub use claim::{Claim, Heard, Said, Speech, Who};
+pub use config::Config;
+pub use hearing::Hearing;
+pub use ledger::{Ledger, MOST_ADDRESSES, MOST_NAMES, Told};
+pub use listener::{Effort, Listener};
 pub use name::Name;
 pub use parsed::Parsed;
 pub use protocol::Protocol;
