@@ -2,6 +2,10 @@
 //! known. Labels are values; numbering them is the store's business, finding them is `names`' and
 //! `owners`'. Names that come from the network are made harmless before they become a label.
 
+mod harmless;
+
+pub use harmless::{harmless, is_harmful};
+
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};

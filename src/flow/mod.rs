@@ -8,6 +8,7 @@ mod fragments;
 mod held;
 mod index;
 mod open;
+mod owners;
 mod row;
 mod side;
 mod table;
@@ -16,6 +17,7 @@ mod worker;
 
 pub use config::{Config, Idle};
 pub use fragments::MOST_FRAGMENTED;
+pub use owners::Owner;
 pub use row::{Ended, Ending, Folded, OpenTotal, Part, Row, Unflowed};
 pub use table::{Flow, Tables};
 pub use worker::{Classify, Worker};

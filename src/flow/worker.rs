@@ -5,6 +5,7 @@
 
 mod ahead;
 mod count;
+mod owned;
 
 use super::config::Config;
 use super::endings::Endings;
@@ -12,6 +13,7 @@ use super::expiry::{Ending, Expiry};
 use super::fragments::Fragments;
 use super::held::Held;
 use super::open::{OpenSecond, RowAt, Taken};
+use super::owners::Owners;
 use super::row::{Part, Row};
 use super::side::Side;
 use super::table::{Table, Tables};
@@ -37,6 +39,7 @@ pub struct Worker {
     fragments: Fragments,
     expiry: Expiry,
     ended: Endings,
+    owners: Owners,
     /// Interfaces heard of since the last cut: the next part bears them.
     heard: Vec<Arc<Interface>>,
     /// The group that is counted, and the one that was decoded after it.
@@ -85,6 +88,7 @@ impl Worker {
             expiry: Expiry::new(config.idle),
             open: [config.rows(), config.rows()].map(OpenSecond::new),
             ended: Endings::new(config.ended_max),
+            owners: Owners::new(config.max.max(config.ended_max)),
             config,
             classify,
             sides: Vec::new(),
@@ -127,6 +131,7 @@ impl Worker {
                 self.touch(index, batch, &held);
                 self.count(index, batch, &mut held);
             }
+            self.note_owners(batch, &held);
         }
     }
 
@@ -162,6 +167,7 @@ impl Worker {
             folded,
             unflowed,
             interfaces: std::mem::take(&mut self.heard),
+            owners: self.owners.take(&ended),
             ended,
             unrecorded,
             open: open.unwrap_or_default(),

@@ -157,6 +157,10 @@ impl Sums {
             .unflowed
             .iter()
             .for_each(|unflowed| whole.add_unflowed(unflowed));
+        second
+            .owners
+            .iter()
+            .for_each(|owner| whole.add_owner(owner));
         second.ended.iter().for_each(|ended| whole.add(ended));
         whole.add_unrecorded(second.unrecorded);
         whole.add_cut(&second.cut);

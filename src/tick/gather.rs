@@ -2,7 +2,7 @@
 //! to several workers (a tunnel with several outer paths); otherwise nothing is looked up.
 
 use crate::capture::{Cut, Interface};
-use crate::flow::{Ended, Folded, OpenTotal, Part, Row, Unflowed};
+use crate::flow::{Ended, Folded, OpenTotal, Owner, Part, Row, Unflowed};
 use crate::key::FlowKey;
 use ahash::RandomState;
 use std::collections::{HashMap, VecDeque};
@@ -19,6 +19,7 @@ pub struct Merged {
     pub folded: Vec<Folded>,
     pub unflowed: Vec<Unflowed>,
     pub ended: Vec<Ended>,
+    pub owners: Vec<Owner>,
     pub unrecorded: u64,
     pub open: Vec<OpenTotal>,
     pub flows: u64,
@@ -75,6 +76,7 @@ fn merge(cut: Arc<Cut>, parts: Vec<Part>) -> Merged {
         folded: Vec::new(),
         unflowed: Vec::new(),
         ended: Vec::new(),
+        owners: Vec::new(),
         unrecorded: 0,
         open: Vec::new(),
         flows: 0,
@@ -85,6 +87,7 @@ fn merge(cut: Arc<Cut>, parts: Vec<Part>) -> Merged {
         merged.interfaces.append(&mut part.interfaces);
         rows.push(part.rows);
         append(&mut merged.ended, part.ended);
+        append(&mut merged.owners, part.owners);
         merged.unrecorded += part.unrecorded;
         merged.folded.append(&mut part.folded);
         part.unflowed

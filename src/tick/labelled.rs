@@ -3,6 +3,7 @@
 
 use super::delta::{Connection, Cost, Delta, FlowRow, InterfaceSecond, Open};
 use super::gather::Merged;
+use super::owners::Owners;
 use crate::capture::{Interface, InterfaceFacts};
 use crate::decode::Reason;
 use crate::flow::{Ended, Folded, Row};
@@ -35,6 +36,7 @@ impl Default for Config {
 pub struct Labeller {
     config: Config,
     interfaces: BTreeMap<InterfaceId, Arc<Interface>>,
+    owners: Owners,
 }
 
 impl Labeller {
@@ -42,11 +44,13 @@ impl Labeller {
         Labeller {
             config,
             interfaces: BTreeMap::new(),
+            owners: Owners::default(),
         }
     }
 
     /// The delta of a second, and a look at the one that is still open.
-    pub fn label(&mut self, merged: Merged, cost: Cost) -> (Delta, Option<Open>) {
+    pub fn label(&mut self, mut merged: Merged, cost: Cost) -> (Delta, Option<Open>) {
+        self.owners.learn(std::mem::take(&mut merged.owners));
         for interface in &merged.interfaces {
             self.interfaces.insert(interface.id, interface.clone());
         }
@@ -56,7 +60,7 @@ impl Labeller {
             moment: merged.cut.moment,
             width: merged.cut.width,
             rows: self.rows(merged.rows, merged.folded),
-            ended: connections(merged.ended),
+            ended: self.connections(merged.ended),
             interfaces,
             amendments: Vec::new(),
             cost,
@@ -137,7 +141,25 @@ impl Labeller {
         };
         rows.sort_unstable_by_key(rank);
         let rest = rest.iter().map(Folded::from).chain(folded);
-        rows.iter().map(labelled).chain(others(rest)).collect()
+        rows.iter()
+            .map(|row| self.labelled(row))
+            .chain(others(rest))
+            .collect()
+    }
+
+    fn labelled(&self, row: &Row) -> FlowRow {
+        let mut labelled = labelled(row);
+        self.owners.put_on(row.flow, &mut labelled.label);
+        labelled
+    }
+
+    fn connections(&mut self, ended: Vec<Ended>) -> Vec<Connection> {
+        self.owners.leave(&ended);
+        let mut connections = connections(ended);
+        for connection in &mut connections {
+            self.owners.put_on(connection.flow, &mut connection.label);
+        }
+        connections
     }
 }
 

@@ -4,6 +4,7 @@
 mod delta;
 mod gather;
 mod labelled;
+mod owners;
 mod whole;
 
 pub use delta::{Amendment, Connection, Cost, Delta, FlowRow, InterfaceSecond, Open, sum};

@@ -1,9 +1,10 @@
 //! The sums of a whole file: its flows merged by key whatever interface they were seen on, and what
 //! each interface delivered. Kept outside the flow table and without a bound: only for files.
 
-use crate::capture::{Cut, Interface, Link};
+use super::owners::OwnersOfAll;
+use crate::capture::{Cut, Interface, Link, Process};
 use crate::decode::Reason;
-use crate::flow::{Ended, Unflowed};
+use crate::flow::{Ended, Owner, Unflowed};
 use crate::key::{End, Endpoint, FlowKey, InterfaceId};
 use crate::units::{FrameNumber, Nanos, Tally};
 use ahash::AHashMap;
@@ -12,7 +13,7 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 /// One flow over the whole file: no timeout, no split.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FlowSum {
     /// Without an interface: see [`FlowKey::anywhere`].
     pub key: FlowKey,
@@ -24,6 +25,8 @@ pub struct FlowSum {
     pub last: Nanos,
     /// Frames sent by the low and by the high end.
     pub sent: [Tally; 2],
+    /// The process that the capture tells of it.
+    pub app: Option<Arc<Process>>,
 }
 
 impl FlowSum {
@@ -51,6 +54,7 @@ impl FlowSum {
             first: ended.first,
             last: ended.last,
             sent: ended.sent,
+            app: None,
         }
     }
 
@@ -111,6 +115,7 @@ impl Outcome {
 pub struct Whole {
     keep_flows: bool,
     flows: AHashMap<FlowKey, FlowSum>,
+    owners: OwnersOfAll,
     outcome: Outcome,
 }
 
@@ -120,6 +125,7 @@ impl Whole {
         Whole {
             keep_flows,
             flows: AHashMap::new(),
+            owners: OwnersOfAll::default(),
             outcome: Outcome::default(),
         }
     }
@@ -137,6 +143,13 @@ impl Whole {
                     place.insert(sum);
                 }
             }
+        }
+    }
+
+    /// Whose a flow is.
+    pub fn add_owner(&mut self, owner: &Owner) {
+        if self.keep_flows {
+            self.owners.add(owner);
         }
     }
 
@@ -177,9 +190,12 @@ impl Whole {
     }
 
     /// The end of the file, or of what can be read of it.
-    pub fn finish(self, error: Option<String>, elapsed: Nanos) -> Outcome {
+    pub fn finish(mut self, error: Option<String>, elapsed: Nanos) -> Outcome {
         let mut flows: Vec<FlowSum> = self.flows.into_values().collect();
         flows.sort_unstable_by_key(|sum| sum.flow);
+        for flow in &mut flows {
+            flow.app = self.owners.take(&flow.key);
+        }
         let flow_count = if self.keep_flows {
             flows.len() as u64
         } else {

@@ -105,6 +105,9 @@ struct Flow {
     claims: [Claim; 0],
     site: Site,
     app: Option<Arc<str>>,
+    /// The process that did it for the application.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app_via: Option<Arc<str>>,
 }
 
 /// A name seen inside a flow.
@@ -134,7 +137,8 @@ impl Flow {
                 name: label.site.to_string(),
                 source: label.site_source.word(),
             },
-            app: None,
+            app: flow.app.as_ref().map(|process| process.app().clone()),
+            app_via: flow.app.as_ref().and_then(|process| process.via().cloned()),
         }
     }
 }

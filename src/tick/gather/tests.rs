@@ -54,6 +54,7 @@ fn part(cut: &Arc<Cut>, rows: &[Row], folded: &[Folded]) -> Part {
         rows: rows.to_vec(),
         unflowed: Vec::new(),
         ended: Vec::new(),
+        owners: Vec::new(),
         open: Vec::new(),
         evicted: 0,
         flows: 0,
