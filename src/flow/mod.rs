@@ -25,6 +25,8 @@ pub use worker::{Classify, Worker};
 #[cfg(test)]
 mod model_tests;
 #[cfg(test)]
+mod owner_tests;
+#[cfg(test)]
 mod test_frames;
 #[cfg(test)]
 mod tests;

@@ -148,12 +148,15 @@ fn owner(ended: &Ended, pid: i32) -> Owner {
     }
 }
 
+/// Which processes are told of parts of a flow.
+type Told<'a> = &'a [(&'a Ended, i32)];
+
 #[test]
 fn a_flow_is_of_whom_its_first_part_was() {
     let early = part(CLIENT, 3, 0, (10, 20));
     let late = part(SERVER, 8, 1, (15, 40));
     // Who is told, of which part, and whose the flow is.
-    let cases: [(&[(&Ended, i32)], Option<i32>); 6] = [
+    let cases: [(Told, Option<i32>); 6] = [
         (&[], None),
         (&[(&late, 9)], Some(9)),
         (&[(&early, 7), (&late, 9)], Some(7)),

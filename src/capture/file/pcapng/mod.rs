@@ -180,4 +180,8 @@ impl Sections {
 }
 
 #[cfg(test)]
+mod damage_tests;
+#[cfg(test)]
+mod test_blocks;
+#[cfg(test)]
 mod tests;
