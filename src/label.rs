@@ -2,6 +2,10 @@
 //! known. Labels are values; numbering them is the store's business, finding them is `names`' and
 //! `owners`'. Names that come from the network are made harmless before they become a label.
 
+mod harmless;
+
+pub use harmless::{harmless, is_harmful};
+
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
@@ -155,7 +159,9 @@ impl Marks {
 
     /// The words that the API, the store and the page use.
     pub fn words(self) -> impl Iterator<Item = &'static str> {
-        let set = Marks::ALL.into_iter().filter(move |(mark, _)| self.has(*mark));
+        let set = Marks::ALL
+            .into_iter()
+            .filter(move |(mark, _)| self.has(*mark));
         set.map(|(_, word)| word)
     }
 }

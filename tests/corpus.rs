@@ -4,16 +4,12 @@
 
 mod harness;
 
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 #[test]
 fn the_corpus_agrees() {
-    let Some(folder) = folder() else {
-        return harness::skipped(
-            "corpus",
-            "no captures at NETMONITOR_CORPUS or ../shared/corpus",
-        );
+    let Some(folder) = harness::corpus("corpus") else {
+        return;
     };
     let mut check = Command::new("python3");
     check
@@ -46,10 +42,4 @@ fn score(said: &str, measure: &str) -> (u64, u64) {
         [hits, "of", of, ..] => (hits.parse().expect("hits"), of.parse().expect("all")),
         _ => panic!("no `{measure}` in\n{said}"),
     }
-}
-
-fn folder() -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-    let folder = std::env::var_os("NETMONITOR_CORPUS").map_or_else(beside, PathBuf::from);
-    folder.join("check.py").exists().then_some(folder)
 }

@@ -2,6 +2,7 @@
 //! between seconds that travel in band with them. Knows no protocol.
 
 use super::interface::Interface;
+use super::process::Process;
 use crate::key::InterfaceId;
 use crate::units::{FrameNumber, Moment, Nanos, Tally, Traffic};
 use bytes::Bytes;
@@ -140,6 +141,8 @@ pub struct Frame {
 pub struct Batch {
     pub slab: Bytes,
     pub frames: Vec<Frame>,
+    /// The processes of those frames of which the capture tells one, by place in `frames`, in order.
+    pub owned: Vec<(u32, Arc<Process>)>,
     /// Steady time at which the batch was handed over: the ring wait is measured from it.
     pub sent: Nanos,
 }
@@ -152,6 +155,28 @@ impl Batch {
         self.slab
             .get(start..start + frame.captured as usize)
             .unwrap_or_default()
+    }
+
+    /// The process of the frame at this place, where the capture tells one.
+    pub fn owner(&self, index: u32) -> Option<&Arc<Process>> {
+        let place = self.owned.binary_search_by_key(&index, |(at, _)| *at);
+        Some(&self.owned.get(place.ok()?)?.1)
+    }
+
+    /// A batch of some of these frames, in their order, on the same slab.
+    #[must_use]
+    pub fn part(&self, frames: Vec<Frame>) -> Batch {
+        let owned = self.owned.iter().filter_map(|(index, process)| {
+            let number = self.frames.get(*index as usize)?.number;
+            let place = frames.binary_search_by_key(&number, |frame| frame.number);
+            Some((place.ok()? as u32, process.clone()))
+        });
+        Batch {
+            slab: self.slab.clone(),
+            owned: owned.collect(),
+            frames,
+            sent: self.sent,
+        }
     }
 }
 

@@ -9,10 +9,12 @@ mod frame;
 mod interface;
 pub mod live;
 mod pool;
+mod process;
 mod seconds;
 
 pub use facts::OpenFacts;
 pub use frame::{Batch, Cut, Frame, InterfaceFacts, Link, Message, SLOTS, Slot};
 pub use interface::{DirectionRule, Interface, Network};
 pub use pool::{BATCH_FRAMES, Filling, Home, Pool};
+pub use process::{Named, Process};
 pub use seconds::{Closing, Closings, Fault, Placed, Seconds};

@@ -138,6 +138,7 @@ impl Filling {
         Batch {
             slab: self.slab.freeze(),
             frames: self.frames,
+            owned: Vec::new(),
             sent,
         }
     }

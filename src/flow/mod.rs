@@ -9,6 +9,7 @@ mod fragments;
 mod held;
 mod index;
 mod open;
+mod owners;
 mod parked;
 mod row;
 mod side;
@@ -19,12 +20,15 @@ mod worker;
 pub use config::{Config, Idle};
 pub use defrag::Defrag;
 pub use fragments::MOST_FRAGMENTED;
+pub use owners::Owner;
 pub use row::{Ended, Ending, Folded, OpenTotal, Part, Row, Unflowed};
 pub use table::{Flow, Tables};
 pub use worker::{Classify, Worker};
 
 #[cfg(test)]
 mod model_tests;
+#[cfg(test)]
+mod owner_tests;
 #[cfg(test)]
 mod test_frames;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What a worker hands over: the rows of a second, and the flows that ended. Raw keys, no labels.
 
+use super::owners::Owner;
 use crate::capture::{Cut, Interface};
 use crate::decode::{Encapsulations, Reason};
 use crate::key::{End, FlowKey, InterfaceId, Protocol};
@@ -157,6 +158,8 @@ pub struct Part {
     pub folded: Vec<Folded>,
     pub unflowed: Vec<Unflowed>,
     pub ended: Vec<Ended>,
+    /// Flows whose owners became known since the last cut.
+    pub owners: Vec<Owner>,
     /// How many more ended than are kept.
     pub unrecorded: u64,
     /// What the second that is still open holds so far.
@@ -188,6 +191,7 @@ impl Part {
             evicted: 0,
             flows: 0,
             fragmented: 0,
+            owners: Vec::new(),
             heard: Vec::new(),
             effort: Effort::default(),
         }

@@ -94,18 +94,27 @@ impl Scene {
         length: u32,
         bytes: Vec<u8>,
     ) -> FrameNumber {
-        self.number += 1;
         let frame = Frame {
-            number: FrameNumber(self.number),
             at,
-            offset: 0,
-            captured: 0,
-            length,
             interface: InterfaceId(interface),
-            slot: slot(second),
+            ..self.stamp(second, length)
         };
         self.waiting.push((frame, bytes));
         frame.number
+    }
+
+    /// The next frame, on interface 0 at the start of a second.
+    pub(super) fn stamp(&mut self, second: i64, length: u32) -> Frame {
+        self.number += 1;
+        Frame {
+            number: FrameNumber(self.number),
+            at: Nanos(second * NANOS),
+            offset: 0,
+            captured: 0,
+            length,
+            interface: InterfaceId(0),
+            slot: slot(second),
+        }
     }
 
     /// Reads what waits.

@@ -6,6 +6,7 @@
 mod ahead;
 mod count;
 mod hear;
+mod owned;
 mod parts;
 
 use super::config::Config;
@@ -15,6 +16,7 @@ use super::expiry::{Ending, Expiry};
 use super::fragments::Fragments;
 use super::held::Held;
 use super::open::{OpenSecond, RowAt, Taken};
+use super::owners::Owners;
 use super::row::{Part, Row};
 use super::side::Side;
 use super::table::{Table, Tables};
@@ -45,6 +47,7 @@ pub struct Worker {
     defrag: Defrag,
     expiry: Expiry,
     ended: Endings,
+    owners: Owners,
     /// Interfaces heard of since the last cut: the next part bears them.
     heard: Vec<Arc<Interface>>,
     /// The group that is counted, and the one that was decoded after it.
@@ -109,6 +112,7 @@ impl Worker {
             expiry: Expiry::new(config.idle),
             open: [config.rows(), config.rows()].map(OpenSecond::new),
             ended: Endings::new(config.ended_max),
+            owners: Owners::new(config.max.max(config.ended_max)),
             config,
             tunnels,
             classify,
@@ -155,6 +159,7 @@ impl Worker {
                 self.touch(index, batch, &held);
                 self.count(index, batch, &mut held);
             }
+            self.note_owners(batch, &held);
         }
         self.count_ready(&mut held);
     }
@@ -194,6 +199,7 @@ impl Worker {
             folded,
             unflowed,
             interfaces: std::mem::take(&mut self.heard),
+            owners: self.owners.take(&ended),
             ended,
             unrecorded,
             open: open.unwrap_or_default(),

@@ -49,7 +49,10 @@ impl Loop {
         let stage = |name, about| tools.stages.stage(name, about);
         let ring_wait = stage("ring_wait", "a batch's time between capture and its worker");
         let decode_flow = stage("decode_flow", "decoding and counting one batch");
-        let names = stage("names", "looking for names in one batch, where there were any to find");
+        let names = stage(
+            "names",
+            "looking for names in one batch, where there were any to find",
+        );
         Loop {
             worker,
             tools,

@@ -100,7 +100,11 @@ impl Notes<'_> {
 
     pub(super) fn marked(&mut self, source: SiteSource, name: Option<Name>, marks: Marks) {
         if let Some(name) = name {
-            self.said(Said::Claim(Claim { source, name, marks }));
+            self.said(Said::Claim(Claim {
+                source,
+                name,
+                marks,
+            }));
         }
     }
 

@@ -32,7 +32,12 @@ impl Half {
         match usize::try_from(distance) {
             Ok(at) => self.place(at, payload),
             // A retransmission that begins before what is kept.
-            Err(_) => self.place(0, payload.get(distance.unsigned_abs() as usize..).unwrap_or_default()),
+            Err(_) => self.place(
+                0,
+                payload
+                    .get(distance.unsigned_abs() as usize..)
+                    .unwrap_or_default(),
+            ),
         }
         self.join();
         self.bytes.len() > before
@@ -105,7 +110,8 @@ mod tests {
     fn segments_join_in_any_order_and_over_the_end_of_the_numbers() {
         for start in [0, 7, u32::MAX - 3] {
             let mut half = Half::new(start);
-            let mut take = |at: u32, piece: &str| half.take(start.wrapping_add(at), piece.as_bytes());
+            let mut take =
+                |at: u32, piece: &str| half.take(start.wrapping_add(at), piece.as_bytes());
             assert!(!take(6, "gh"));
             assert!(!take(3, "def"));
             assert!(take(0, "abc"));

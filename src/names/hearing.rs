@@ -94,7 +94,9 @@ const BASIS: u32 = 0x811c_9dc5;
 
 fn mix(hash: u32, name: &str) -> u32 {
     let bytes = name.bytes().chain([0]);
-    bytes.fold(hash, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    bytes.fold(hash, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    })
 }
 
 fn name(heard: &Heard) -> Option<&str> {
@@ -117,7 +119,10 @@ mod tests {
     fn each_end_has_a_start_and_a_silence_of_its_own() {
         let mut hearing = Hearing::of(Mode::Fresh);
         hearing.begins(End::High, u32::MAX);
-        assert_eq!((hearing.start(End::Low), hearing.start(End::High)), (None, Some(0)));
+        assert_eq!(
+            (hearing.start(End::Low), hearing.start(End::High)),
+            (None, Some(0))
+        );
         hearing.silence(End::Low);
         assert!(hearing.is_silent(End::Low) && !hearing.are_both_silent());
         hearing.silence(End::High);

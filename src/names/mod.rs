@@ -22,9 +22,11 @@ pub mod tls;
 
 pub use claim::{Claim, Heard, Said, Speech, Who};
 pub use config::Config;
+pub use dns::{Answer, Answers};
 pub use hearing::Hearing;
 pub use ledger::{Ledger, MOST_ADDRESSES, MOST_NAMES, Told};
 pub use listener::{Effort, Listener};
 pub use name::Name;
 pub use parsed::Parsed;
 pub use protocol::Protocol;
+pub use tls::Ja4;

@@ -1,6 +1,7 @@
 //! A host name as it may be shown, stored and compared: made harmless at this door, because whoever
 //! sends a packet chooses what is in it.
 
+use crate::label::harmless;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::Arc;
@@ -51,31 +52,7 @@ fn is_plain(byte: u8) -> bool {
 
 /// What cannot be shown safely becomes U+FFFD; no more bytes than a name may have.
 fn cleaned(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes).to_lowercase();
-    let mut clean = String::with_capacity(text.len());
-    for letter in text.chars() {
-        let letter = if is_harmful(letter) {
-            char::REPLACEMENT_CHARACTER
-        } else {
-            letter
-        };
-        if clean.len() + letter.len_utf8() > LONGEST {
-            break;
-        }
-        clean.push(letter);
-    }
-    clean
-}
-
-/// Control characters, and those that reorder, hide or break the text around them
-/// (Unicode UAX 9, and the format and separator characters of its general category Z and Cf).
-fn is_harmful(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter,
-            '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}'
-            | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
+    harmless(&String::from_utf8_lossy(bytes).to_lowercase(), LONGEST)
 }
 
 #[cfg(test)]

@@ -5,9 +5,10 @@
 use super::claim::{Notes, Said};
 use super::dialogue::{self, Kind};
 use super::dns::{self, Family};
+use super::http::{self, Request};
 use super::protocol::{self, Protocol};
 use super::tls::{self, Ech, Hello, Wanted};
-use super::{Parsed, http};
+use super::{Name, Parsed};
 use crate::label::{Marks, SiteSource};
 
 /// What the bytes at hand are taken for.
@@ -41,7 +42,11 @@ impl Stage {
         match self {
             Stage::Start => start(bytes, notes),
             Stage::Dialogue(kind) => talk(kind, bytes),
-            Stage::Tls => hello(tls::stream(bytes, Wanted::NameAndJa4), SiteSource::Sni, notes),
+            Stage::Tls => hello(
+                tls::stream(bytes, Wanted::NameAndJa4),
+                SiteSource::Sni,
+                notes,
+            ),
             Stage::Messages => messages(bytes, notes),
         }
     }
@@ -61,7 +66,13 @@ impl Stage {
 
 fn start(bytes: &[u8], notes: &mut Notes) -> Step {
     let mut more = false;
-    for look in [start_of_tls, start_of_http2, start_of_http, start_of_dialogue, start_of_any] {
+    for look in [
+        start_of_tls,
+        start_of_http2,
+        start_of_http,
+        start_of_dialogue,
+        start_of_any,
+    ] {
         match look(bytes, notes) {
             Step::Not => {}
             Step::More => more = true,
@@ -72,7 +83,11 @@ fn start(bytes: &[u8], notes: &mut Notes) -> Step {
 }
 
 fn start_of_tls(bytes: &[u8], notes: &mut Notes) -> Step {
-    hello(tls::stream(bytes, Wanted::NameAndJa4), SiteSource::Sni, notes)
+    hello(
+        tls::stream(bytes, Wanted::NameAndJa4),
+        SiteSource::Sni,
+        notes,
+    )
 }
 
 fn start_of_http2(bytes: &[u8], notes: &mut Notes) -> Step {
@@ -91,7 +106,7 @@ fn start_of_http(bytes: &[u8], notes: &mut Notes) -> Step {
     match http::request(bytes) {
         Parsed::Done(request) => {
             notes.spoke(Protocol::Http);
-            notes.claim(SiteSource::HttpHost, request.host);
+            notes.claim(SiteSource::HttpHost, host(&request));
             notes.claim(SiteSource::HttpTarget, request.target);
             if request.connect.is_some() {
                 notes.claim(SiteSource::Connect, request.connect);
@@ -101,6 +116,17 @@ fn start_of_http(bytes: &[u8], notes: &mut Notes) -> Step {
         }
         Parsed::More => Step::More,
         Parsed::Not => Step::Not,
+    }
+}
+
+/// The host; an IPv6 address as it was said, in brackets and with its port.
+fn host(request: &Request) -> Option<Name> {
+    let host = request.host.as_ref()?;
+    let is_address = host.as_str().contains(':');
+    if is_address {
+        request.said.clone()
+    } else {
+        Some(host.clone())
     }
 }
 
@@ -142,7 +168,11 @@ pub(super) fn hello(parsed: Parsed<Hello>, source: SiteSource, notes: &mut Notes
                 SiteSource::QuicSni => Protocol::Quic,
                 _ => Protocol::Tls,
             });
-            let marks = if hello.ech == Ech::Offered { Marks::ECH_OUTER } else { Marks::default() };
+            let marks = if hello.ech == Ech::Offered {
+                Marks::ECH_OUTER
+            } else {
+                Marks::default()
+            };
             notes.marked(source, hello.name, marks);
             if let Some(ja4) = hello.ja4 {
                 notes.said(Said::Fingerprint(ja4));

@@ -160,12 +160,7 @@ impl Ring {
         }
         for (worker, frames) in self.spread(&batch).into_iter().enumerate() {
             if !frames.is_empty() {
-                let part = Batch {
-                    slab: batch.slab.clone(),
-                    frames,
-                    sent: batch.sent,
-                };
-                self.send_to(worker, part)?;
+                self.send_to(worker, batch.part(frames))?;
             }
         }
         self.home.give(batch);

@@ -1,8 +1,8 @@
 //! An ended flow as bytes: who, with whom, how long, how much, and what it is called.
 
 use super::codec::{Damaged, In, Out};
-use super::facts;
 use super::codes::{ENDINGS, code, how, sources, word};
+use super::facts;
 use super::layout::{ConnectionKey, connection_key, connection_of};
 use super::second::LabelId;
 use super::word::{AppId, ClassesId, NicId, SiteId};

@@ -16,7 +16,10 @@ pub(super) fn write(out: &mut Out, facts: Option<&Facts>) {
         return out.byte(0);
     };
     out.byte(1);
-    let claims = facts.claims.get(..MOST_CLAIMS as usize).unwrap_or(&facts.claims);
+    let claims = facts
+        .claims
+        .get(..MOST_CLAIMS as usize)
+        .unwrap_or(&facts.claims);
     out.number(claims.len() as u64);
     for claim in claims {
         out.byte(code(&SITES, &claim.source));

@@ -3,7 +3,7 @@
 
 use super::delta::Amendment;
 use crate::capture::{Cut, Interface};
-use crate::flow::{Ended, Folded, OpenTotal, Part, Row, Unflowed};
+use crate::flow::{Ended, Folded, OpenTotal, Owner, Part, Row, Unflowed};
 use crate::key::FlowKey;
 use crate::names::{Effort, Heard};
 use ahash::RandomState;
@@ -21,6 +21,7 @@ pub struct Merged {
     pub folded: Vec<Folded>,
     pub unflowed: Vec<Unflowed>,
     pub ended: Vec<Ended>,
+    pub owners: Vec<Owner>,
     pub unrecorded: u64,
     pub open: Vec<OpenTotal>,
     pub flows: u64,
@@ -82,6 +83,7 @@ fn merge(cut: Arc<Cut>, parts: Vec<Part>) -> Merged {
         folded: Vec::new(),
         unflowed: Vec::new(),
         ended: Vec::new(),
+        owners: Vec::new(),
         unrecorded: 0,
         open: Vec::new(),
         flows: 0,
@@ -95,6 +97,7 @@ fn merge(cut: Arc<Cut>, parts: Vec<Part>) -> Merged {
         merged.interfaces.append(&mut part.interfaces);
         rows.push(part.rows);
         append(&mut merged.ended, part.ended);
+        append(&mut merged.owners, part.owners);
         merged.unrecorded += part.unrecorded;
         merged.folded.append(&mut part.folded);
         part.unflowed

@@ -54,7 +54,6 @@ impl Labeller {
         labels: &mut Labels,
         cost: Cost,
     ) -> (Delta, Option<Open>) {
-
         for interface in &merged.interfaces {
             self.interfaces.insert(interface.id, interface.clone());
         }
@@ -191,7 +190,7 @@ fn connections(mut ended: Vec<Ended>, labels: &mut Labels) -> Vec<Connection> {
 }
 
 /// A flow under its label, and with what else is known of it.
-pub fn connection(flow: &Ended, Told { label, facts }: Told) -> Connection {
+pub fn connection(flow: &Ended, Told { label, facts, .. }: Told) -> Connection {
     let remote = flow.key.end(flow.local.other());
     Connection {
         flow: flow.flow,

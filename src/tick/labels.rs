@@ -22,6 +22,8 @@ use std::sync::Arc;
 
 /// How far back a label that comes late moves a flow's bytes, in seconds.
 const LATE: i64 = 60;
+/// How often answers that hold no longer are looked for, in seconds.
+const FORGET: i64 = 10;
 
 /// Labels of the flows that have more than an address.
 pub struct Labels {
@@ -33,6 +35,10 @@ pub struct Labels {
     most_claims: usize,
     /// Flows whose label changed in the second at hand.
     changed: AHashSet<FrameNumber>,
+    /// Flows that ended in this second, and in the one before: the second that was open then may
+    /// have rows of them.
+    leaving: Vec<FrameNumber>,
+    gone: Vec<FrameNumber>,
 }
 
 impl Labels {
@@ -54,16 +60,22 @@ impl Labels {
             generation,
             most_claims,
             changed: AHashSet::new(),
+            leaving: Vec::new(),
+            gone: Vec::new(),
         }
     }
 
     /// Takes in what a second brought, in the order of its frames: it does not matter which worker
     /// heard what. Labels of flows that had others in seconds before become its amendments.
     pub fn learn(&mut self, second: &mut Merged) {
-        self.ledger.forget(second.cut.moment.second.start());
+        self.forget(second.cut.moment.second);
         second.heard.sort_by_key(|heard| heard.frame);
         for heard in second.heard.drain(..) {
             self.hear(heard);
+        }
+        for owner in second.owners.drain(..) {
+            let changed = self.known(owner.flow, owner.remote()).owned(&owner.process);
+            self.note(owner.flow, changed);
         }
         for row in second.rows.iter().filter(|row| row.opened) {
             self.look_up(row.flow, &row.key, row.local, row.first);
@@ -84,15 +96,26 @@ impl Labels {
         Told {
             label: label.unwrap_or_else(|| Arc::new(Label::of_address(remote))),
             facts: known.and_then(|known| known.facts(flow.first)),
+            process: known.and_then(Known::process),
         }
     }
 
-    /// What is known of a flow that ended; nothing is kept of it any more.
+    /// What is known of a flow that ended; it is forgotten soon.
     pub fn of_ended(&mut self, ended: &Ended) -> Told {
-        let told = self.of(ended);
-        self.younger.remove(&ended.flow);
-        self.elder.remove(&ended.flow);
-        told
+        if self.get(ended.flow).is_some() {
+            self.leaving.push(ended.flow);
+        }
+        self.of(ended)
+    }
+
+    fn forget(&mut self, now: Second) {
+        if now.0.rem_euclid(FORGET) == 0 {
+            self.ledger.forget(now.start());
+        }
+        for flow in std::mem::replace(&mut self.gone, std::mem::take(&mut self.leaving)) {
+            self.younger.remove(&flow);
+            self.elder.remove(&flow);
+        }
     }
 
     /// Flows that are known to have more than an address, and addresses that have names.

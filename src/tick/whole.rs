@@ -1,8 +1,8 @@
 //! The sums of a whole file: its flows merged by key whatever interface they were seen on, and what
 //! each interface delivered. Kept outside the flow table and without a bound: only for files.
 
-use crate::capture::{Cut, Interface, Link};
 use super::labels::{Facts, Told};
+use crate::capture::{Cut, Interface, Link, Process};
 use crate::decode::{Encapsulations, Reason};
 use crate::flow::{Ended, Unflowed};
 use crate::key::{End, Endpoint, FlowKey, InterfaceId};
@@ -30,6 +30,8 @@ pub struct FlowSum {
     pub facts: Facts,
     /// What lay around its first frame's IP header.
     pub encapsulations: Encapsulations,
+    /// The process that the capture tells of it.
+    pub app: Option<Arc<Process>>,
 }
 
 impl FlowSum {
@@ -51,7 +53,11 @@ impl FlowSum {
 
     fn of(ended: &Ended, told: Option<Told>) -> FlowSum {
         let remote = ended.key.end(ended.local.other()).address;
-        let Told { label, facts } = told.unwrap_or_else(|| Told::of_address(remote));
+        let Told {
+            label,
+            facts,
+            process,
+        } = told.unwrap_or_else(|| Told::of_address(remote));
         let facts = facts.map(Arc::unwrap_or_clone).unwrap_or_default();
         FlowSum {
             label,
@@ -63,6 +69,7 @@ impl FlowSum {
             first: ended.first,
             last: ended.last,
             sent: ended.sent,
+            app: process,
         }
     }
 
@@ -76,6 +83,11 @@ impl FlowSum {
         if is_earlier {
             self.encapsulations = other.encapsulations;
         }
+        // Of flows that followed each other the first one's owner is told.
+        self.app = match (self.app.take(), other.app) {
+            (Some(_), Some(first)) if is_earlier => Some(first),
+            (known, more) => known.or(more),
+        };
         if other.flow < self.flow {
             self.flow = other.flow;
             self.client = other.client;

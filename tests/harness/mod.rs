@@ -36,6 +36,20 @@ pub fn root(test: &str) -> bool {
     root
 }
 
+/// The folder of public captures with independent truth, which lies outside. Without it a test says
+/// so and is skipped, unless everything was asked for: then it fails.
+pub fn corpus(test: &str) -> Option<PathBuf> {
+    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    let folder = std::env::var_os("NETMONITOR_CORPUS").map_or_else(beside, PathBuf::from);
+    if folder.join("check.py").exists() {
+        return Some(folder);
+    }
+    let all = std::env::var_os("NETMONITOR_TEST_ALL").is_some_and(|value| value == "1");
+    assert!(!all, "{test} needs the captures at NETMONITOR_CORPUS");
+    skipped(test, "no captures at NETMONITOR_CORPUS or ../shared/corpus");
+    None
+}
+
 /// Says that a test did not run, and why.
 #[expect(
     clippy::print_stderr,

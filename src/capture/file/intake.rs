@@ -7,6 +7,7 @@ use crate::capture::filter::Classes;
 use crate::capture::frame::{Batch, Cut, Frame, Link, Message};
 use crate::capture::interface::Interface;
 use crate::capture::pool::{BATCH_FRAMES, Pool};
+use crate::capture::process::Process;
 use crate::capture::seconds::{Closing, Closings, Placed, Seconds};
 use crate::key::InterfaceId;
 use crate::label;
@@ -33,6 +34,8 @@ pub(super) struct Intake {
     number: u64,
     interfaces: u16,
     frames: Vec<Frame>,
+    /// The processes of some of them.
+    owned: Vec<(u32, Arc<Process>)>,
     /// What frames must match, and the links that interfaces have: only with a filter.
     filter: Option<Classes>,
     links: Vec<Link>,
@@ -62,6 +65,7 @@ impl Intake {
             number: 0,
             interfaces: 0,
             frames,
+            owned: Vec::new(),
             filter,
             links: Vec::new(),
         }
@@ -126,6 +130,22 @@ impl Intake {
         self.frames.len() < BATCH_FRAMES && !self.spans_enough(&frame)
     }
 
+    /// The same for a frame whose process the file tells.
+    pub(super) fn take_of(
+        &mut self,
+        slab: &Bytes,
+        record: Record,
+        process: Option<Arc<Process>>,
+    ) -> bool {
+        let before = self.number;
+        let room = self.take(slab, record);
+        if let Some(process) = process.filter(|_| self.number > before) {
+            let last = self.frames.len().saturating_sub(1);
+            self.owned.push((last as u32, process));
+        }
+        room
+    }
+
     /// Hands the frames taken so far over as a batch.
     pub(super) fn flush(&mut self, slab: &Bytes) {
         if !self.frames.is_empty() {
@@ -134,6 +154,7 @@ impl Intake {
             let batch = Batch {
                 slab: slab.clone(),
                 frames,
+                owned: std::mem::take(&mut self.owned),
                 sent: Nanos::default(),
             };
             self.out.push_back(Message::Batch(batch));

@@ -2,17 +2,21 @@
 
 use super::*;
 use crate::capture::frame::Link;
+use crate::capture::process::Process;
 use std::io::Write;
 
-/// What a file gave: frames as (interface, time, captured bytes, length), links, cut seconds.
+/// What a file gave: frames as (interface, time, captured bytes, length), interfaces by link and
+/// snaplen, cut seconds, and the processes of frames by number.
 #[derive(Debug, Default, PartialEq)]
-struct Got {
-    frames: Vec<(u16, i64, Vec<u8>, u32)>,
-    links: Vec<Link>,
-    cuts: Vec<i64>,
+pub(super) struct Got {
+    pub frames: Vec<(u16, i64, Vec<u8>, u32)>,
+    pub links: Vec<Link>,
+    pub named: Vec<(String, u32)>,
+    pub cuts: Vec<i64>,
+    pub processes: Vec<(u64, Process)>,
 }
 
-fn read(bytes: &[u8]) -> (Got, Option<Damage>) {
+pub(super) fn read(bytes: &[u8]) -> (Got, Option<Damage>) {
     let mut path = tempfile::NamedTempFile::new().unwrap();
     path.write_all(bytes).unwrap();
     let mut file = File::open(path.path(), Options::default()).unwrap();
@@ -20,10 +24,17 @@ fn read(bytes: &[u8]) -> (Got, Option<Damage>) {
     let mut got = Got::default();
     for message in file.by_ref() {
         match message {
-            Message::Interface(interface) => got.links.push(interface.link),
+            Message::Interface(interface) => {
+                got.links.push(interface.link);
+                got.named
+                    .push((interface.name.to_string(), interface.snaplen));
+            }
             Message::Cut(cut) => got.cuts.push(cut.moment.second.0),
             Message::Batch(batch) => {
-                for frame in &batch.frames {
+                for (index, frame) in batch.frames.iter().enumerate() {
+                    if let Some(process) = batch.owner(index as u32) {
+                        got.processes.push((frame.number.0, (**process).clone()));
+                    }
                     let bytes = batch.bytes(frame).to_vec();
                     got.frames
                         .push((frame.interface.0, frame.at.0, bytes, frame.length));
@@ -57,58 +68,6 @@ fn pcap(magic: u32, big: bool, records: &[(u32, u32, &[u8], u32)]) -> Vec<u8> {
         out.extend(*data);
     }
     out
-}
-
-fn block(kind: u32, body: &[u8], big: bool) -> Vec<u8> {
-    let mut out = Vec::new();
-    let body_length = body.len().next_multiple_of(4);
-    put(&mut out, kind, big);
-    put(&mut out, body_length as u32 + 12, big);
-    out.extend(body);
-    out.resize(8 + body_length, 0);
-    put(&mut out, body_length as u32 + 12, big);
-    out
-}
-
-fn section(big: bool) -> Vec<u8> {
-    let mut body = Vec::new();
-    put(&mut body, 0x1a2b_3c4d, big);
-    put(&mut body, if big { 0x0001_0000 } else { 0x0000_0001 }, big);
-    body.extend([0xff; 8]);
-    block(0x0a0d_0d0a, &body, big)
-}
-
-fn interface(link: u16, resolution: u8, big: bool) -> Vec<u8> {
-    let mut body = Vec::new();
-    let short = |value: u16| {
-        if big {
-            value.to_be_bytes()
-        } else {
-            value.to_le_bytes()
-        }
-    };
-    body.extend(short(link));
-    body.extend([0, 0]);
-    put(&mut body, 262_144, big);
-    body.extend(short(9));
-    body.extend(short(1));
-    body.extend([resolution, 0, 0, 0]);
-    block(1, &body, big)
-}
-
-fn packet(interface: u32, ticks: u64, data: &[u8], length: u32, big: bool) -> Vec<u8> {
-    let mut body = Vec::new();
-    for word in [
-        interface,
-        (ticks >> 32) as u32,
-        ticks as u32,
-        data.len() as u32,
-        length,
-    ] {
-        put(&mut body, word, big);
-    }
-    body.extend(data);
-    block(6, &body, big)
 }
 
 #[test]
@@ -169,54 +128,6 @@ fn an_absurd_length_is_said() {
         (got.frames.len(), damage.unwrap().place),
         (1, Place::Byte(44))
     );
-}
-
-#[test]
-fn pcapng_with_several_links_units_and_sections() {
-    for big in [false, true] {
-        let file = [
-            section(big),
-            interface(1, 6, big),
-            interface(101, 9, big),
-            packet(0, 5_000_001, b"abc", 60, big),
-            packet(1, 5_000_000_002, b"de", 40, big),
-            section(!big),
-            interface(113, 0x80 + 10, !big),
-            packet(0, 5 * 1024 + 512, b"f", 9, !big),
-        ];
-        let (got, damage) = read(&file.concat());
-        assert_eq!(damage, None);
-        assert_eq!(got.links, [Link::Ethernet, Link::Raw, Link::LinuxSll]);
-        let expected = [
-            (0, 5_000_001_000, b"abc".to_vec(), 60),
-            (1, 5_000_000_002, b"de".to_vec(), 40),
-            (2, 5_500_000_000, b"f".to_vec(), 9),
-        ];
-        assert_eq!(got.frames, expected);
-    }
-}
-
-#[test]
-fn a_pcapng_packet_of_no_interface_is_damage() {
-    let file = [
-        section(false),
-        interface(1, 6, false),
-        packet(3, 0, b"abc", 60, false),
-    ];
-    let (got, damage) = read(&file.concat());
-    assert!(got.frames.is_empty());
-    assert!(damage.unwrap().why.contains("interface 3"));
-}
-
-#[test]
-fn interfaces_without_end_are_damage() {
-    let mut file = section(false);
-    for _ in 0..100_000 {
-        file.extend(interface(1, 6, false));
-    }
-    let (got, damage) = read(&file);
-    assert_eq!(got.links.len(), 4_096);
-    assert!(damage.unwrap().why.contains("more interfaces"));
 }
 
 #[test]

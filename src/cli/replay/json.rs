@@ -105,6 +105,9 @@ struct Flow<'a> {
     claims: Vec<Claim<'a>>,
     site: Site,
     app: Option<Arc<str>>,
+    /// The process that did it for the application.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app_via: Option<Arc<str>>,
     protocol: Option<Protocol>,
     ja4: Option<&'a str>,
     encapsulations: Vec<&'static str>,
@@ -152,10 +155,15 @@ impl<'a> Flow<'a> {
                 source: label.site_source.word(),
                 marks: label.marks.words().collect(),
             },
-            app: None,
+            app: flow.app.as_ref().map(|process| process.app().clone()),
+            app_via: flow.app.as_ref().and_then(|process| process.via().cloned()),
             protocol: Protocol::of(flow),
             ja4: facts.fingerprint.as_ref().map(Ja4::as_str),
-            encapsulations: flow.encapsulations.kinds().map(Encapsulation::word).collect(),
+            encapsulations: flow
+                .encapsulations
+                .kinds()
+                .map(Encapsulation::word)
+                .collect(),
         }
     }
 }
@@ -172,7 +180,12 @@ impl<'a> Claim<'a> {
 
 impl Protocol {
     fn of(flow: &FlowSum) -> Option<Protocol> {
-        let said = |certainty| move |it: names::Protocol| Protocol { name: it.word(), certainty };
+        let said = |certainty| {
+            move |it: names::Protocol| Protocol {
+                name: it.word(),
+                certainty,
+            }
+        };
         let by_port = || names::protocol::by_port(flow.key.protocol().0, flow.server().port?);
         let spoke = flow.facts.spoke.map(said("content"));
         spoke.or_else(|| by_port().map(said("by-port")))

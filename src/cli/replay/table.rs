@@ -9,7 +9,9 @@ use std::io::{self, Write};
 pub(super) fn write(outcome: &Outcome, top: usize, out: &mut impl Write) -> io::Result<()> {
     let mut flows: Vec<&FlowSum> = outcome.flows.iter().collect();
     flows.sort_by_key(|flow| (Reverse(bytes(flow)), flow.flow));
-    let mut table = Table::new(&[
+    // Most files tell no application: they need no column for it.
+    let apps = flows.iter().any(|flow| flow.app.is_some());
+    let mut columns = vec![
         ("PROTO", Align::Left),
         ("CLIENT", Align::Flexible),
         ("SERVER", Align::Flexible),
@@ -17,9 +19,17 @@ pub(super) fn write(outcome: &Outcome, top: usize, out: &mut impl Write) -> io::
         ("SENT", Align::Right),
         ("RECEIVED", Align::Right),
         ("LASTED", Align::Right),
-    ]);
+    ];
+    if apps {
+        columns.push(("APP", Align::Flexible));
+    }
+    let mut table = Table::new(&columns);
     for flow in flows.iter().take(top) {
-        table.row(row(flow));
+        let mut row = row(flow);
+        if apps {
+            row.push(app(flow));
+        }
+        table.row(row);
     }
     table.write(text::width(), out)?;
     match flows.len().saturating_sub(top) {
@@ -31,6 +41,17 @@ pub(super) fn write(outcome: &Outcome, top: usize, out: &mut impl Write) -> io::
 
 fn bytes(flow: &FlowSum) -> u64 {
     flow.from_client().bytes + flow.from_server().bytes
+}
+
+/// The application, and the process that did it for that one.
+fn app(flow: &FlowSum) -> String {
+    let Some(process) = &flow.app else {
+        return "-".to_owned();
+    };
+    match process.via() {
+        Some(via) => format!("{} via {via}", process.app()),
+        None => process.app().to_string(),
+    }
 }
 
 fn row(flow: &FlowSum) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! What is printed of a file.
 
 use super::*;
+use crate::capture::Process;
 use crate::decode::Reason;
 use crate::flow::{Ended, Ending, Unflowed};
 use crate::key::{FlowKey, InterfaceId, Protocol, RawAddress, Tuple};
@@ -8,6 +9,7 @@ use crate::label::Classes;
 use crate::tick::Whole;
 use crate::units::{FrameNumber, NANOS, Nanos, Tally, Traffic};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 const START: i64 = 1_385_400_647_217_572_000;
 
@@ -146,4 +148,33 @@ and 1 smaller one
     );
     let all = text(|out| table::write(&outcome(), 20, out));
     assert!(all.lines().last().unwrap().starts_with("icmp6  ::1"));
+}
+
+/// The same, with what the capture tells of the DNS flow's process.
+fn owned() -> Outcome {
+    let named = |pid, name: &str| Process::named(pid, name.as_bytes());
+    let process = Process::of(named(7, "networking"), Some(named(9, "browser")));
+    let mut outcome = outcome();
+    outcome.flows[0].app = Some(Arc::new(process));
+    outcome
+}
+
+#[test]
+fn json_has_the_application_and_who_did_it_for_that() {
+    let said: Value = serde_json::from_str(&text(|out| json::write(&owned(), out))).unwrap();
+    assert_eq!(said["flows"][0]["app"], "browser");
+    assert_eq!(said["flows"][0]["app_via"], "networking");
+    assert_eq!(said["flows"][1]["app"], Value::Null);
+}
+
+#[test]
+fn a_table_has_a_column_of_applications_where_there_are_any() {
+    assert_eq!(
+        text(|out| table::write(&owned(), 2, out)),
+        "\
+PROTO  CLIENT                SERVER                                   PACKETS  SENT  RECEIVED   LASTED  APP
+udp    10.180.156.141:62563  10.2.95.39:53                                  2  74 B    2.5 kB  1.500 s  browser via networking
+icmp6  ::1                   2020:2020:2020:2020:2020:2020:2020:2020        1  90 B       0 B  1.500 s  -
+"
+    );
 }

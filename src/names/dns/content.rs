@@ -60,5 +60,5 @@ fn ends_there(message: &[u8], header: Header) -> bool {
     };
     let said = [header.answers, header.authorities, header.additionals].map(usize::from);
     let mut records = header.records(message, at);
-    records.by_ref().count() == said.iter().sum() && records.at() == message.len()
+    records.by_ref().count() == said.iter().sum::<usize>() && records.at() == message.len()
 }

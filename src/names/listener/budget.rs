@@ -40,6 +40,9 @@ mod tests {
         let mut budget = Budget::new(2);
         let mut spend = |at| budget.spend(Nanos(at));
         assert_eq!([spend(0), spend(1), spend(2)], [true, true, false]);
-        assert_eq!([spend(NANOS), spend(NANOS), spend(NANOS)], [true, true, false]);
+        assert_eq!(
+            [spend(NANOS), spend(NANOS), spend(NANOS)],
+            [true, true, false]
+        );
     }
 }

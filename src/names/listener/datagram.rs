@@ -57,7 +57,13 @@ impl Listener {
     }
 
     /// Something that may need several datagrams, and this one first.
-    fn begin_to_keep(&mut self, hearing: &mut Hearing, mut kept: Kept, speech: Speech, notes: &mut Notes) {
+    fn begin_to_keep(
+        &mut self,
+        hearing: &mut Hearing,
+        mut kept: Kept,
+        speech: Speech,
+        notes: &mut Notes,
+    ) {
         if !self.afford(&kept, speech) {
             return hearing.stop();
         }
@@ -82,7 +88,9 @@ impl Listener {
             return hearing.stop();
         };
         let over = place.is_over(speech.at);
-        let step = place.kept().map_or(Step::Not, |kept| take(kept, speech, notes));
+        let step = place
+            .kept()
+            .map_or(Step::Not, |kept| take(kept, speech, notes));
         let is_done = matches!(step, Step::Done | Step::Not);
         if is_done || over || !self.kept.charge(mark) {
             let kept = self.kept.drop(mark);
@@ -118,7 +126,11 @@ fn take(kept: &mut Kept, speech: Speech, notes: &mut Notes) -> Step {
                 Parsed::Not => Step::Not,
             }
         }
-        Kept::Dtls(dtls) => stage::hello(dtls.datagram(speech.payload, Wanted::NameAndJa4), SiteSource::Sni, notes),
+        Kept::Dtls(dtls) => stage::hello(
+            dtls.datagram(speech.payload, Wanted::NameAndJa4),
+            SiteSource::Sni,
+            notes,
+        ),
         Kept::Stream(_) => Step::Not,
     }
 }
@@ -174,4 +186,3 @@ pub(super) fn chunks(hearing: &mut Hearing, speech: Speech, notes: &mut Notes) {
         Listener::idle(hearing, IDLE_DATAGRAMS);
     }
 }
-

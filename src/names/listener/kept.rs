@@ -3,10 +3,10 @@
 
 use super::stream::Stream;
 use crate::key::End;
+use crate::label::SiteSource;
 use crate::names::claim::{Heard, Notes, Who};
 use crate::names::quic::Quic;
 use crate::names::tls::{self, Dtls, Transport};
-use crate::label::SiteSource;
 use crate::units::{FrameNumber, NANOS, Nanos};
 
 /// How long a hello may take to come, and how long a dialogue before one.
@@ -23,7 +23,10 @@ const MOST_PLACES: usize = 1 << 16;
 pub(super) enum Kept {
     Stream(Box<Stream>),
     /// `client` sent the first Initial.
-    Quic { quic: Box<Quic>, client: End },
+    Quic {
+        quic: Box<Quic>,
+        client: End,
+    },
     Dtls(Box<Dtls>),
 }
 
@@ -79,7 +82,8 @@ impl Store {
     /// What lies at a mark, if it was not given up since.
     pub(super) fn get(&mut self, mark: u32, who: &Who) -> Option<&mut Place> {
         let place = self.places.get_mut((mark & 0xffff) as usize)?;
-        let same = place.use_ == (mark >> 16) as u16 && place.who.is_some_and(|it| it.flow == who.flow);
+        let same =
+            place.use_ == (mark >> 16) as u16 && place.who.is_some_and(|it| it.flow == who.flow);
         (same && place.kept.is_some()).then_some(place)
     }
 
@@ -219,9 +223,13 @@ impl Kept {
         match self {
             Kept::Stream(stream) => stream.give_up(notes),
             Kept::Quic { quic, .. } => {
-                notes.claim(SiteSource::QuicSni, tls::partial_message(quic.so_far(), Transport::Quic));
+                notes.claim(
+                    SiteSource::QuicSni,
+                    tls::partial_message(quic.so_far(), Transport::Quic),
+                );
             }
-            Kept::Dtls(dtls) => notes.claim(SiteSource::Sni, dtls.partial()),
+            // What is not whole may hide that its name is an outer one.
+            Kept::Dtls(_) => {}
         }
     }
 }

@@ -149,19 +149,30 @@ impl Stream {
                 let further = used > 0 || next != *stage;
                 half.consume(used);
                 *stage = next;
-                if further { Went::Further } else { Went::Nowhere }
+                if further {
+                    Went::Further
+                } else {
+                    Went::Nowhere
+                }
             }
         }
     }
 
     pub(super) fn size(&self) -> usize {
-        self.halves.iter().flatten().map(|(half, _)| half.size()).sum()
+        self.halves
+            .iter()
+            .flatten()
+            .map(|(half, _)| half.size())
+            .sum()
     }
 
     /// Whether it waits for what people or servers take their time for.
     pub(super) fn is_dialogue(&self) -> bool {
         let slow = |stage: &Stage| matches!(stage, Stage::Dialogue(_) | Stage::Messages);
-        self.halves.iter().flatten().any(|(half, stage)| slow(stage) && !half.is_full())
+        self.halves
+            .iter()
+            .flatten()
+            .any(|(half, stage)| slow(stage) && !half.is_full())
     }
 
     pub(super) fn give_up(&self, notes: &mut Notes) {

@@ -1,8 +1,9 @@
 //! What the workers folded is in a second's rows and sums like what is folded here.
 
 use super::*;
-use crate::capture::{Cut, Slot};
-use crate::flow::Part;
+use crate::capture::{Cut, Process, Slot};
+use crate::decode::Encapsulations;
+use crate::flow::{Ending, Owner, Part};
 use crate::key::{End, FlowKey, Protocol, RawAddress, Tuple};
 use crate::label::Classes;
 use crate::names;
@@ -111,4 +112,64 @@ fn what_workers_folded_is_in_the_other_rows_and_in_what_flowed() {
     let flowed: Vec<_> = delta.interfaces.iter().map(|nic| nic.flowed).collect();
     assert_eq!(flowed, [traffic(1016), traffic(100)]);
     assert_eq!(sum(&delta.rows), traffic(1116).total());
+}
+
+/// A second with these rows, ended flows and owners.
+fn second_of(rows: &[Row], ended: &[Row], owners: &[(u64, &Arc<Process>)]) -> Merged {
+    let mut merged = second(rows, [&[], &[]]);
+    merged.ended = ended.iter().map(over).collect();
+    merged.owners = owners
+        .iter()
+        .map(|(flow, process)| Owner {
+            key: row(*flow, 1).key,
+            flow: FrameNumber(*flow),
+            local: End::Low,
+            process: (*process).clone(),
+        })
+        .collect();
+    merged
+}
+
+fn over(row: &Row) -> Ended {
+    Ended {
+        key: row.key,
+        flow: row.flow,
+        client: row.local,
+        local: row.local,
+        first: row.first,
+        last: row.last,
+        sent: [Tally::default(); 2],
+        traffic: row.traffic,
+        classes: row.classes,
+        encapsulations: Encapsulations::NONE,
+        ending: Ending::Closed,
+    }
+}
+
+#[test]
+fn rows_and_connections_are_of_the_application_that_the_capture_tells() {
+    let named = |pid, name: &str| Process::named(pid, name.as_bytes());
+    let process = Process::of(named(7, "networking"), Some(named(9, "browser")));
+    let process = Arc::new(process);
+    let mut labeller = Labeller::new(Config { rows: 9 });
+    let mut labels = Labels::new(&names::Config::default(), 100);
+    let mut apps = |mut merged| {
+        labels.learn(&mut merged);
+        let (delta, _) = labeller.label(merged, &mut labels, Cost::default());
+        let rows = delta.rows.into_iter().map(|row| row.label);
+        let labels = rows.chain(delta.ended.into_iter().map(|one| one.label));
+        let app = |label: Arc<Label>| (label.app.name.to_string(), label.app_source);
+        labels.map(app).collect::<Vec<_>>()
+    };
+    let (one, other) = (row(80, 2), row(81, 1));
+    let browser = ("browser".to_owned(), OwnerSource::Pktap);
+    let unknown = ("unknown".to_owned(), OwnerSource::Unknown);
+    let both = [browser.clone(), unknown.clone()];
+    assert_eq!(apps(second_of(&[one, other], &[], &[(80, &process)])), both);
+    assert_eq!(apps(second_of(&[one, other], &[], &[])), both);
+    let ended = apps(second_of(&[one], &[one, other], &[]));
+    assert_eq!(ended, [browser.clone(), browser.clone(), unknown.clone()]);
+    // The second that was open when it ended may have a row of it; later ones have none.
+    assert_eq!(apps(second_of(&[one], &[], &[])), [browser]);
+    assert_eq!(apps(second_of(&[one], &[], &[])), [unknown]);
 }

@@ -3,11 +3,12 @@
 
 use super::ladder::{self, Answered};
 use super::milliseconds;
+use crate::capture::Process;
 use crate::label::{App, Label, Marks, OwnerSource, Site, SiteSource};
-use crate::names::{Claim, Ja4, Protocol};
+use crate::names::{Claim, Ja4, Name, Protocol};
 use crate::units::Nanos;
 use ahash::AHashSet;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 /// What is known of a connection besides its label.
@@ -37,6 +38,8 @@ const FEW: usize = 16;
 pub struct Told {
     pub label: Arc<Label>,
     pub facts: Option<Arc<Facts>>,
+    /// Whose it is, where the capture tells.
+    pub process: Option<Arc<Process>>,
 }
 
 impl Told {
@@ -45,6 +48,7 @@ impl Told {
         Told {
             label: Arc::new(Label::of_address(remote)),
             facts: None,
+            process: None,
         }
     }
 }
@@ -65,7 +69,7 @@ pub(super) struct Known {
     /// What it is called when nothing else is known.
     remote: IpAddr,
     best: Option<Claim>,
-    app: Option<App>,
+    process: Option<Arc<Process>>,
     /// The label as it is told, while nothing changes.
     label: Option<Arc<Label>>,
     asked: Option<Answered>,
@@ -80,7 +84,7 @@ impl Known {
         Known {
             remote,
             best: None,
-            app: None,
+            process: None,
             label: None,
             asked: None,
             facts: Facts::default(),
@@ -140,6 +144,17 @@ impl Known {
         self.relabel()
     }
 
+    /// Whose it is, as the capture tells. True if the label is another than before.
+    pub(super) fn owned(&mut self, process: &Arc<Process>) -> bool {
+        self.facts.via = process.via().cloned();
+        self.process = Some(process.clone());
+        self.relabel()
+    }
+
+    pub(super) fn process(&self) -> Option<Arc<Process>> {
+        self.process.clone()
+    }
+
     pub(super) fn spoke(&mut self, protocol: Protocol) {
         self.facts.spoke = Some(ladder::speech(self.facts.spoke, protocol));
     }
@@ -167,16 +182,25 @@ impl Known {
 
     fn relabel(&mut self) -> bool {
         let own = self.best.as_ref();
-        let asked = self.asked.as_ref().filter(|asked| {
-            own.is_none_or(|best| ladder::prefers_answer(best, asked))
-        });
+        let asked = self
+            .asked
+            .as_ref()
+            .filter(|asked| own.is_none_or(|best| ladder::prefers_answer(best, asked)));
         let (site, source, marks) = match (own, asked) {
-            (_, Some(asked)) => (Site::Name(asked.name.clone()), SiteSource::DnsAnswer, asked.marks),
-            (Some(best), None) => (Site::Name(best.name.text()), best.source, best.marks),
-            (None, None) => (Site::Address(self.remote), SiteSource::Address, Marks::default()),
+            (_, Some(asked)) => (
+                Site::Name(asked.name.clone()),
+                SiteSource::DnsAnswer,
+                asked.marks,
+            ),
+            (Some(best), None) => (site(&best.name), best.source, best.marks),
+            (None, None) => (
+                Site::Address(self.remote),
+                SiteSource::Address,
+                Marks::default(),
+            ),
         };
-        let (app, app_source) = match &self.app {
-            Some(app) => (app.clone(), OwnerSource::Pktap),
+        let (app, app_source) = match &self.process {
+            Some(process) => (app(process), OwnerSource::Pktap),
             None => (App::unknown(), OwnerSource::Unknown),
         };
         let label = Label {
@@ -191,5 +215,23 @@ impl Known {
             self.label = Some(Arc::new(label));
         }
         changed
+    }
+}
+
+/// An address in a name's place is an address, with or without brackets and port.
+fn site(name: &Name) -> Site {
+    let text = name.as_str();
+    let address = match text.parse::<SocketAddr>() {
+        Ok(with_port) => Some(with_port.ip()),
+        Err(_) => text.trim_matches(['[', ']']).parse::<IpAddr>().ok(),
+    };
+    address.map_or_else(|| Site::Name(name.text()), Site::Address)
+}
+
+fn app(process: &Process) -> App {
+    App {
+        name: process.app().clone(),
+        path: None,
+        user: None,
     }
 }

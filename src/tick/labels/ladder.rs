@@ -21,13 +21,19 @@ pub(super) struct Answered {
 }
 
 /// What `client` asked when it was told this address, or what everybody on the link was told.
-pub(super) fn asked(ledger: &Ledger, client: IpAddr, address: IpAddr, at: Nanos) -> Option<Answered> {
+pub(super) fn asked(
+    ledger: &Ledger,
+    client: IpAddr,
+    address: IpAddr,
+    at: Nanos,
+) -> Option<Answered> {
     let told = ledger.name(client, address, at);
     let told = told.or_else(|| ledger.name(EVERYONE, address, at))?;
     let set = |is, mark| if is { mark } else { Marks::default() };
     Some(Answered {
         name: told.name.text(),
-        marks: set(told.ambiguous, Marks::AMBIGUOUS).with(set(told.other_client, Marks::OTHER_CLIENT)),
+        marks: set(told.ambiguous, Marks::AMBIGUOUS)
+            .with(set(told.other_client, Marks::OTHER_CLIENT)),
         age: told.age,
     })
 }

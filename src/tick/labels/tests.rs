@@ -60,7 +60,11 @@ fn claim(source: SiteSource, name: &str) -> Said {
 
 fn marked(source: SiteSource, name: &str, marks: Marks) -> Said {
     let name = Name::of(name.as_bytes()).unwrap();
-    Said::Claim(Claim { source, name, marks })
+    Said::Claim(Claim {
+        source,
+        name,
+        marks,
+    })
 }
 
 /// An answer to the client: this name is at the server's address.
@@ -72,7 +76,11 @@ fn answer(flow: u64, frame: u64, name: &str) -> Heard {
         alias: false,
         hint: false,
     };
-    let mut heard = heard(flow, frame, Said::Answers(Box::new(Answers::for_test(vec![answer]))));
+    let mut heard = heard(
+        flow,
+        frame,
+        Said::Answers(Box::new(Answers::for_test(vec![answer]))),
+    );
     heard.from = heard.from.other();
     heard
 }
@@ -127,7 +135,10 @@ fn a_name_that_comes_late_amends_the_last_minute() {
     let mut first = second(100, vec![row(7, 100, true)], vec![]);
     labels.learn(&mut first);
     assert!(first.amendments.is_empty());
-    assert_eq!(labels.of_row(&row(7, 100, true)).site, Site::Address(SERVER.into()));
+    assert_eq!(
+        labels.of_row(&row(7, 100, true)).site,
+        Site::Address(SERVER.into())
+    );
     let late = vec![heard(7, 30, claim(SiteSource::Sni, "late.example"))];
     let mut next = second(101, vec![row(7, 101, false)], late);
     labels.learn(&mut next);
@@ -136,7 +147,10 @@ fn a_name_that_comes_late_amends_the_last_minute() {
     };
     assert_eq!(amendment.flow, FrameNumber(7));
     assert_eq!(amendment.since.second, Second(41));
-    assert_eq!(said(&amendment.label), ("late.example".into(), SiteSource::Sni));
+    assert_eq!(
+        said(&amendment.label),
+        ("late.example".into(), SiteSource::Sni)
+    );
     let mut after = second(102, vec![row(7, 102, false)], vec![]);
     labels.learn(&mut after);
     assert!(after.amendments.is_empty(), "told once");
@@ -154,11 +168,18 @@ fn a_name_within_the_first_second_amends_nothing() {
 #[test]
 fn what_was_asked_for_an_address_names_flows_to_it() {
     let mut labels = labels();
-    labels.learn(&mut second(100, vec![], vec![answer(1, 2, "asked.example")]));
+    labels.learn(&mut second(
+        100,
+        vec![],
+        vec![answer(1, 2, "asked.example")],
+    ));
     let row = row(7, 100, true);
     labels.learn(&mut second(101, vec![row], vec![]));
     let label = labels.of_row(&row);
-    assert_eq!(said(&label), ("asked.example".into(), SiteSource::DnsAnswer));
+    assert_eq!(
+        said(&label),
+        ("asked.example".into(), SiteSource::DnsAnswer)
+    );
     assert_eq!(label.marks, Marks::default());
 }
 
@@ -178,11 +199,18 @@ fn an_outer_name_gives_way_to_the_one_that_was_asked() {
     let row = row(7, 100, true);
     let heard = vec![
         answer(1, 2, "asked.example"),
-        heard(7, 8, marked(SiteSource::Sni, "provider.example", Marks::ECH_OUTER)),
+        heard(
+            7,
+            8,
+            marked(SiteSource::Sni, "provider.example", Marks::ECH_OUTER),
+        ),
     ];
     labels.learn(&mut second(100, vec![row], heard));
     let label = labels.of_row(&row);
-    assert_eq!(said(&label), ("asked.example".into(), SiteSource::DnsAnswer));
+    assert_eq!(
+        said(&label),
+        ("asked.example".into(), SiteSource::DnsAnswer)
+    );
 }
 
 #[test]
@@ -191,7 +219,11 @@ fn an_outer_name_that_was_asked_for_stays_and_says_so() {
     let row = row(7, 100, true);
     let heard = vec![
         answer(1, 2, "site.example"),
-        heard(7, 8, marked(SiteSource::Sni, "site.example", Marks::ECH_OUTER)),
+        heard(
+            7,
+            8,
+            marked(SiteSource::Sni, "site.example", Marks::ECH_OUTER),
+        ),
     ];
     labels.learn(&mut second(100, vec![row], heard));
     let label = labels.of_row(&row);

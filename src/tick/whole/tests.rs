@@ -57,7 +57,7 @@ fn parts_of_a_flow_merge_in_any_order() {
         }
         let outcome = whole.finish(None, Nanos(1));
         assert_eq!((outcome.flow_count, outcome.flows.len()), (1, 1));
-        let flow = outcome.flows[0];
+        let flow = &outcome.flows[0];
         assert_eq!(flow.flow, FrameNumber(3));
         assert_eq!(flow.client().to_string(), "10.0.0.9:5000");
         assert_eq!(flow.server().to_string(), "10.0.0.2:53");
@@ -72,7 +72,7 @@ fn parts_of_a_flow_merge_in_any_order() {
 fn each_end_keeps_what_it_sent() {
     let mut whole = Whole::new(true);
     whole.add(&part(SERVER, 1, 0, (0, 0)));
-    let flow = whole.finish(None, Nanos(1)).flows[0];
+    let flow = &whole.finish(None, Nanos(1)).flows[0];
     assert_eq!(flow.client().to_string(), "10.0.0.2:53");
     assert_eq!(
         (flow.from_client(), flow.from_server()),
@@ -136,4 +136,43 @@ fn totals_are_the_captures_own() {
     let a = &outcome.interfaces[&InterfaceId(0)];
     assert_eq!((a.delivered, a.late_frames), (tally(5, 300), 1));
     assert_eq!(outcome.interfaces[&InterfaceId(1)].delivered, tally(4, 240));
+}
+
+/// What a worker tells of the flow that `ended` is a part of.
+fn owner(ended: &Ended, pid: i32) -> Owner {
+    let process = Process::of(Process::named(pid, b""), None);
+    Owner {
+        key: ended.key,
+        flow: ended.flow,
+        process: Arc::new(process),
+    }
+}
+
+/// Which processes are told of parts of a flow.
+type Told<'a> = &'a [(&'a Ended, i32)];
+
+#[test]
+fn a_flow_is_of_whom_its_first_part_was() {
+    let early = part(CLIENT, 3, 0, (10, 20));
+    let late = part(SERVER, 8, 1, (15, 40));
+    // Who is told, of which part, and whose the flow is.
+    let cases: [(Told, Option<i32>); 6] = [
+        (&[], None),
+        (&[(&late, 9)], Some(9)),
+        (&[(&early, 7), (&late, 9)], Some(7)),
+        (&[(&late, 9), (&early, 7)], Some(7)),
+        (&[(&early, 7), (&early, 8)], Some(8)),
+        (&[(&early, 7), (&early, 0)], Some(7)),
+    ];
+    for (told, expected) in cases {
+        let mut whole = Whole::new(true);
+        for (ended, pid) in told {
+            whole.add_owner(&owner(ended, *pid));
+        }
+        whole.add(&late);
+        whole.add(&early);
+        let flows = whole.finish(None, Nanos(1)).flows;
+        let app = flows[0].app.as_ref().map(|process| process.pid);
+        assert_eq!(app, expected, "{told:?}");
+    }
 }
