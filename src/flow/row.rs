@@ -1,7 +1,7 @@
 //! What a worker hands over: the rows of a second, and the flows that ended. Raw keys, no labels.
 
 use crate::capture::{Cut, Interface};
-use crate::decode::Reason;
+use crate::decode::{Encapsulations, Reason};
 use crate::key::{End, FlowKey, InterfaceId, Protocol};
 use crate::label::Classes;
 use crate::units::{Direction, FrameNumber, Nanos, Tally, Traffic};
@@ -66,6 +66,8 @@ pub struct Ended {
     pub sent: [Tally; 2],
     pub traffic: Traffic,
     pub classes: Classes,
+    /// What lay around the IP header of its first frame.
+    pub encapsulations: Encapsulations,
     pub ending: Ending,
 }
 

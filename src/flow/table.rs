@@ -6,7 +6,7 @@ use super::held;
 use super::open::OpenSecond;
 use super::row::{Ended, Ending, Row};
 use crate::capture::SLOTS;
-use crate::decode::tcp;
+use crate::decode::{Encapsulations, tcp};
 use crate::key::{End, FlowKey, Protocol};
 use crate::label::Classes;
 use crate::units::{FrameNumber, Nanos, Second, Traffic};
@@ -27,6 +27,7 @@ pub struct Flow {
     pub local: End,
     pub client: End,
     pub classes: Classes,
+    pub encapsulations: Encapsulations,
     pub number: FrameNumber,
     /// Up to the last cut.
     pub traffic: Traffic,
@@ -45,6 +46,7 @@ impl Flow {
             local,
             client,
             classes: Classes::default(),
+            encapsulations: Encapsulations::NONE,
             number,
             traffic: Traffic::default(),
             first: at,
@@ -127,6 +129,7 @@ impl Flow {
             },
             traffic: self.traffic,
             classes: self.classes,
+            encapsulations: self.encapsulations,
             ending,
         }
     }

@@ -3,7 +3,7 @@
 
 use super::{Seen, Worker, place};
 use crate::capture::{Batch, Frame};
-use crate::decode::tcp;
+use crate::decode::{self, Encapsulations, Tunnels, tcp};
 use crate::flow::expiry::Ending;
 use crate::flow::held::Held;
 use crate::flow::row::Row;
@@ -54,7 +54,8 @@ impl Worker {
             for second in &mut self.open {
                 second.part_with(hash, &key);
             }
-            *flow = first(frame, bytes, side, &seen, &mut self.classify);
+            let of = (frame, bytes);
+            *flow = first(of, side, &seen, self.tunnels, &mut self.classify);
             self.expiry.reopened(key, flow);
         }
         let closed = flow.note(seen.sender, flags);
@@ -75,7 +76,8 @@ impl Worker {
         let Some(Some(side)) = self.sides.get(usize::from(frame.interface.0)) else {
             return;
         };
-        let mut flow = first(frame, bytes, side, &seen, &mut self.classify);
+        let of = (frame, bytes);
+        let mut flow = first(of, side, &seen, self.tunnels, &mut self.classify);
         flow.note(seen.sender, seen.flags);
         self.expiry.opened(seen.key, &flow);
         held.insert(seen.hash, seen.key, flow);
@@ -100,10 +102,18 @@ impl Worker {
 }
 
 /// A flow as its first frame makes it, not counted yet.
-fn first(frame: &Frame, bytes: &[u8], side: &Side, seen: &Seen, classify: &mut Classify) -> Flow {
+fn first(
+    (frame, bytes): (&Frame, &[u8]),
+    side: &Side,
+    seen: &Seen,
+    tunnels: Tunnels,
+    classify: &mut Classify,
+) -> Flow {
     let local = side.local_end(&seen.key, bytes, seen.sender);
     let mut flow = Flow::new(frame.number, frame.at, seen.sender, local);
     flow.classes = classify(side.link, bytes);
+    let packet = decode::frame(side.link, bytes, tunnels);
+    flow.encapsulations = packet.map_or(Encapsulations::NONE, |packet| packet.encapsulations);
     flow
 }
 
