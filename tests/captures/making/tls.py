@@ -1,0 +1,362 @@
+"""TLS over TCP: versions, and the ways in which a ClientHello comes in pieces."""
+import socket
+import ssl
+import time
+
+from . import pcap
+from .place import CLIENT6, RESOLVER, SERVER, SERVER6
+from .registry import scenario
+
+NAME = "www.site.example"
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nok\n"
+
+
+def certificate(place, name=NAME):
+    """A throwaway certificate and its key, as paths."""
+    pem, key = place.folder / "cert.pem", place.folder / "key.pem"
+    if not pem.exists():
+        from .place import run
+        run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+            "-keyout", key, "-out", pem, "-days", "3650", "-subj", f"/CN={name}",
+            "-addext", f"subjectAltName=DNS:{name},DNS:*.site.example")
+    return pem, key
+
+
+def context(place, old=False):
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    if old:
+        made.minimum_version = ssl.TLSVersion.TLSv1
+        made.set_ciphers("ALL:@SECLEVEL=0")
+    made.load_cert_chain(*certificate(place))
+    return made
+
+
+def head(connection):
+    """Everything up to the empty line."""
+    data = b""
+    while b"\r\n\r\n" not in data:
+        more = connection.recv(4096)
+        if not more:
+            break
+        data += more
+    return data
+
+
+def serve_https(place, address=SERVER, port=443, old=False, answer=lambda request: ANSWER):
+    made = context(place, old)
+
+    def serve(connection):
+        with made.wrap_socket(connection, server_side=True) as safe:
+            safe.sendall(answer(head(safe)))
+    place.listen(address, port, serve)
+
+
+def curl(place, *words, name=NAME, address=SERVER, port=443, path="/"):
+    at = f"[{address}]" if ":" in address else address
+    place.client("curl", "-sS", "-k", "--resolve", f"{name}:{port}:{at}", *words,
+                 f"https://{name}:{port}{path}")
+
+
+def expect(place, server=(SERVER, 443), name=NAME, **rest):
+    rest.setdefault("site", ("sni", name))
+    rest.setdefault("protocol", "tls")
+    place.expect("tcp", server, claims=[("sni", name)], **rest)
+
+
+@scenario("tls13-curl", "A TLS 1.3 handshake over IPv4: the name is in the ClientHello's server_name.",
+          "curl to Python's ssl module, both OpenSSL 3.0")
+def tls13(place):
+    serve_https(place)
+    with place.recording():
+        curl(place, "--tlsv1.3")
+    expect(place)
+
+
+@scenario("tls13-curl-ipv6", "A TLS 1.3 handshake over IPv6.", "curl to Python's ssl module, both OpenSSL 3.0")
+def tls13_ipv6(place):
+    serve_https(place, SERVER6)
+    with place.recording():
+        curl(place, "--tlsv1.3", address=SERVER6)
+    expect(place, (SERVER6, 443), client=CLIENT6)
+
+
+@scenario("tls12-curl", "A TLS 1.2 handshake.", "curl --tls-max 1.2 to Python's ssl module, both OpenSSL 3.0")
+def tls12(place):
+    serve_https(place)
+    with place.recording():
+        curl(place, "--tls-max", "1.2")
+    expect(place)
+
+
+def old_version(place, option):
+    serve_https(place, old=True)
+    with place.recording():
+        place.client("openssl", "s_client", option, "-cipher", "ALL:@SECLEVEL=0", "-connect",
+                     f"{SERVER}:443", "-servername", NAME, text="GET / HTTP/1.0\r\n\r\n")
+    expect(place)
+
+
+@scenario("tls11-openssl", "A TLS 1.1 handshake.", "openssl s_client -tls1_1 to Python's ssl module, security level 0")
+def tls11(place):
+    old_version(place, "-tls1_1")
+
+
+@scenario("tls10-openssl", "A TLS 1.0 handshake.", "openssl s_client -tls1 to Python's ssl module, security level 0")
+def tls10(place):
+    old_version(place, "-tls1")
+
+
+@scenario("tls13-gnutls", "A ClientHello of GnuTLS: other extensions in another order.",
+          "gnutls-cli to Python's ssl module")
+def gnutls(place):
+    serve_https(place, port=8443)
+    with place.recording():
+        place.client("gnutls-cli", "--insecure", "--sni-hostname", NAME, "-p", "8443", SERVER,
+                     text="GET / HTTP/1.0\r\n\r\n", check=False)
+    expect(place, (SERVER, 8443))
+    return ["-d", "tcp.port==8443,tls"]
+
+
+@scenario("tls-h2-nghttpd", "HTTP/2 chosen by ALPN inside of TLS: :authority is not to be seen, server_name is.",
+          "curl --http2 to nghttpd")
+def alpn(place):
+    pem, key = certificate(place)
+    place.start("server", "nghttpd", "-a", SERVER, "-d", place.folder, "443", key, pem)
+    with place.recording():
+        curl(place, "--http2", path="/none")
+    expect(place)
+
+
+@scenario("tls-no-sni", "A client that connects to an address: a ClientHello without a name, a flow without a claim.",
+          "curl https://192.0.2.20/")
+def no_sni(place):
+    serve_https(place)
+    with place.recording():
+        place.client("curl", "-sS", "-k", f"https://{SERVER}/")
+    place.expect("tcp", (SERVER, 443), site=("address", SERVER), protocol="tls")
+
+
+@scenario("tls-hello-retry", "HelloRetryRequest: the server refuses the offered group, a second ClientHello follows.",
+          "openssl s_client -groups X25519:P-384 to openssl s_server -groups P-384")
+def hello_retry(place):
+    pem, key = certificate(place)
+    place.start("server", "openssl", "s_server", "-accept", f"{SERVER}:443", "-cert", pem, "-key", key,
+                "-groups", "P-384", "-www", "-naccept", "1")
+    with place.recording():
+        place.client("openssl", "s_client", "-groups", "X25519:P-384", "-connect", f"{SERVER}:443",
+                     "-servername", NAME, text="GET / HTTP/1.0\r\n\r\n")
+    expect(place)
+
+
+@scenario("tls-resumed", "A session that is resumed: the second ClientHello has a pre-shared key, and the name again.",
+          "openssl s_client -sess_out, then -sess_in, to openssl s_server")
+def resumed(place):
+    pem, key = certificate(place)
+    place.start("server", "openssl", "s_server", "-accept", f"{SERVER}:443", "-cert", pem, "-key", key, "-www")
+    session = place.folder / "session"
+    with place.recording():
+        for option in ("-sess_out", "-sess_in"):
+            place.client("openssl", "s_client", "-ign_eof", option, session, "-connect", f"{SERVER}:443",
+                         "-servername", NAME, text="GET / HTTP/1.0\r\n\r\n")
+    expect(place)
+    expect(place)
+
+
+# -- a ClientHello in pieces --------------------------------------------------------------------
+
+def hello_by_hand(place, send, name=NAME, alpn=("http/1.1",)):
+    """A handshake whose client hands its first flight to `send(connection, bytes)`."""
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    made.check_hostname, made.verify_mode = False, ssl.CERT_NONE
+    made.set_alpn_protocols(list(alpn))
+    there, back = ssl.MemoryBIO(), ssl.MemoryBIO()
+    safe = made.wrap_bio(there, back, server_hostname=name)
+    connection = place.connect(SERVER, 443)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    first = True
+    while True:
+        try:
+            safe.do_handshake()
+            done = True
+        except ssl.SSLWantReadError:
+            done = False
+        data = back.read()
+        if data and first:
+            send(connection, data)
+            first = False
+        elif data:
+            connection.sendall(data)
+        if done:
+            break
+        there.write(connection.recv(16384))
+    safe.write(b"GET / HTTP/1.1\r\nHost: " + name.encode() + b"\r\nConnection: close\r\n\r\n")
+    connection.sendall(back.read())
+    while connection.recv(16384):
+        pass
+    connection.close()
+
+
+def in_pieces(size):
+    def send(connection, data):
+        for start in range(0, len(data), size):
+            connection.sendall(data[start:start + size])
+            time.sleep(0.004)
+    return send
+
+
+def pieces_of(count):
+    """About so many pieces of equal length."""
+    return lambda connection, data: in_pieces(-(-len(data) // count))(connection, data)
+
+
+def in_records(size):
+    """The handshake message of one record in records of so many bytes each (RFC 8446, 5.1)."""
+    def send(connection, data):
+        body, version = data[5:], data[1:3]
+        parts = [body[start:start + size] for start in range(0, len(body), size)]
+        connection.sendall(b"".join(b"\x16" + version + len(part).to_bytes(2, "big") + part for part in parts))
+    return send
+
+
+@scenario("tls-hello-in-7-segments", "A ClientHello in seven small segments.",
+          "Python's ssl module over a memory BIO, written in pieces with TCP_NODELAY")
+def seven_segments(place):
+    serve_https(place)
+    with place.recording():
+        hello_by_hand(place, pieces_of(7))
+    expect(place)
+
+
+@scenario("tls-hello-in-40-segments", "A ClientHello in forty segments: more than a bounded reassembly needs to bear; "
+          "the name may be missed, but nothing else may be seen.",
+          "Python's ssl module over a memory BIO, written in pieces with TCP_NODELAY")
+def forty_segments(place):
+    serve_https(place)
+    with place.recording():
+        hello_by_hand(place, pieces_of(40))
+    place.expect("tcp", (SERVER, 443), may_claim=[("sni", NAME)])
+
+
+@scenario("tls-hello-first-byte-alone", "A ClientHello whose first byte comes alone, as some clients do to pass filters.",
+          "Python's ssl module over a memory BIO: one byte, then the rest")
+def first_byte(place):
+    def send(connection, data):
+        connection.sendall(data[:1])
+        time.sleep(0.02)
+        connection.sendall(data[1:])
+    serve_https(place)
+    with place.recording():
+        hello_by_hand(place, send)
+    expect(place)
+
+
+@scenario("tls-hello-in-many-records", "A ClientHello in many TLS records of 48 bytes each.",
+          "Python's ssl module over a memory BIO, its first record cut into many")
+def many_records(place):
+    serve_https(place)
+    with place.recording():
+        hello_by_hand(place, in_records(48))
+    expect(place)
+
+
+@scenario("tls-hello-large", "A ClientHello of 3 KB over three segments of the path's size.",
+          "Python's ssl module with many long ALPN names")
+def large(place):
+    serve_https(place)
+    with place.recording():
+        hello_by_hand(place, lambda connection, data: connection.sendall(data),
+                      alpn=["http/1.1", *(f"protocol-{number:03}-{'x' * 80}" for number in range(30))])
+    expect(place)
+
+
+@scenario("tls-hello-reordered", "A ClientHello in seven segments that come in another order.",
+          "tls-hello-in-7-segments made again; the seven frames' order was then changed in the file")
+def reordered(place):
+    seven_segments(place)
+    pcap.reorder(place.capture, with_payload_to(443), [2, 0, 1, 6, 4, 3, 5])
+
+
+@scenario("tls-hello-last-first", "A ClientHello in seven segments, the last first.",
+          "tls-hello-in-7-segments made again; the seven frames' order was then changed in the file")
+def last_first(place):
+    seven_segments(place)
+    pcap.reorder(place.capture, with_payload_to(443), [6, 5, 4, 3, 2, 1, 0])
+
+
+@scenario("tls-hello-duplicated", "A ClientHello in three segments, each of which is seen twice.",
+          "Python's ssl module over a memory BIO, written in three pieces; frames were then doubled in the file")
+def duplicated(place):
+    serve_https(place)
+    with place.recording():
+        hello_by_hand(place, pieces_of(3))
+    pcap.double(place.capture, with_payload_to(443), 3)
+    expect(place)
+
+
+@scenario("tls-hello-retransmitted", "A ClientHello of three segments whose first is lost and sent again by the kernel.",
+          "Python's ssl module, written in pieces; the server's side drops one segment (a packet filter of Linux)")
+def retransmitted(place):
+    serve_https(place)
+    rules = place.folder / "rules"
+    rules.write_text("table ip lossy { chain input { type filter hook input priority 0; "
+                     "tcp dport 443 meta length > 100 limit rate 1/hour burst 1 packets drop; } }\n")
+    place.start("server", "nft", "-f", rules)
+    with place.recording():
+        hello_by_hand(place, pieces_of(3))
+    expect(place)
+
+
+def with_payload_to(port):
+    """Chooses the frames that bring TCP payload to a port (Ethernet, IPv4)."""
+    def chosen(frame):
+        inner = (frame[14] & 15) * 4
+        total, there = int.from_bytes(frame[16:18], "big"), 14 + inner
+        return (frame[23] == 6 and int.from_bytes(frame[there + 2:there + 4], "big") == port
+                and total > inner + (frame[there + 12] >> 4) * 4)
+    return chosen
+
+
+@scenario("tls-dot-kdig", "DNS over TLS on port 853: the resolver's name is in the ClientHello, the question is not seen.",
+          "kdig +tls to a small resolver")
+def dot(place):
+    from . import dns
+    made = context(place)
+
+    def serve(connection):
+        with made.wrap_socket(connection, server_side=True) as safe:
+            dns.over_stream(safe)
+    place.listen(RESOLVER, 853, serve)
+    with place.recording():
+        place.client("kdig", f"@{RESOLVER}", "+tls", "+tls-sni=dns.site.example", "www.site.example", "A")
+    expect(place, (RESOLVER, 853), "dns.site.example")
+
+
+@scenario("tls-doh-curl", "DNS over HTTPS, then the connection that it was for: two names in two flows, no question seen.",
+          "curl --doh-url to a small resolver")
+def doh(place):
+    from . import dns
+
+    def answer(request):
+        length = int(next(line.split(b":")[1] for line in request.split(b"\r\n")
+                          if line.lower().startswith(b"content-length")))
+        body = dns.reply(request.split(b"\r\n\r\n", 1)[1][:length])
+        return (b"HTTP/1.1 200 OK\r\nContent-Type: application/dns-message\r\nContent-Length: %d\r\n"
+                b"Connection: close\r\n\r\n" % len(body)) + body
+
+    made = context(place)
+
+    def serve(connection):
+        with made.wrap_socket(connection, server_side=True) as safe:
+            request = head(safe)
+            wanted = int(next(line.split(b":")[1] for line in request.split(b"\r\n")
+                              if line.lower().startswith(b"content-length")))
+            while len(request.split(b"\r\n\r\n", 1)[1]) < wanted:
+                request += safe.recv(4096)
+            safe.sendall(answer(request))
+    place.listen(RESOLVER, 443, serve)
+    serve_https(place)
+    with place.recording():
+        place.client("curl", "-sS", "-k", "--doh-insecure", "--doh-url", "https://dns.site.example/dns-query",
+                     "--resolve", f"dns.site.example:443:{RESOLVER}", f"https://{NAME}/")
+    expect(place, (RESOLVER, 443), "dns.site.example", many=True)
+    expect(place)
