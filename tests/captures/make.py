@@ -45,7 +45,7 @@ def main():
     for name in words or SCENARIOS:
         try:
             make(name, SCENARIOS[name])
-        except Exception as error:  # one that fails does not stop the others
+        except Exception:  # one that fails does not stop the others
             failed.append(name)
             traceback.print_exc()
     print(f"failed: {' '.join(failed)}" if failed else "all made")

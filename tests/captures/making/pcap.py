@@ -1,4 +1,4 @@
-"""Frames of a classic capture file in another order, or more than once: for what no network here
+"""Frames of a classic capture file in another order, more than once, or not at all: for what no network here
 can be made to do. Times stay in ascending order; the frames move."""
 import struct
 
@@ -38,3 +38,10 @@ def double(path, chosen, count):
             out.append(((seconds, min(fraction + 1, 999_999)), length, frame))
             left -= 1
     write(path, header, out)
+
+
+def remove(path, chosen):
+    """Takes out the first chosen frame."""
+    header, records = read(path)
+    at = next(at for at, (_, _, frame) in enumerate(records) if chosen(frame))
+    write(path, header, records[:at] + records[at + 1:])

@@ -152,9 +152,9 @@ class Place:
         worker.start()
         return worker
 
-    def listen(self, address, port, serve):
+    def listen(self, address, port, serve, side="server"):
         """Each connection to that port is served by a call of its own."""
-        with self.inside("server"):
+        with self.inside(side):
             family = socket.AF_INET6 if ":" in address else socket.AF_INET
             door = socket.socket(family, socket.SOCK_STREAM)
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -216,10 +216,10 @@ class Place:
     # -- recording ----------------------------------------------------------------------------
 
     @contextlib.contextmanager
-    def recording(self, side="client", device="c0", only=QUIET, settle=0.4):
+    def recording(self, side="client", device="c0", only=QUIET, settle=0.4, link=None):
         dump = subprocess.Popen(
             ["nsenter", f"--net=/run/netns/{self.names[side]}", "tcpdump", "-i", device, "-Z", "root",
-             "-s", "0", "-U", "--immediate-mode", "-n", "-w", str(self.capture), only],
+             "-s", "0", "-U", "--immediate-mode", "-n", *(["-y", link] if link else []), "-w", str(self.capture), only],
             stderr=subprocess.PIPE, text=True)
         while "listening on" not in (line := dump.stderr.readline()):
             if not line:

@@ -4,7 +4,7 @@ import ssl
 import time
 
 from . import pcap
-from .place import CLIENT6, RESOLVER, SERVER, SERVER6
+from .place import CLIENT6, RESOLVER, SERVER, SERVER6, run
 from .registry import scenario
 
 NAME = "www.site.example"
@@ -15,7 +15,6 @@ def certificate(place, name=NAME):
     """A throwaway certificate and its key, as paths."""
     pem, key = place.folder / "cert.pem", place.folder / "key.pem"
     if not pem.exists():
-        from .place import run
         run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
             "-keyout", key, "-out", pem, "-days", "3650", "-subj", f"/CN={name}",
             "-addext", f"subjectAltName=DNS:{name},DNS:*.site.example")
@@ -293,17 +292,34 @@ def duplicated(place):
     expect(place)
 
 
-@scenario("tls-hello-retransmitted", "A ClientHello of three segments whose first is lost and sent again by the kernel.",
-          "Python's ssl module, written in pieces; the server's side drops one segment (a packet filter of Linux)")
+@scenario("tls-hello-retransmitted", "A ClientHello in three segments; the first is lost behind the recorder and seen twice.",
+          "Python's ssl module, written in pieces; the server's packet filter drops the first once, Linux sends it again")
 def retransmitted(place):
+    def rules(text):
+        run("ip", "netns", "exec", place.names["server"], "nft", text)
+
+    def send(connection, data):
+        size = -(-len(data) // 3)
+        rules("add table ip lossy; add chain ip lossy drops { type filter hook input priority 0; }; "
+              "add rule ip lossy drops tcp dport 443 meta length > 100 drop")
+        connection.sendall(data[:size])
+        time.sleep(0.02)
+        rules("delete table ip lossy")
+        for start in (size, 2 * size):
+            connection.sendall(data[start:start + size])
+            time.sleep(0.004)
     serve_https(place)
-    rules = place.folder / "rules"
-    rules.write_text("table ip lossy { chain input { type filter hook input priority 0; "
-                     "tcp dport 443 meta length > 100 limit rate 1/hour burst 1 packets drop; } }\n")
-    place.start("server", "nft", "-f", rules)
     with place.recording():
-        hello_by_hand(place, pieces_of(3))
+        hello_by_hand(place, send)
     expect(place)
+
+
+@scenario("tls-hello-lost-first", "A ClientHello in three segments; the first is lost before the recorder, and first seen "
+          "when it is sent again, after the second.",
+          "tls-hello-retransmitted made again; the first of its two sendings was then taken out of the file")
+def lost_first(place):
+    retransmitted(place)
+    pcap.remove(place.capture, with_payload_to(443))
 
 
 def with_payload_to(port):

@@ -17,12 +17,12 @@ HERE, THERE, HERE6, THERE6 = "198.51.100.1", "198.51.100.2", "2001:db8:51::1", "
 NAME = "inside.site.example"
 
 
-def inside_traffic(place, chain, layers=(), six=False, only=QUIET):
+def inside_traffic(place, chain, layers=(), six=False, only=QUIET, device="c0"):
     here, there = (HERE6, THERE6) if six else (HERE, THERE)
     web.serve_http(place, there)
     time.sleep(0.3)
     warm(place, there)
-    with place.recording(only=only):
+    with place.recording(only=only, device=device):
         place.client("ping", "-c", "2", "-i", "0.2", there)
         at = f"[{there}]" if six else there
         place.client("curl", "-sS", "--max-time", "5", "--resolve", f"{NAME}:80:{at}", f"http://{NAME}/")
