@@ -47,7 +47,7 @@ fn folder() -> PathBuf {
 }
 
 fn scenarios() -> Vec<PathBuf> {
-    entries(|name| name.ends_with(".toml"))
+    entries(|name| name.contains(".toml"))
 }
 
 fn entries(wanted: impl Fn(&str) -> bool) -> Vec<PathBuf> {

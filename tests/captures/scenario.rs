@@ -9,56 +9,56 @@ use std::path::Path;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Scenario {
+pub(crate) struct Scenario {
     /// The file beside this one.
-    pub capture: String,
+    pub(crate) capture: String,
     /// For whoever reads the file: what is to be seen, and how it came about.
     #[serde(rename = "shows")]
-    pub _shows: String,
+    pub(crate) _shows: String,
     #[serde(rename = "made")]
-    pub _made: String,
-    pub flow: Vec<Flow>,
+    pub(crate) _made: String,
+    pub(crate) flow: Vec<Flow>,
 }
 
 /// One flow of the innermost addresses. What is left out is not compared, but for claims.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Flow {
-    pub proto: String,
-    pub client: End,
-    pub server: End,
-    pub packets: Option<u64>,
-    pub bytes: Option<u64>,
+pub(crate) struct Flow {
+    pub(crate) proto: String,
+    pub(crate) client: End,
+    pub(crate) server: End,
+    pub(crate) packets: Option<u64>,
+    pub(crate) bytes: Option<u64>,
     /// Claims that must be there; no others may.
     #[serde(default)]
-    pub claims: Vec<Claim>,
+    pub(crate) claims: Vec<Claim>,
     /// Claims that are true too, but need not be seen.
     #[serde(default)]
-    pub may_claim: Vec<Claim>,
-    pub site: Option<Claim>,
-    pub marks: Option<Vec<String>>,
-    pub encapsulations: Option<Vec<String>>,
-    pub protocol: Option<String>,
+    pub(crate) may_claim: Vec<Claim>,
+    pub(crate) site: Option<Claim>,
+    pub(crate) marks: Option<Vec<String>>,
+    pub(crate) encapsulations: Option<Vec<String>>,
+    pub(crate) protocol: Option<String>,
 }
 
 /// A name and how it is known.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(deny_unknown_fields)]
-pub struct Claim {
-    pub source: String,
-    pub name: String,
+pub(crate) struct Claim {
+    pub(crate) source: String,
+    pub(crate) name: String,
 }
 
 /// `address`, `address:port` or `[address]:port`; without a port any is meant.
 #[derive(Deserialize)]
 #[serde(try_from = "String")]
-pub struct End {
+pub(crate) struct End {
     address: IpAddr,
     port: Option<u16>,
 }
 
 impl Scenario {
-    pub fn read(file: &Path) -> Scenario {
+    pub(crate) fn read(file: &Path) -> Scenario {
         let text = std::fs::read_to_string(file).expect("a scenario file");
         toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
     }
@@ -66,7 +66,7 @@ impl Scenario {
 
 impl Flow {
     /// Whether that flow of the answer is this one.
-    pub fn is(&self, flow: &Value) -> bool {
+    pub(crate) fn is(&self, flow: &Value) -> bool {
         flow["proto"] == self.proto.as_str()
             && self.client.is(&flow["client"])
             && self.server.is(&flow["server"])
@@ -81,7 +81,7 @@ impl fmt::Display for Flow {
 
 impl Claim {
     /// A name with its source as the answer has them; empty words where it has none.
-    pub fn of(value: &Value) -> Claim {
+    pub(crate) fn of(value: &Value) -> Claim {
         let word = |key: &str| value[key].as_str().unwrap_or_default().to_owned();
         Claim {
             source: word("source"),

@@ -54,24 +54,37 @@ def ech_list(public_name):
     return len(config).to_bytes(2, "big") + config
 
 
-@scenario("chromium-ech", "Encrypted ClientHello: the outer name is the provider's, the site's own name is encrypted; the "
-          "look-up before it has both the site's name and the key.",
-          "Chromium, headless, its own resolver and a small DNS server with an HTTPS record that has an ech key; the "
-          "server accepts and says nothing, since it could not decrypt", resolver=RESOLVER)
-def ech(place):
-    outer = "outer.provider.example"
-    keys = ech_list(outer)
+OUTER, HIDDEN = "outer.provider.example", "hidden.site.example"
+ECH_MADE = ("Chromium, headless, its own resolver and a small DNS server with an HTTPS record that has an ech key; the "
+            "server accepts and says nothing, since it could not decrypt")
+
+
+def hidden(place, **recording):
+    keys = ech_list(OUTER)
     record = b"\x00\x01\x00" + b"\x00\x05" + len(keys).to_bytes(2, "big") + keys  # RFC 9460, 2.2: priority, target, ech
-    dns.ZONE["hidden.site.example", "HTTPS"] = [dnslib.RR("hidden.site.example", 65, ttl=60, rdata=dnslib.RD(record))]
-    dns.ZONE["hidden.site.example", "A"] = [f"hidden.site.example. 60 IN A {SERVER}"]
-    dns.ZONE["hidden.site.example", "AAAA"] = []
+    dns.ZONE[HIDDEN, "HTTPS"] = [dnslib.RR(HIDDEN, 65, ttl=60, rdata=dnslib.RD(record))]
+    dns.ZONE[HIDDEN, "A"] = [f"{HIDDEN}. 60 IN A {SERVER}"]
+    dns.ZONE[HIDDEN, "AAAA"] = []
     dns.resolver(place)
     place.listen(SERVER, 443, lambda connection: time.sleep(8))
-    with place.recording():
+    with place.recording(**recording):
         place.client("timeout", "-k", "2", "12", *WORDS, f"--user-data-dir={place.folder}/profile",
                      "--enable-features=AsyncDns,UseDnsHttpsSvcb,EncryptedClientHello",
-                     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE hidden.site.example", "--dump-dom",
-                     "https://hidden.site.example/", check=False, timeout=30)
-    place.expect("udp", (RESOLVER, 53), claims=[("dns", "hidden.site.example")], site=("dns", "hidden.site.example"),
-                 protocol="dns", many=True)
-    place.expect("tcp", (SERVER, 443), claims=[("sni", outer)], marks=["ech-outer"], protocol="tls", many=True)
+                     f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {HIDDEN}", "--dump-dom",
+                     f"https://{HIDDEN}/", check=False, timeout=30)
+
+
+@scenario("chromium-ech", "Encrypted ClientHello after a look-up in the clear: server_name has the provider's name, the "
+          "look-up's answer the site's own, which is preferred.", ECH_MADE, resolver=RESOLVER)
+def ech(place):
+    hidden(place)
+    place.expect("udp", (RESOLVER, 53), claims=[("dns", HIDDEN)], site=("dns", HIDDEN), protocol="dns", many=True)
+    place.expect("tcp", (SERVER, 443), claims=[("sni", OUTER)], site=("dns-answer", HIDDEN), protocol="tls", many=True)
+
+
+@scenario("chromium-ech-alone", "Encrypted ClientHello without the look-up before it: there is the provider's name alone, "
+          "marked as such.", ECH_MADE + "; port 443 alone was recorded", resolver=RESOLVER)
+def ech_alone(place):
+    hidden(place, only="tcp port 443")
+    place.expect("tcp", (SERVER, 443), claims=[("sni", OUTER)], site=("sni", OUTER), marks=["ech-outer"], protocol="tls",
+                 many=True)

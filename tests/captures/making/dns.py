@@ -259,7 +259,7 @@ def llmnr(place):
         there.sendto(reply(question), peer)
         here.recv(1500)
     place.expect("udp", (group, port), claims=[("dns", name)], protocol="llmnr", site=("dns", name))
-    place.expect("udp", CLIENT, client=SERVER, may_claim=[("dns", name)], protocol="llmnr")
+    place.expect("udp", CLIENT, client=SERVER, may_claim=[("dns", name)], layer="llmnr")
 
 
 @scenario("nbns-nmblookup", "A NetBIOS name query by broadcast.", "Samba's nmblookup, nobody answers")
