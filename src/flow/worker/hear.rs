@@ -80,27 +80,35 @@ impl Worker {
         let whole = self.put_together(packet, frame, bytes);
         let fate = self.fragments.resolve(packet, frame, bytes);
         if let (Some(whole), Fate::Counts) = (whole, fate) {
-            self.listen_to_whole(packet, frame, index, whole);
+            self.listen_to_whole(frame, index, whole);
         }
         fate
     }
 
+    /// The whole packet that this part completes, behind a header that leads to it. Of a tunnel that
+    /// is in parts, the tunnel's packet.
     fn put_together(&mut self, packet: &Packet, frame: &Frame, bytes: &[u8]) -> Option<Vec<u8>> {
-        let (Fragment::First(part) | Fragment::Later(part)) = packet.fragment else {
+        let outer = packet.around(bytes).unwrap_or(*packet);
+        let (Fragment::First(part) | Fragment::Later(part)) = outer.fragment else {
             return None;
         };
-        let id = packet.fragment_id(frame.interface)?;
-        let data = bytes.get(part.data as usize..packet.end as usize)?;
+        let id = outer.fragment_id(frame.interface)?;
+        let data = bytes.get(part.data as usize..outer.end as usize)?;
         let (offset, now) = (usize::from(part.offset), frame.at.second());
-        self.defrag.part(id, offset, part.more, data, now)
+        let whole = self.defrag.part(id, offset, part.more, data, now)?;
+        let known = self.fragments.known(&id).map(|tuple| tuple.protocol);
+        let protocol = if id.six {
+            known.unwrap_or(outer.tuple.protocol)
+        } else {
+            id.protocol
+        };
+        Some(decode::whole(&outer.tuple, protocol, &whole))
     }
 
-    /// A tunnel's parts, put together, are the tunnel's payload: not that of the flow inside.
-    fn listen_to_whole(&mut self, packet: &Packet, frame: &Frame, index: usize, whole: Vec<u8>) {
-        let head = decode::segment(packet.tuple.protocol, &whole);
-        if head.ports.is_none() || head.ports != packet.tuple.ports {
+    fn listen_to_whole(&mut self, frame: &Frame, index: usize, whole: Vec<u8>) {
+        let Ok(packet) = decode::frame(Link::Raw, &whole, self.tunnels) else {
             return;
-        }
+        };
         let (key, sender) = FlowKey::of(&packet.tuple, frame.interface);
         self.unheard.0.push(Unheard {
             key,
@@ -108,8 +116,8 @@ impl Worker {
             flow: None,
             index: index as u32,
             sender,
-            sequence: after_syn(head.sequence, head.flags),
-            payload: Payload::Whole(whole, head.payload),
+            sequence: after_syn(packet.sequence, packet.flags),
+            payload: Payload::Whole(whole, packet.payload as usize),
         });
     }
 
