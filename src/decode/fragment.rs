@@ -2,7 +2,7 @@
 //! and by what the parts of one packet are known to belong together.
 
 use super::chunk;
-use crate::key::{InterfaceId, Protocol, RawAddress};
+use crate::key::{InterfaceId, Protocol, RawAddress, Tuple};
 
 /// Whether a packet is all there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +28,23 @@ pub struct Part {
     pub more: bool,
     /// The protocol that IPv4's parts share; IPv6's need not, and have 0 here.
     pub protocol: Protocol,
+}
+
+/// A packet that was put together from its parts, as a frame of raw IP: a header that leads to the
+/// data, of a length that is left open.
+pub fn whole(tuple: &Tuple, protocol: Protocol, data: &[u8]) -> Vec<u8> {
+    let [source, destination] = [tuple.source, tuple.destination].map(|it| it.0.to_be_bytes());
+    let (head, addresses) = if tuple.six {
+        (vec![0x60, 0, 0, 0, 0, 0, protocol.0, 64], 16)
+    } else {
+        (vec![0x45, 0, 0, 0, 0, 0, 0, 0, 64, protocol.0, 0, 0], 4)
+    };
+    let (source, destination) = (source.into_iter(), destination.into_iter());
+    let addresses = source.take(addresses).chain(destination.take(addresses));
+    head.into_iter()
+        .chain(addresses)
+        .chain(data.iter().copied())
+        .collect()
 }
 
 /// By what the parts of one packet are known.

@@ -33,6 +33,8 @@ const HOP_BY_HOP: u8 = 0;
 const ROUTING: u8 = 43;
 const FRAGMENT: u8 = 44;
 const AUTHENTICATION: u8 = 51;
+/// No next header: nothing follows, and a length of 0 is what it says.
+const NOTHING: u8 = 59;
 const DESTINATION: u8 = 60;
 const MOBILITY: u8 = 135;
 const HIP: u8 = 139;
@@ -91,7 +93,12 @@ fn v6(bytes: &[u8], at: usize) -> Result<Header, Reason> {
     }
     let address = |from: usize| chunk(head, from).map_or(RawAddress(0), |raw| RawAddress::v6(*raw));
     let payload = usize::from(u16::from_be_bytes([head[4], head[5]]));
-    let declared = declared(at, if payload == 0 { 0 } else { payload + 40 });
+    let total = if payload == 0 && head[6] != NOTHING {
+        0
+    } else {
+        payload + 40
+    };
+    let declared = declared(at, total);
     let mut header = Header {
         source: address(8),
         destination: address(24),

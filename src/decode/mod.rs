@@ -16,9 +16,9 @@ mod usual;
 
 pub use config::{Config, Tunnels};
 pub use encapsulation::{Encapsulation, Encapsulations};
-pub use fragment::{Fragment, FragmentId, Part};
+pub use fragment::{Fragment, FragmentId, Part, whole};
 pub use reason::Reason;
-pub use transport::{Segment, segment, tcp};
+pub use transport::tcp;
 
 use crate::capture::Link;
 use crate::key::{InterfaceId, Tuple};
@@ -66,10 +66,10 @@ impl Packet {
         })
     }
 
-    /// The identification of the tunnel's own packet, if this is in a tunnel and in its first part.
-    pub fn around_id(&self, bytes: &[u8], interface: InterfaceId) -> Option<FragmentId> {
+    /// The tunnel's own packet, if this is in a tunnel and in its first part.
+    pub fn around(&self, bytes: &[u8]) -> Option<Packet> {
         let header = ip::any(bytes, self.around? as usize).ok()?;
-        transport::packet(&header, bytes, Encapsulations::NONE).fragment_id(interface)
+        Some(transport::packet(&header, bytes, Encapsulations::NONE))
     }
 }
 

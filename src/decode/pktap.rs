@@ -113,3 +113,110 @@ fn name(head: &[u8], at: usize) -> &[u8] {
     let field = rest.get(..NAME).unwrap_or(rest);
     field.split(|byte| *byte == 0).next().unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Version 1 as `struct pktap_header` lays it out on a 64-bit host.
+    fn first(pid: i32, name: &str, effective_pid: i32, effective_name: &str) -> Vec<u8> {
+        let mut head = vec![0; 156];
+        let mut put = |at: usize, bytes: &[u8]| head[at..at + bytes.len()].copy_from_slice(bytes);
+        put(0, &156u32.to_le_bytes());
+        put(4, &1u32.to_le_bytes());
+        put(8, &1u32.to_le_bytes());
+        put(12, b"en0");
+        put(36, &0x2_0006u32.to_le_bytes());
+        put(40, &2u32.to_le_bytes());
+        put(44, &14u32.to_le_bytes());
+        put(52, &pid.to_le_bytes());
+        put(56, name.as_bytes());
+        put(73, &[6]);
+        put(80, &[6]);
+        put(84, &effective_pid.to_le_bytes());
+        put(88, effective_name.as_bytes());
+        put(108, &0xdead_beefu32.to_le_bytes());
+        head
+    }
+
+    /// Version 2: names where the header says.
+    fn second(pid: i32, name: &str, effective_pid: i32, effective_name: &str) -> Vec<u8> {
+        let mut head = vec![0; 40];
+        let mut put = |at: usize, bytes: &[u8]| head[at..at + bytes.len()].copy_from_slice(bytes);
+        put(3, &[40, 44, 61]);
+        put(6, &12u16.to_le_bytes());
+        put(28, &pid.to_le_bytes());
+        put(32, &effective_pid.to_le_bytes());
+        put(36, &0x8_0002u32.to_le_bytes());
+        head.extend(b"lo0\0");
+        head.extend(name.bytes().chain([0; 17]).take(17));
+        head.extend(effective_name.bytes().chain([0; 17]).take(17));
+        head[0] = head.len() as u8;
+        head
+    }
+
+    #[test]
+    fn the_process_and_the_one_that_it_works_for() {
+        for head in [
+            first(310, "nsurlsessiond", 1207, "Mail"),
+            second(310, "nsurlsessiond", 1207, "Mail"),
+        ] {
+            for link in [Link::Pktap, Link::User2] {
+                let process = process(link, &head).unwrap();
+                assert_eq!((process.pid, process.name), (310, &b"nsurlsessiond"[..]));
+                assert_eq!(process.effective_pid, Some(1207));
+                assert_eq!(process.effective_name, b"Mail");
+            }
+            assert_eq!(process(Link::Ethernet, &head), None);
+        }
+    }
+
+    #[test]
+    fn a_name_may_fill_its_field_and_nobody_may_be_there() {
+        let longest = "abcdefghijklmnopq";
+        for head in [first(1, longest, -1, ""), second(1, longest, -1, "")] {
+            let process = process(Link::Pktap, &head).unwrap();
+            assert_eq!(
+                (process.name, process.effective_pid),
+                (longest.as_bytes(), None)
+            );
+        }
+        for head in [first(-1, "", -1, ""), second(-1, "", -1, "")] {
+            assert_eq!(process(Link::Pktap, &head), None);
+        }
+    }
+
+    #[test]
+    fn the_frame_behind_it_is_of_the_link_that_it_tells() {
+        let inner = |head: &[u8]| inside(Link::User2, head, 0).map(|next| (next.layer, next.at));
+        assert_eq!(
+            inner(&first(1, "", 1, "")),
+            Ok((Layer::Link(Link::Ethernet), 156))
+        );
+        assert_eq!(
+            inner(&second(1, "", 1, "")),
+            Ok((Layer::Link(Link::Raw), 78))
+        );
+        // Older systems have a shorter header.
+        let mut older = first(1, "", 1, "");
+        older[0] = 108;
+        assert_eq!(inner(&older), Ok((Layer::Link(Link::Ethernet), 108)));
+    }
+
+    #[test]
+    fn no_prefix_and_no_byte_can_hurt() {
+        for whole in [first(1, "a", 2, "b"), second(1, "a", 2, "b")] {
+            for length in 0..whole.len() {
+                assert_eq!(process(Link::Pktap, &whole[..length]), None);
+            }
+            for at in 0..64 {
+                for value in 0..=u8::MAX {
+                    let mut bytes = whole.clone();
+                    bytes[at] = value;
+                    process(Link::Pktap, &bytes);
+                    let _ = inside(Link::Pktap, &bytes, 0);
+                }
+            }
+        }
+    }
+}

@@ -4,6 +4,10 @@ use super::*;
 use crate::key::{FlowKey, InterfaceId};
 use proptest::prelude::*;
 
+mod hostile;
+mod links;
+mod tunnels;
+
 /// Hexadecimal with spaces to bytes.
 fn hex(text: &str) -> Vec<u8> {
     let digits: Vec<u32> = text
@@ -36,6 +40,17 @@ fn say(link: Link, text: &str) -> String {
             )
         }
     }
+}
+
+/// What lies around the flow's IP header, in words.
+fn around(link: Link, text: &str, tunnels: Tunnels) -> String {
+    let packet = frame(link, &hex(text), tunnels).unwrap();
+    let words: Vec<_> = packet
+        .encapsulations
+        .kinds()
+        .map(Encapsulation::word)
+        .collect();
+    words.join(" ")
 }
 
 /// A fragment and its number.
@@ -180,7 +195,44 @@ fn ip_in_ip_is_the_inner_flow() {
 #[test]
 fn tcp_flags_and_payload() {
     let packet = frame(Link::Raw, &hex(V4_TCP), Tunnels::Inner).unwrap();
-    assert_eq!((packet.flags, packet.payload), (tcp::SYN, 40));
+    assert_eq!(
+        (packet.flags, packet.payload, packet.end),
+        (tcp::SYN, 40, 40)
+    );
+}
+
+#[test]
+fn padding_is_no_payload() {
+    for link in ["0800", "8100 0001 0800"] {
+        let frame = |rest: &str| format!("{MACS} {link} {} {rest}", &V4_UDP[..V4_UDP.len() - 9]);
+        let packet = |text: &str| super::frame(Link::Ethernet, &hex(text), Tunnels::Inner).unwrap();
+        let length = |packet: Packet| packet.end - packet.payload;
+        assert_eq!(length(packet(&frame("61626364 000000000000"))), 4);
+        assert_eq!(length(packet(&frame("6162"))), 2, "cut short");
+        assert_eq!(length(packet(&frame(""))), 0);
+    }
+}
+
+#[test]
+fn a_part_says_where_its_data_lies_in_the_whole() {
+    let parts = [
+        (V4_UDP.replacen("00010000", "00092003", 1), 20, 24, true),
+        (V4_UDP.replacen("00010000", "00090003", 1), 20, 24, false),
+        (
+            format!("60000000 0010 2c 40 {V6} 1100 0019 00000009 1388"),
+            48,
+            24,
+            true,
+        ),
+    ];
+    for (text, data, offset, more) in parts {
+        let packet = frame(Link::Raw, &hex(&text), Tunnels::Inner).unwrap();
+        let Fragment::Later(part) = packet.fragment else {
+            panic!("{packet:?}")
+        };
+        assert_eq!((part.number, part.data), (9, data));
+        assert_eq!((part.offset, part.more), (offset, more));
+    }
 }
 
 proptest! {

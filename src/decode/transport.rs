@@ -45,19 +45,19 @@ pub(super) fn packet(header: &Header, bytes: &[u8], encapsulations: Encapsulatio
 }
 
 /// What a transport's header says, as far as it is there.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Segment {
+#[derive(Clone, Copy, Debug, Default)]
+struct Segment {
     /// From and to.
-    pub ports: Option<(u16, u16)>,
-    pub flags: u8,
+    ports: Option<(u16, u16)>,
+    flags: u8,
     /// Where the payload begins.
-    pub payload: usize,
-    pub sequence: u32,
+    payload: usize,
+    sequence: u32,
 }
 
 /// The header at the start of a segment.
 #[inline]
-pub fn segment(protocol: Protocol, bytes: &[u8]) -> Segment {
+fn segment(protocol: Protocol, bytes: &[u8]) -> Segment {
     let plain = |payload| Segment {
         ports: ports(bytes),
         payload,

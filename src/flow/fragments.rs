@@ -43,7 +43,8 @@ impl Fragments {
     pub(super) fn resolve(&mut self, packet: &mut Packet, frame: &Frame, bytes: &[u8]) -> Fate {
         let now = frame.at.second();
         let id = packet.fragment_id(frame.interface);
-        let around = packet.around_id(bytes, frame.interface);
+        let around = packet.around(bytes);
+        let around = around.and_then(|outer| outer.fragment_id(frame.interface));
         match (packet.fragment, id) {
             (Fragment::First(_), Some(id)) => self.learn(id, packet.tuple, now),
             (Fragment::Later(_), Some(id)) => match self.known(&id) {
@@ -84,7 +85,8 @@ impl Fragments {
         }
     }
 
-    fn known(&self, id: &FragmentId) -> Option<Tuple> {
+    /// The tuple that the parts of a packet count on, once its first part has come.
+    pub(super) fn known(&self, id: &FragmentId) -> Option<Tuple> {
         let known = self.younger.get(id).or_else(|| self.elder.get(id));
         known.map(|(tuple, _)| *tuple)
     }

@@ -70,6 +70,7 @@ pub struct Ended {
     pub sent: [Tally; 2],
     pub traffic: Traffic,
     pub classes: Classes,
+    /// What lay around the IP header of its first frame.
     pub encapsulations: Encapsulations,
     pub ending: Ending,
 }

@@ -28,9 +28,8 @@ pub struct Flow {
     pub local: End,
     pub client: End,
     pub classes: Classes,
-    pub number: FrameNumber,
-    /// What lay around its first frame's IP header.
     pub encapsulations: Encapsulations,
+    pub number: FrameNumber,
     /// How far listening to its payload has come.
     pub(super) hearing: Hearing,
     /// Up to the last cut.
@@ -50,8 +49,8 @@ impl Flow {
             local,
             client,
             classes: Classes::default(),
-            number,
             encapsulations: Encapsulations::NONE,
+            number,
             hearing: Hearing::default(),
             traffic: Traffic::default(),
             first: at,

@@ -21,13 +21,13 @@ use super::row::{Part, Row};
 use super::side::Side;
 use super::table::{Table, Tables};
 use crate::capture::{Batch, Cut, Interface, Link, SLOTS, Slot};
-use crate::decode::{Encapsulations, Tunnels};
+use crate::decode::Tunnels;
 use crate::key::{End, FlowKey};
 use crate::label::Classes;
 use crate::names::Listener;
 use crate::units::Direction;
 use ahead::fetch_header;
-use hear::Unheard;
+use hear::Aside;
 use std::sync::Arc;
 
 /// Says which classes a flow is in, from its first frame.
@@ -58,7 +58,7 @@ pub struct Worker {
     panics: u64,
     listener: Listener,
     /// Frames of the batch at hand whose payload is to be heard.
-    unheard: Vec<Unheard>,
+    unheard: Aside,
 }
 
 /// A decoded frame of the group at hand.
@@ -72,11 +72,6 @@ struct Seen {
     /// Which way it went, where its link address tells.
     told: Option<Direction>,
     flags: u8,
-    /// Where its payload begins and ends in the captured bytes.
-    payload: (u32, u32),
-    /// The place of its first byte in a TCP stream.
-    sequence: u32,
-    encapsulations: Encapsulations,
     /// Most likely its flow's row, if there was one when it was asked for.
     row: Option<RowAt>,
     /// The worker's count of disturbances then.
@@ -125,7 +120,7 @@ impl Worker {
             disturbed: 0,
             panics: 0,
             listener,
-            unheard: Vec::new(),
+            unheard: Aside::default(),
         }
     }
 

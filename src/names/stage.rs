@@ -42,11 +42,7 @@ impl Stage {
         match self {
             Stage::Start => start(bytes, notes),
             Stage::Dialogue(kind) => talk(kind, bytes),
-            Stage::Tls => hello(
-                tls::stream(bytes, Wanted::NameAndJa4),
-                SiteSource::Sni,
-                notes,
-            ),
+            Stage::Tls => hello(tls::stream(bytes, Wanted::NameAndJa4), Protocol::Tls, notes),
             Stage::Messages => messages(bytes, notes),
         }
     }
@@ -64,30 +60,24 @@ impl Stage {
     }
 }
 
+/// The first look that does not say no decides: what comes after it is less certain.
 fn start(bytes: &[u8], notes: &mut Notes) -> Step {
-    let mut more = false;
-    for look in [
+    const LOOKS: [fn(&[u8], &mut Notes) -> Step; 5] = [
         start_of_tls,
         start_of_http2,
         start_of_http,
         start_of_dialogue,
         start_of_any,
-    ] {
-        match look(bytes, notes) {
-            Step::Not => {}
-            Step::More => more = true,
-            found => return found,
-        }
-    }
-    if more { Step::More } else { Step::Not }
+    ];
+    let steps = LOOKS.iter().map(|look| look(bytes, notes));
+    steps
+        .into_iter()
+        .find(|step| *step != Step::Not)
+        .unwrap_or(Step::Not)
 }
 
 fn start_of_tls(bytes: &[u8], notes: &mut Notes) -> Step {
-    hello(
-        tls::stream(bytes, Wanted::NameAndJa4),
-        SiteSource::Sni,
-        notes,
-    )
+    hello(tls::stream(bytes, Wanted::NameAndJa4), Protocol::Tls, notes)
 }
 
 fn start_of_http2(bytes: &[u8], notes: &mut Notes) -> Step {
@@ -161,13 +151,14 @@ fn talk(kind: Kind, bytes: &[u8]) -> Step {
 }
 
 /// What a hello tells, whatever carried it.
-pub(super) fn hello(parsed: Parsed<Hello>, source: SiteSource, notes: &mut Notes) -> Step {
+pub(super) fn hello(parsed: Parsed<Hello>, protocol: Protocol, notes: &mut Notes) -> Step {
+    let source = match protocol {
+        Protocol::Quic => SiteSource::QuicSni,
+        _ => SiteSource::Sni,
+    };
     match parsed {
         Parsed::Done(hello) => {
-            notes.spoke(match source {
-                SiteSource::QuicSni => Protocol::Quic,
-                _ => Protocol::Tls,
-            });
+            notes.spoke(protocol);
             let marks = if hello.ech == Ech::Offered {
                 Marks::ECH_OUTER
             } else {

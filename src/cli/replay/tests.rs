@@ -69,6 +69,7 @@ fn ended(tuple: &Tuple, number: u64, sent: [(u64, u64); 2]) -> Ended {
         last: Nanos(START + 1_500_000_000),
         sent: ends,
         traffic: Traffic::default(),
+        encapsulations: crate::decode::Encapsulations::NONE,
         classes: Classes::default(),
         ending: Ending::Stopped,
     }

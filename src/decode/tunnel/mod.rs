@@ -10,7 +10,7 @@ mod l2tp;
 mod teredo;
 mod vxlan;
 
-use super::encapsulation::Encapsulation::{EtherIp, FourInSix, IpIp, Mpls, SixInFour, SixInSix};
+use super::encapsulation::Encapsulation::{EtherIp, FourInSix, IpIp, SixInFour, SixInSix};
 use super::encapsulation::Encapsulations;
 use super::fragment::Fragment;
 use super::ip::{self, Header};
@@ -44,7 +44,7 @@ fn by_port(port: u16) -> Option<Carried> {
         4789 | 8472 => vxlan::carried,
         4790 => vxlan::generic,
         6081 => geneve::carried,
-        6635 => |_, at| Some(Next::inside(Mpls, Layer::Mpls, at)),
+        6635 => |_, at| Some(Next::plain(Layer::Mpls, at)),
         _ => return None,
     })
 }
@@ -59,8 +59,7 @@ pub(super) fn inner(outer: &Header, bytes: &[u8], chain: &mut Encapsulations) ->
     if outer.protocol == Protocol::UDP {
         return over_udp(outer, bytes, chain);
     }
-    let next = over_ip(outer, bytes)?;
-    follow(next, bytes, chain)
+    follow(over_ip(outer, bytes)?, bytes, chain, |_| true)
 }
 
 /// What an IP protocol's number says of the bytes behind the header.
@@ -75,7 +74,7 @@ fn over_ip(outer: &Header, bytes: &[u8]) -> Option<Next> {
             Some(Next::inside(EtherIp, Layer::Ethernet, at + 2))
         }
         115 => l2tp::over_ip(bytes, at),
-        137 => Some(Next::inside(Mpls, Layer::Mpls, at)),
+        137 => Some(Next::plain(Layer::Mpls, at)),
         143 => Some(Next::inside(EtherIp, Layer::Ethernet, at)),
         _ => None,
     }
@@ -95,15 +94,20 @@ fn over_udp(outer: &Header, bytes: &[u8], chain: &mut Encapsulations) -> Option<
     };
     ports.into_iter().find_map(|port| {
         let next = by_port(port)?(bytes, at + UDP_HEADER)?;
-        follow(next, bytes, chain).filter(fits)
+        follow(next, bytes, chain, fits)
     })
 }
 
-/// The IP header that this leads to; `chain` is as it was if there is none.
-fn follow(next: Next, bytes: &[u8], chain: &mut Encapsulations) -> Option<Header> {
+/// The IP header that this leads to, if it fits; `chain` is as it was if there is none.
+fn follow(
+    next: Next,
+    bytes: &[u8],
+    chain: &mut Encapsulations,
+    fits: impl Fn(&Header) -> bool,
+) -> Option<Header> {
     let mut longer = *chain;
     let (network, at) = descend(next, bytes, &mut longer).ok()?;
-    let header = ip::header(network, bytes, at).ok()?;
+    let header = ip::header(network, bytes, at).ok().filter(fits)?;
     *chain = longer;
     Some(header)
 }

@@ -62,9 +62,6 @@ impl Worker {
                     sender,
                     told,
                     flags: packet.flags,
-                    payload: (packet.payload, packet.end),
-                    sequence: packet.sequence,
-                    encapsulations: packet.encapsulations,
                     row: None,
                     disturbed: 0,
                 });

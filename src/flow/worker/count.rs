@@ -3,7 +3,7 @@
 
 use super::{Seen, Worker, place};
 use crate::capture::{Batch, Frame};
-use crate::decode::tcp;
+use crate::decode::{self, Encapsulations, Tunnels, tcp};
 use crate::flow::expiry::Ending;
 use crate::flow::held::Held;
 use crate::flow::row::Row;
@@ -33,7 +33,7 @@ impl Worker {
         }
         let open = &mut self.open[place(frame.slot)];
         let row = seen.row.and_then(|at| open.row_of(at, &seen.key));
-        let row = row.filter(|row| !row.listening || !seen.has_payload());
+        let row = row.filter(|row| !row.listening);
         row.is_some_and(|row| {
             row.count(seen.direction(row.local), frame.length, frame.at);
             true
@@ -55,14 +55,15 @@ impl Worker {
             for second in &mut self.open {
                 second.part_with(hash, &key);
             }
-            *flow = first(frame, bytes, side, &seen, &mut self.classify);
+            let of = (frame, bytes);
+            *flow = first(of, side, &seen, self.tunnels, &mut self.classify);
             flow.hearing = self.listener.begin(&key);
             self.expiry.reopened(key, flow);
         }
         let closed = flow.note(seen.sender, flags);
-        note_start(flow, &seen);
+        self.unheard
+            .listen(flow, &seen, (side.link, bytes, self.tunnels));
         let flow = *flow;
-        self.listen(&flow, &seen);
         self.count_in_row(frame, &seen, &flow, held);
         if closed {
             self.expiry.closed(key, &flow.with(hash, &key, &self.open));
@@ -79,11 +80,12 @@ impl Worker {
         let Some(Some(side)) = self.sides.get(usize::from(frame.interface.0)) else {
             return;
         };
-        let mut flow = first(frame, bytes, side, &seen, &mut self.classify);
+        let of = (frame, bytes);
+        let mut flow = first(of, side, &seen, self.tunnels, &mut self.classify);
         flow.note(seen.sender, seen.flags);
         flow.hearing = self.listener.begin(&seen.key);
-        note_start(&mut flow, &seen);
-        self.listen(&flow, &seen);
+        let of = (side.link, bytes, self.tunnels);
+        self.unheard.listen(&mut flow, &seen, of);
         self.expiry.opened(seen.key, &flow);
         held.insert(seen.hash, seen.key, flow);
         self.count_in_row(frame, &seen, &flow, held);
@@ -108,11 +110,18 @@ impl Worker {
 }
 
 /// A flow as its first frame makes it, not counted yet.
-fn first(frame: &Frame, bytes: &[u8], side: &Side, seen: &Seen, classify: &mut Classify) -> Flow {
+fn first(
+    (frame, bytes): (&Frame, &[u8]),
+    side: &Side,
+    seen: &Seen,
+    tunnels: Tunnels,
+    classify: &mut Classify,
+) -> Flow {
     let local = side.local_end(&seen.key, bytes, seen.sender);
     let mut flow = Flow::new(frame.number, frame.at, seen.sender, local);
     flow.classes = classify(side.link, bytes);
-    flow.encapsulations = seen.encapsulations;
+    let packet = decode::frame(side.link, bytes, tunnels);
+    flow.encapsulations = packet.map_or(Encapsulations::NONE, |packet| packet.encapsulations);
     flow
 }
 
@@ -132,13 +141,6 @@ fn row(key: FlowKey, flow: &Flow, frame: &Frame, direction: Direction) -> Row {
     };
     row.count(direction, frame.length, frame.at);
     row
-}
-
-/// A SYN says where its end's stream begins.
-fn note_start(flow: &mut Flow, seen: &Seen) {
-    if seen.flags & tcp::SYN != 0 {
-        flow.hearing.begins(seen.sender, seen.sequence);
-    }
 }
 
 /// A SYN that asks for a connection: after the end of one it begins another.

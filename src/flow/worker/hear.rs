@@ -3,8 +3,8 @@
 //! flow that is named costs nothing.
 
 use super::{Seen, Worker};
-use crate::capture::{Batch, Frame};
-use crate::decode::{self, Fragment, Packet, tcp};
+use crate::capture::{Batch, Frame, Link};
+use crate::decode::{self, Fragment, Packet, Tunnels, tcp};
 use crate::flow::fragments::Fate;
 use crate::flow::held::Held;
 use crate::flow::table::Flow;
@@ -33,32 +33,44 @@ enum Payload {
     Whole(Vec<u8>, usize),
 }
 
-impl Seen {
-    #[inline]
-    pub(super) fn has_payload(&self) -> bool {
-        self.payload.0 < self.payload.1
-    }
-}
+/// What is put aside of the batch at hand.
+#[derive(Default)]
+pub(super) struct Aside(Vec<Unheard>);
 
-impl Worker {
-    /// Puts a frame aside, if its flow is listened to.
-    pub(super) fn listen(&mut self, flow: &Flow, seen: &Seen) {
-        if flow.hearing.is_on() && seen.has_payload() {
-            let (from, to) = seen.payload;
-            self.unheard.push(Unheard {
+impl Aside {
+    /// Puts a frame aside, if its flow is listened to and it carries anything. A part of a packet
+    /// alone is not heard: half a datagram says nothing.
+    #[inline]
+    pub(super) fn listen(&mut self, flow: &mut Flow, seen: &Seen, of: (Link, &[u8], Tunnels)) {
+        if flow.hearing.is_on() {
+            self.listen_to(flow, seen, of);
+        }
+    }
+
+    fn listen_to(&mut self, flow: &mut Flow, seen: &Seen, of: (Link, &[u8], Tunnels)) {
+        let (link, bytes, tunnels) = of;
+        let Ok(packet) = decode::frame(link, bytes, tunnels) else {
+            return;
+        };
+        if packet.flags & tcp::SYN != 0 {
+            flow.hearing.begins(seen.sender, packet.sequence);
+        }
+        if packet.payload < packet.end && packet.fragment == Fragment::Whole {
+            self.0.push(Unheard {
                 key: seen.key,
                 hash: seen.hash,
                 flow: Some(flow.number),
                 index: seen.index,
                 sender: seen.sender,
-                sequence: after_syn(seen.sequence, seen.flags),
-                payload: Payload::InFrame(from, to),
+                sequence: after_syn(packet.sequence, packet.flags),
+                payload: Payload::InFrame(packet.payload, packet.end),
             });
         }
     }
+}
 
+impl Worker {
     /// A part of a packet: whose flow it is on, and - once all parts are there - what they carry.
-    /// The first part alone is not heard: half a datagram says nothing.
     #[cold]
     pub(super) fn part(&mut self, packet: &mut Packet, batch: &Batch, index: usize) -> Fate {
         let Some(frame) = batch.frames.get(index) else {
@@ -68,45 +80,50 @@ impl Worker {
         let whole = self.put_together(packet, frame, bytes);
         let fate = self.fragments.resolve(packet, frame, bytes);
         if let (Some(whole), Fate::Counts) = (whole, fate) {
-            self.listen_to_whole(packet, frame, index, whole);
-        }
-        if packet.fragment != Fragment::Whole {
-            packet.end = packet.payload;
+            self.listen_to_whole(frame, index, whole);
         }
         fate
     }
 
+    /// The whole packet that this part completes, behind a header that leads to it. Of a tunnel that
+    /// is in parts, the tunnel's packet.
     fn put_together(&mut self, packet: &Packet, frame: &Frame, bytes: &[u8]) -> Option<Vec<u8>> {
-        let (Fragment::First(part) | Fragment::Later(part)) = packet.fragment else {
+        let outer = packet.around(bytes).unwrap_or(*packet);
+        let (Fragment::First(part) | Fragment::Later(part)) = outer.fragment else {
             return None;
         };
-        let id = packet.fragment_id(frame.interface)?;
-        let data = bytes.get(part.data as usize..packet.end as usize)?;
+        let id = outer.fragment_id(frame.interface)?;
+        let data = bytes.get(part.data as usize..outer.end as usize)?;
         let (offset, now) = (usize::from(part.offset), frame.at.second());
-        self.defrag.part(id, offset, part.more, data, now)
+        let whole = self.defrag.part(id, offset, part.more, data, now)?;
+        let known = self.fragments.known(&id).map(|tuple| tuple.protocol);
+        let protocol = if id.six {
+            known.unwrap_or(outer.tuple.protocol)
+        } else {
+            id.protocol
+        };
+        Some(decode::whole(&outer.tuple, protocol, &whole))
     }
 
-    /// A tunnel's parts, put together, are the tunnel's payload: not that of the flow inside.
-    fn listen_to_whole(&mut self, packet: &Packet, frame: &Frame, index: usize, whole: Vec<u8>) {
-        let head = decode::segment(packet.tuple.protocol, &whole);
-        if head.ports.is_none() || head.ports != packet.tuple.ports {
+    fn listen_to_whole(&mut self, frame: &Frame, index: usize, whole: Vec<u8>) {
+        let Ok(packet) = decode::frame(Link::Raw, &whole, self.tunnels) else {
             return;
-        }
+        };
         let (key, sender) = FlowKey::of(&packet.tuple, frame.interface);
-        self.unheard.push(Unheard {
+        self.unheard.0.push(Unheard {
             key,
             hash: self.table.hasher().hash_one(key),
             flow: None,
             index: index as u32,
             sender,
-            sequence: after_syn(head.sequence, head.flags),
-            payload: Payload::Whole(whole, head.payload),
+            sequence: after_syn(packet.sequence, packet.flags),
+            payload: Payload::Whole(whole, packet.payload as usize),
         });
     }
 
     /// Whether the batch that was read has anything to be heard.
     pub fn has_unheard(&self) -> bool {
-        !self.unheard.is_empty()
+        !self.unheard.0.is_empty()
     }
 
     /// Hears what was put aside of the batch that was read last. A panic of a parser (there must be
@@ -114,7 +131,7 @@ impl Worker {
     pub fn hear(&mut self, batch: &Batch) {
         let table = self.table.clone();
         let mut held = Held::new(&table);
-        let mut unheard = std::mem::take(&mut self.unheard);
+        let mut unheard = std::mem::take(&mut self.unheard.0);
         let mut next = 0;
         while next < unheard.len() {
             let run = AssertUnwindSafe(|| {
@@ -128,7 +145,7 @@ impl Worker {
             }
         }
         unheard.clear();
-        self.unheard = unheard;
+        self.unheard = Aside(unheard);
     }
 
     fn hear_one(&mut self, one: &Unheard, batch: &Batch, held: &mut Held) {

@@ -3,7 +3,6 @@
 
 use super::{Seen, Worker};
 use crate::capture::Cut;
-use crate::decode::Encapsulations;
 use crate::flow::held::Held;
 use crate::flow::parked::Parked;
 use crate::key::FlowKey;
@@ -44,9 +43,6 @@ impl Worker {
             sender,
             told,
             flags: 0,
-            payload: (0, 0),
-            sequence: 0,
-            encapsulations: Encapsulations::NONE,
             row: None,
             disturbed: self.disturbed,
         };

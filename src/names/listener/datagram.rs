@@ -115,7 +115,7 @@ fn take(kept: &mut Kept, speech: Speech, notes: &mut Notes) -> Step {
             match quic.datagram(speech.from == *client, speech.payload) {
                 Parsed::Done(Found::Hello(message)) => {
                     let hello = tls::message(&message, Transport::Quic, Wanted::NameAndJa4);
-                    stage::hello(hello, SiteSource::QuicSni, notes)
+                    stage::hello(hello, Protocol::Quic, notes)
                 }
                 Parsed::Done(Found::Chlo(name)) => {
                     notes.spoke(Protocol::Quic);
@@ -128,7 +128,7 @@ fn take(kept: &mut Kept, speech: Speech, notes: &mut Notes) -> Step {
         }
         Kept::Dtls(dtls) => stage::hello(
             dtls.datagram(speech.payload, Wanted::NameAndJa4),
-            SiteSource::Sni,
+            Protocol::Dtls,
             notes,
         ),
         Kept::Stream(_) => Step::Not,
@@ -179,7 +179,7 @@ pub(super) fn chunks(hearing: &mut Hearing, speech: Speech, notes: &mut Notes) {
         }
         if tls::dtls_begins(data) {
             let hello = Dtls::default().datagram(data, Wanted::NameAndJa4);
-            if stage::hello(hello, SiteSource::Sni, notes) == Step::Done {
+            if stage::hello(hello, Protocol::Dtls, notes) == Step::Done {
                 return hearing.stop();
             }
         }

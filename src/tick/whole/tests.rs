@@ -41,6 +41,7 @@ fn part(from: [u8; 4], number: u64, interface: u16, at: (i64, i64)) -> Ended {
         last: Nanos(at.1),
         sent,
         traffic: Traffic::default(),
+        encapsulations: crate::decode::Encapsulations::NONE,
         classes: Classes::default(),
         ending: Ending::Idle,
     }

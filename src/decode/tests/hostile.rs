@@ -1,0 +1,201 @@
+//! Every frame of these tests, cut at every byte and with every value at every place of its headers.
+
+use super::*;
+
+/// Frames with a header of each kind.
+fn frames() -> Vec<(u16, Vec<u8>)> {
+    let ethernet = format!("{MACS} 0800 {V4_UDP}");
+    let wifi = "8803 0000 020000000001 020000000002 020000000003 0000 020000000004 0001 \
+                01 1f 00000001 020000000005 aaaa03 000000 0800";
+    let outer = |protocol: &str| format!("45000000 00010000 40{protocol}0000 c0000201 c0000202");
+    let udp = |port: &str| format!("{} c001 {port} 0000 0000", outer("11"));
+    let texts = [
+        (9, format!("ff03 0021 {V4_UDP}")),
+        (9, format!("0f00 8864 1100 0007 0022 0021 {V4_UDP}")),
+        (105, format!("{wifi} {V4_UDP}")),
+        (
+            127,
+            format!("00 00 1900 03000080 00000000 00000000 0000000000000000 20 {wifi} {V4_UDP}"),
+        ),
+        (
+            119,
+            format!("80211001 00000010 0000000000000000 {wifi} {V4_UDP}"),
+        ),
+        (
+            192,
+            format!("0000 0800 7f000000 00 00 0800 00000000 {wifi} {V4_UDP}"),
+        ),
+        (
+            239,
+            format!("0200 0000 0600 0100 abcd 0000 2400 0900 {V4_UDP}"),
+        ),
+        (
+            113,
+            format!("0000 0323 0006 0200000000010000 0000 00 00 0800 00000000 {wifi} {V4_UDP}"),
+        ),
+        (
+            1,
+            format!("{MACS} 88a8 0001 88e7 00000001 {MACS} 8847 00001101 00000000 {ethernet}"),
+        ),
+        (
+            1,
+            format!("{MACS} 894f 0006 0103 00000000 0000000000000000 0000000000000000 {ethernet}"),
+        ),
+        (
+            101,
+            format!(
+                "{} f000 88be 00000000 00000007 00000001 1000000000000000 {ethernet}",
+                outer("2f")
+            ),
+        ),
+        (
+            101,
+            format!(
+                "{} 4000 22eb 00000000 08000004 0a000001 00000000 {} {ethernet}",
+                outer("2f"),
+                "00".repeat(20)
+            ),
+        ),
+        (
+            101,
+            format!(
+                "{} 3081 880b 0021 0007 00000001 00000001 21 {V4_UDP}",
+                outer("2f")
+            ),
+        ),
+        (101, format!("{} 3000 {ethernet}", outer("61"))),
+        (101, format!("{} 00000007 01020304 {ethernet}", outer("73"))),
+        (
+            101,
+            format!("{} 0800 0000 00000700 {ethernet}", udp("12b5")),
+        ),
+        (
+            101,
+            format!("{} 0c00 0003 00000700 {ethernet}", udp("12b6")),
+        ),
+        (
+            101,
+            format!(
+                "{} 0200 6558 00000700 0000000000000000 {ethernet}",
+                udp("17c1")
+            ),
+        ),
+        (
+            101,
+            format!(
+                "{} 34ff 0030 00000007 00010085 01000985 01000900 {V4_UDP}",
+                udp("0868")
+            ),
+        ),
+        (
+            101,
+            format!(
+                "{} 4a02 0036 0001 0002 0001 0001 0002 0000 0021 {V4_UDP}",
+                udp("06a5")
+            ),
+        ),
+        (
+            101,
+            format!("{} 0003 0000 00000007 {ethernet}", udp("06a5")),
+        ),
+        (
+            101,
+            format!(
+                "{} 0001 0204 0102 01020304 0000000000000000 00 0000 1234 c0000203 60000000 0008 11 40 {V6} 1388 0035 0008 0000",
+                udp("0dd8")
+            ),
+        ),
+        (
+            101,
+            format!(
+                "60000000 0048 33 40 {V6} 2c04 0000 00000001 00000001 000000000000000000000000 3c00 0001 00000009 2900000000000000 60000000 0000 11 40 {V6} 1388 0035 0008 0000"
+            ),
+        ),
+    ];
+    let frames = texts.iter().map(|(number, text)| (*number, hex(text)));
+    frames.collect()
+}
+
+fn decode(number: u16, bytes: &[u8]) {
+    for tunnels in [Tunnels::Inner, Tunnels::Outer] {
+        if let Ok(packet) = frame(Link::of(number), bytes, tunnels) {
+            let (payload, end) = (packet.payload as usize, packet.end as usize);
+            assert!(
+                payload <= end && end <= bytes.len(),
+                "{number} {bytes:02x?}"
+            );
+            packet.around_id(bytes, InterfaceId(0));
+        }
+    }
+}
+
+#[test]
+fn no_cut_and_no_byte_can_hurt() {
+    for (number, whole) in frames() {
+        for length in 0..=whole.len() {
+            decode(number, &whole[..length]);
+        }
+        let mut bytes = whole.clone();
+        for at in 0..whole.len().min(160) {
+            for value in 0..=u8::MAX {
+                bytes[at] = value;
+                decode(number, &bytes);
+            }
+            bytes[at] = whole[at];
+        }
+    }
+}
+
+#[test]
+fn bombs_are_bounded() {
+    let repeated = [
+        (1, "8100 0001"),
+        (1, "88e7 00000001 020000000001 020000000002"),
+        (9, "0281 00001101"),
+        (192, "0000 0800 c0000000"),
+        (219, "00001000"),
+        (239, "02000000 0400 0100"),
+        (101, "45000000 00010000 40040000 c0000201 c0000202"),
+        (
+            101,
+            "45000000 00010000 402f0000 c0000201 c0000202 0000 0800",
+        ),
+        (
+            101,
+            "45000000 00010000 402f0000 c0000201 c0000202 4000 0800 00000000 00000004 00000000",
+        ),
+        (
+            101,
+            "45000000 00010000 40110000 c0000201 c0000202 c001 0868 0000 0000 34ff 0000 00000000 00000085 01000085",
+        ),
+        (101, "3c00000000000000"),
+    ];
+    for (number, text) in repeated {
+        let start = match number {
+            1 => MACS.to_string(),
+            101 if text.starts_with("3c") => format!("60000000 0000 3c 40 {V6}"),
+            _ => String::new(),
+        };
+        let mut bytes = hex(&start);
+        bytes.extend(hex(text).repeat(5000));
+        let begun = std::time::Instant::now();
+        for _ in 0..100 {
+            decode(number, &bytes);
+        }
+        assert!(begun.elapsed().as_millis() < 500, "{text}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_noise_behind_a_header_can_hurt(
+        which in 0..23usize,
+        at in 0..160usize,
+        noise in prop::collection::vec(any::<u8>(), 0..64),
+    ) {
+        let (number, mut bytes) = frames().swap_remove(which);
+        bytes.truncate(at);
+        bytes.extend(noise);
+        decode(number, &bytes);
+    }
+}
