@@ -36,6 +36,7 @@ pub fn run(bytes: &[u8]) {
         }
         scene.event(&mut input);
     }
+    scene.cut(false);
     scene.cut(true);
     assert_eq!(scene.counted, scene.given);
 }
@@ -76,25 +77,27 @@ impl Scene {
         let kind = input.byte();
         match kind & 7 {
             0 => self.cut(false),
-            1 | 2 => self.frame(kind & 1, input.piece().to_vec()),
+            1 | 2 => self.frame(kind, input.piece().to_vec()),
             3 => self.read(),
             _ => {
                 let part = part(kind, input);
-                self.frame(0, part);
+                self.frame(kind & 0x20, part);
             }
         }
     }
 
-    fn frame(&mut self, interface: u8, bytes: Vec<u8>) {
+    /// The lowest bit is the interface, another one of the two seconds that are open.
+    fn frame(&mut self, choice: u8, bytes: Vec<u8>) {
         self.number += 1;
+        let second = self.second + i64::from(choice >> 5 & 1);
         let frame = Frame {
             number: FrameNumber(self.number),
-            at: Nanos(self.second * NANOS + self.number as i64),
+            at: Nanos(second * NANOS + self.number as i64),
             offset: 0,
             captured: 0,
             length: bytes.len() as u32 + 4,
-            interface: InterfaceId(u16::from(interface)),
-            slot: slot(self.second),
+            interface: InterfaceId(u16::from(choice & 1)),
+            slot: slot(second),
         };
         self.given.count(frame.length);
         self.waiting.push((frame, bytes));
@@ -161,7 +164,7 @@ fn part(kind: u8, input: &mut Input) -> Vec<u8> {
 
 /// RFC 791.
 fn four(number: u8, offset: u16, more: bool, protocol: u8, data: &[u8]) -> Vec<u8> {
-    let [high, low] = (20 + data.len() as u16).to_be_bytes();
+    let [high, low] = (data.len() as u16).saturating_add(20).to_be_bytes();
     let [flags, place] = (offset & 0x1fff | u16::from(more) << 13).to_be_bytes();
     let mut packet = vec![0x45, 0, high, low, 0, number, flags, place, 64, protocol, 0, 0];
     packet.extend([10, 0, 0, 1, 10, 0, 0, 2]);
@@ -171,7 +174,7 @@ fn four(number: u8, offset: u16, more: bool, protocol: u8, data: &[u8]) -> Vec<u
 
 /// RFC 8200, 4.5.
 fn six(number: u8, offset: u16, more: bool, protocol: u8, data: &[u8]) -> Vec<u8> {
-    let length = (8 + data.len() as u16).to_be_bytes();
+    let length = (data.len() as u16).saturating_add(8).to_be_bytes();
     let mut packet = vec![0x60, 0, 0, 0, length[0], length[1], 44, 64];
     packet.extend([0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
     packet.extend([0x20, 1, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2]);

@@ -72,13 +72,12 @@ fn both_views(link: Link, bytes: &[u8]) {
 fn view(link: Link, bytes: &[u8], tunnels: Tunnels) -> Result<Packet, Reason> {
     let packet = decode::frame(link, bytes, tunnels)?;
     assert!(packet.payload <= packet.end && packet.end as usize <= bytes.len(), "{packet:?}");
-    if let Fragment::First(part) | Fragment::Later(part) = packet.fragment {
-        assert!(part.data <= packet.end, "{packet:?}");
-    }
     let interface = InterfaceId(0);
     let is_part = packet.fragment != Fragment::Whole;
     assert_eq!(packet.fragment_id(interface).is_some(), is_part);
-    packet.around_id(bytes, interface);
+    if let Some(around) = packet.around(bytes) {
+        assert!(around.fragment != Fragment::Whole && around.payload <= packet.payload);
+    }
     let (key, sender) = FlowKey::of(&packet.tuple, interface);
     assert!(key.end(sender).address.is_ipv6() == packet.tuple.six);
     Ok(packet)

@@ -1,5 +1,5 @@
 //! What else a stream or a datagram begins with: HTTP/1 and HTTP/2, dialogues that turn into TLS,
-//! protocols by content, SCTP's chunks. Two bytes say where a beginning is cut, then come the bytes.
+//! protocols by content, SCTP's chunks. Two bytes say where a beginning is cut, and the ports.
 
 use super::check;
 use super::input::Input;
@@ -28,8 +28,7 @@ pub fn run(bytes: &[u8]) {
     requests(beginning, bytes);
     dialogues(beginning, bytes);
     check::settled(protocol::of_stream(beginning), protocol::of_stream(bytes));
-    let [from, to, ..] = [place, place.rotate_left(8), 0];
-    protocol::of_datagram(from, to, bytes);
+    protocol::of_datagram(place, place.rotate_left(8), bytes);
     for data in sctp::data(bytes) {
         assert!(data.len() <= bytes.len());
         http::begins(data);
