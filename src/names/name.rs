@@ -69,7 +69,7 @@ fn cleaned(bytes: &[u8]) -> String {
 
 /// Control characters, and those that reorder, hide or break the text around them
 /// (Unicode UAX 9, and the format and separator characters of its general category Z and Cf).
-fn is_harmful(letter: char) -> bool {
+pub(super) fn is_harmful(letter: char) -> bool {
     letter.is_control()
         || matches!(letter,
             '\u{00ad}' | '\u{034f}' | '\u{061c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
