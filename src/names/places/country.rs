@@ -80,9 +80,14 @@ fn is_special_v4(address: Ipv4Addr) -> bool {
 /// Global unicast (RFC 4291, 2.4) but for IETF protocols (Teredo among them), 6to4, documentation
 /// (RFC 3849, RFC 9637) and AS112.
 fn is_global_v6(address: Ipv6Addr) -> bool {
-    match address.segments() {
-        [0x2001, 0..=0x1ff | 0xdb8, ..] | [0x2002, ..] | [0x3fff, 0..=0xfff, ..] => false,
-        [0x2620, 0x4f, 0x8000, ..] => false,
-        [first, ..] => first & 0xe000 == 0x2000,
-    }
+    let segments = address.segments();
+    let special = matches!(
+        segments,
+        [0x2001, 0..=0x1ff | 0xdb8, ..]
+            | [0x2002, ..]
+            | [0x3fff, 0..=0xfff, ..]
+            | [0x2620, 0x4f, 0x8000, ..]
+    );
+    let [first, ..] = segments;
+    first & 0xe000 == 0x2000 && !special
 }

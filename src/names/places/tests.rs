@@ -211,7 +211,9 @@ proptest! {
         addresses in prop::collection::vec(address(), 8),
     ) {
         let mut bytes = if city { CITY } else { ASN }.to_vec();
-        changes.iter().for_each(|(at, byte)| *at.get_mut(&mut bytes) = *byte);
+        for (at, byte) in &changes {
+            *at.get_mut(&mut bytes) = *byte;
+        }
         bytes.truncate(cut.map_or(bytes.len(), |cut| bytes.len() - cut % bytes.len()));
         if let Ok(places) = with(&bytes, &bytes) {
             for address in addresses {
