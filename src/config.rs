@@ -13,6 +13,7 @@ pub use keys::{KEYS, Key, split};
 pub use layers::{Flag, Loaded, Origin, Setting, Sources, Stranger, load};
 
 use crate::capture::live;
+use crate::names::places;
 use crate::{flow, serve, store, tick};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -29,6 +30,7 @@ pub struct Config {
     /// Names of the filters that sort flows into classes, at most 32.
     pub classes: Vec<String>,
     pub capture: live::Config,
+    pub geo: places::Config,
     pub flow: flow::Config,
     pub tick: tick::Config,
     pub store: store::Config,
@@ -44,6 +46,7 @@ impl Default for Config {
             workers: 0,
             classes: ["dns", "web", "lan"].map(String::from).to_vec(),
             capture: live::Config::default(),
+            geo: places::Config::default(),
             flow: flow::Config::default(),
             tick: tick::Config::default(),
             store: store::Config::default(),

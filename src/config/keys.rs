@@ -54,6 +54,14 @@ pub const KEYS: &[Key] = &[
         "kernel ring of any other interface, in MiB",
     ),
     key("capture.ring_total_mib", "all kernel rings, in MiB"),
+    key(
+        "geo.asn",
+        "an .mmdb database of networks and whose they are; empty: none",
+    ),
+    key(
+        "geo.city",
+        "an .mmdb database of countries and cities; empty: none",
+    ),
     key("flow.max", "flows kept at a time"),
     key(
         "flow.ended_max",

@@ -5,9 +5,11 @@ use super::ask::Ask;
 use super::error::Error;
 use super::live::names_of;
 use super::look::Look;
+use super::place::PlaceItem;
 use super::shape::{Counts, Page, time_of};
 use crate::flow::Ending;
 use crate::key::Endpoint;
+use crate::names::{domain, shown};
 use crate::platform::Role;
 use crate::store::{Ended, Nic, Place};
 use crate::tick::Connection;
@@ -41,6 +43,11 @@ pub struct ConnectionItem {
     pub initiator: &'static str,
     pub application: String,
     pub site: String,
+    /// The site as a person may read it: internationalised letters, unless they could mislead.
+    pub site_shown: String,
+    /// The registrable domain of the site, by the Public Suffix List, private suffixes included;
+    /// null where it has none.
+    pub domain: Option<String>,
     pub owner_source: &'static str,
     pub site_source: &'static str,
     pub classes: Vec<String>,
@@ -50,6 +57,8 @@ pub struct ConnectionItem {
     pub state: &'static str,
     #[schema(value_type = Option<String>)]
     pub ending: Option<Ending>,
+    #[serde(flatten)]
+    pub place: PlaceItem,
     #[serde(flatten)]
     pub counts: Counts,
 }
@@ -130,7 +139,8 @@ impl Query {
                 Some(last.map_or("ended".into(), |place| format!("ended-{}", place.to_text())));
         }
         for (ended, _) in found {
-            page.items.push(ended_item(&mut look, &ended)?);
+            let place = self.place(ended.remote);
+            page.items.push(ended_item(&mut look, &ended, place)?);
         }
         Ok(())
     }
@@ -144,6 +154,7 @@ impl Query {
 
     fn live_item(&self, live: &LiveConnection) -> ConnectionItem {
         let one = &live.connection;
+        let site = one.label.site.to_string();
         ConnectionItem {
             id: one.flow.0,
             protocol: one.protocol.name(),
@@ -152,7 +163,9 @@ impl Query {
             remote: endpoint(one.remote),
             initiator: initiator(one.local_is_client),
             application: one.label.app.name.to_string(),
-            site: one.label.site.to_string(),
+            site_shown: shown(&site).into_owned(),
+            domain: domain_of(&site),
+            site,
             owner_source: one.label.app_source.word(),
             site_source: one.label.site_source.word(),
             classes: self.names_of(one.classes),
@@ -160,8 +173,13 @@ impl Query {
             last_seen: time_of(one.last),
             state: "live",
             ending: None,
+            place: self.place(one.remote),
             counts: one.traffic.into(),
         }
+    }
+
+    fn place(&self, remote: Endpoint) -> PlaceItem {
+        self.places.of(remote.address).into()
     }
 }
 
@@ -187,7 +205,8 @@ fn cursor(ask: &Ask, state: State) -> Result<Cursor, Error> {
     }
 }
 
-fn ended_item(look: &mut Look, one: &Ended) -> Result<ConnectionItem, Error> {
+fn ended_item(look: &mut Look, one: &Ended, place: PlaceItem) -> Result<ConnectionItem, Error> {
+    let site = look.site(one.label.site)?.to_string();
     Ok(ConnectionItem {
         id: one.flow.0,
         protocol: one.protocol.name(),
@@ -196,7 +215,9 @@ fn ended_item(look: &mut Look, one: &Ended) -> Result<ConnectionItem, Error> {
         remote: endpoint(one.remote),
         initiator: initiator(one.local_is_client),
         application: look.app(one.label.app)?.name.to_string(),
-        site: look.site(one.label.site)?.to_string(),
+        site_shown: shown(&site).into_owned(),
+        domain: domain_of(&site),
+        site,
         owner_source: one.label.owner_source.word(),
         site_source: one.label.site_source.word(),
         classes: names_of(&look.class_set(one.classes)?),
@@ -204,8 +225,13 @@ fn ended_item(look: &mut Look, one: &Ended) -> Result<ConnectionItem, Error> {
         last_seen: time_of(one.last),
         state: "ended",
         ending: Some(one.ending),
+        place,
         counts: one.traffic.into(),
     })
+}
+
+fn domain_of(site: &str) -> Option<String> {
+    domain(site).map(|domain| domain.name().to_owned())
 }
 
 fn initiator(local_is_client: bool) -> &'static str {

@@ -3,6 +3,8 @@
 use crate::decode::Reason;
 use crate::key::Endpoint;
 use crate::label::Label;
+use crate::names::domain;
+use crate::names::places::Places;
 use crate::tick::{FlowSum, InterfaceSum, Outcome};
 use crate::units::{NANOS, Nanos, Tally};
 use serde::{Serialize, Serializer};
@@ -89,7 +91,8 @@ impl<'a> Interface<'a> {
 
 /// Serializes without building all of it first.
 fn one_by_one<S: Serializer>(flows: &&[FlowSum], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(flows.iter().map(Flow::of))
+    let places = Places::default();
+    serializer.collect_seq(flows.iter().map(|flow| Flow::of(flow, &places)))
 }
 
 #[derive(Serialize)]
@@ -105,6 +108,9 @@ struct Flow {
     claims: [Claim; 0],
     site: Site,
     app: Option<Arc<str>>,
+    domain: Option<String>,
+    /// Of whom a registry assigned the server's address to.
+    country: Option<String>,
 }
 
 /// A name seen inside a flow.
@@ -118,7 +124,7 @@ struct Site {
 }
 
 impl Flow {
-    fn of(flow: &FlowSum) -> Flow {
+    fn of(flow: &FlowSum, places: &Places) -> Flow {
         let label = Label::of_address(flow.server().address);
         Flow {
             proto: flow.key.protocol().name(),
@@ -135,6 +141,11 @@ impl Flow {
                 source: label.site_source.word(),
             },
             app: None,
+            domain: domain(&label.site.to_string()).map(|domain| domain.name().to_owned()),
+            country: places
+                .of(flow.server().address)
+                .country
+                .map(|it| it.code().to_owned()),
         }
     }
 }
