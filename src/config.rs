@@ -13,6 +13,7 @@ pub use keys::{KEYS, Key, split};
 pub use layers::{Flag, Loaded, Origin, Setting, Sources, Stranger, load};
 
 use crate::capture::live;
+use crate::names::places;
 use crate::{decode, flow, names, serve, store, tick};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -30,6 +31,7 @@ pub struct Config {
     pub classes: Vec<String>,
     pub capture: live::Config,
     pub decode: decode::Config,
+    pub geo: places::Config,
     pub flow: flow::Config,
     pub names: names::Config,
     pub tick: tick::Config,
@@ -47,6 +49,7 @@ impl Default for Config {
             classes: ["dns", "web", "lan"].map(String::from).to_vec(),
             capture: live::Config::default(),
             decode: decode::Config::default(),
+            geo: places::Config::default(),
             flow: flow::Config::default(),
             names: names::Config::default(),
             tick: tick::Config::default(),

@@ -16,7 +16,7 @@ mod workers;
 use crate::capture::filter::{Filter, Named};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::{api, capture, platform, query, ring, serve, store};
+use crate::{api, capture, names, platform, query, ring, serve, store};
 
 pub use address::port;
 pub use replay::{Replay, replay};
@@ -50,6 +50,8 @@ pub enum Error {
     Serve(#[from] serve::Error),
     #[error(transparent)]
     Store(#[from] store::Error),
+    #[error(transparent)]
+    Places(#[from] names::places::Error),
     #[error(transparent)]
     Query(#[from] query::Error),
     #[error(transparent)]

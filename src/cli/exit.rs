@@ -122,6 +122,7 @@ fn of_monitor(error: &monitor::Error) -> Code {
     match error {
         monitor::Error::NoPermission => Code::NoPermission,
         monitor::Error::Live(error) => of_live(error),
+        monitor::Error::Places(_) => Code::Config,
         monitor::Error::File(_)
         | monitor::Error::Store(_)
         | monitor::Error::Serve(_)

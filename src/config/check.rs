@@ -1,12 +1,14 @@
-//! Values that have the right type and make no sense all the same: out of range, or filters that
-//! libpcap does not take.
+//! Values that have the right type and make no sense all the same: out of range, filters that
+//! libpcap does not take, or databases that cannot be read.
 
 use super::Config;
 use super::error::Error;
 use super::layers::{Origin, Setting};
 use crate::capture::Link;
 use crate::capture::filter::{self, MOST_CLASSES, Named};
+use crate::names::places::{self, Places};
 use std::collections::BTreeMap;
+use std::path::Path;
 
 /// Room for link header, VLAN tags, IPv6 with an extension header, and TCP.
 const LEAST_SNAPLEN: u32 = 128;
@@ -19,7 +21,10 @@ const MOST_WORKERS: usize = 64;
 type Complaint = (String, String);
 
 pub(super) fn check(config: &Config, settings: &BTreeMap<String, Setting>) -> Result<(), Error> {
-    match range(config).or_else(|| filters(config)) {
+    let complaint = range(config)
+        .or_else(|| filters(config))
+        .or_else(|| databases(config));
+    match complaint {
         None => Ok(()),
         Some(complaint) => Err(refused(complaint, settings)),
     }
@@ -45,8 +50,10 @@ fn whole_rules(config: &Config) -> [Rule; 3] {
     ]
 }
 
-fn room_rules(config: &Config) -> [Rule; 6] {
-    let (capture, serve) = (&config.capture, &config.serve);
+fn room_rules(config: &Config) -> [Rule; 8] {
+    let (capture, geo, serve) = (&config.capture, &config.geo, &config.serve);
+    let located = |path: &Path| path.as_os_str().is_empty() || path.is_absolute();
+    let why_located = "it must be an absolute path, or empty";
     let snaplen = (LEAST_SNAPLEN..=MOST_SNAPLEN).contains(&capture.snaplen);
     let timeout = (1..=1_000).contains(&capture.block_timeout_ms);
     let flows = config.flow.max >= LEAST_FLOWS;
@@ -58,6 +65,8 @@ fn room_rules(config: &Config) -> [Rule; 6] {
             "it must be between 128 and 262144 bytes",
         ),
         ("capture.block_timeout_ms", timeout, why_timeout),
+        ("geo.asn", located(&geo.asn), why_located),
+        ("geo.city", located(&geo.city), why_located),
         ("flow.max", flows, "at least 1024 flows are needed"),
         (
             "tick.rows",
@@ -92,6 +101,20 @@ fn filters(config: &Config) -> Option<Complaint> {
         Some(("capture.filter".to_owned(), error))
     };
     own.or_else(class).or_else(capture)
+}
+
+/// Each database is read as it will be at the start: a damaged one is found here already.
+fn databases(config: &Config) -> Option<Complaint> {
+    let none = places::Config::default;
+    let [asn, city] = [&config.geo.asn, &config.geo.city].map(Clone::clone);
+    let alone = [
+        ("geo.asn", places::Config { asn, ..none() }),
+        ("geo.city", places::Config { city, ..none() }),
+    ];
+    alone.iter().find_map(|(key, config)| {
+        let error = Places::open(config).err()?;
+        Some(((*key).to_owned(), error.to_string()))
+    })
 }
 
 fn compiles(expression: &str) -> Result<(), String> {

@@ -58,6 +58,14 @@ pub const KEYS: &[Key] = &[
         "decode.tunnels",
         "whose flow a frame in a tunnel counts on: the `inner` one's or the `outer` one's",
     ),
+    key(
+        "geo.asn",
+        "an .mmdb database of networks and whose they are; empty: none",
+    ),
+    key(
+        "geo.city",
+        "an .mmdb database of countries and cities; empty: none",
+    ),
     key("flow.max", "flows kept at a time"),
     key(
         "flow.ended_max",

@@ -164,6 +164,22 @@ fn filters_must_compile_and_classes_must_exist() {
 }
 
 #[test]
+fn databases_must_be_there() {
+    assert_eq!(
+        refusal("[geo]\ncity = 'city.mmdb'\n"),
+        "FILE:2:8: `geo.city` cannot be \"city.mmdb\": it must be an absolute path, or empty"
+    );
+    let missing = refusal("[geo]\nasn = '/nonexistent/asn.mmdb'\n");
+    assert!(
+        missing.starts_with("FILE:2:7: `geo.asn` cannot be ") && missing.contains("cannot be read"),
+        "{missing}"
+    );
+    let (file, _) = with_file("no database");
+    let damaged = refusal(&format!("[geo]\ncity = {:?}\n", file.path()));
+    assert!(damaged.contains("is no whole .mmdb database"), "{damaged}");
+}
+
+#[test]
 fn a_bad_variable_is_named() {
     let sources = Sources {
         usual: "/nonexistent".into(),

@@ -2,11 +2,15 @@
 //! change at once does, and of everything else it is said that it waits for the next start.
 
 use crate::config::{self, Loaded, Setting, Sources};
+use crate::names::places::Places;
 use crate::store::Kept;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What holds as soon as it is read.
-const AT_ONCE: [&str; 3] = [
+const AT_ONCE: [&str; 5] = [
+    "geo.asn",
+    "geo.city",
     "store.seconds_days",
     "store.connections_days",
     "store.connections_max",
@@ -17,6 +21,7 @@ pub(super) struct Reload {
     /// What the service runs with, by key.
     running: BTreeMap<String, Setting>,
     kept: Kept,
+    places: Arc<Places>,
 }
 
 /// Keys of the settings that differ from what the service runs with.
@@ -27,11 +32,17 @@ struct Changes {
 }
 
 impl Reload {
-    pub(super) fn new(loaded: &Loaded, sources: Sources, kept: Kept) -> Reload {
+    pub(super) fn new(
+        loaded: &Loaded,
+        sources: Sources,
+        kept: Kept,
+        places: Arc<Places>,
+    ) -> Reload {
         Reload {
             sources,
             running: loaded.settings.clone(),
             kept,
+            places,
         }
     }
 
@@ -48,6 +59,10 @@ impl Reload {
     fn take(&mut self, loaded: &Loaded) -> Changes {
         let changes = Changes::between(&self.running, &loaded.settings);
         self.kept.set(&loaded.config.store);
+        // It was read a moment ago, when the configuration was checked.
+        if let Err(error) = self.places.reopen(&loaded.config.geo) {
+            tracing::error!("the databases that were read before still hold: {error}");
+        }
         for key in &changes.now {
             let setting = loaded.settings.get(key).cloned();
             self.running.extend(setting.map(|it| (key.clone(), it)));
@@ -101,7 +116,7 @@ mod tests {
         let loaded = config::load(&sources).unwrap();
         std::fs::write(&sources.usual, text).unwrap();
         let kept = Kept::new(loaded.config.store.clone());
-        Reload::new(&loaded, sources, kept)
+        Reload::new(&loaded, sources, kept, Arc::default())
     }
 
     fn taken(reload: &mut Reload) -> Changes {
@@ -136,6 +151,24 @@ mod tests {
         };
         assert_eq!(taken(&mut reload), expected);
         assert_eq!(reload.kept.now().seconds_days, 7);
+    }
+
+    #[test]
+    fn databases_are_read_again_under_the_same_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = folder.path().join("asn.mmdb");
+        let write = |bytes: &[u8]| std::fs::write(&database, bytes).unwrap();
+        write(include_bytes!("../../tests/geo/city.mmdb"));
+        let mut reload = reload(folder.path(), &format!("[geo]\nasn = {database:?}\n"));
+        assert_eq!(taken(&mut reload).now, ["geo.asn"]);
+        let network = |reload: &Reload| reload.places.of([192, 0, 2, 1].into()).asn;
+        assert_eq!(network(&reload), None);
+        write(include_bytes!("../../tests/geo/asn.mmdb"));
+        reload.again();
+        assert_eq!(network(&reload), Some(64496));
+        write(b"damaged");
+        reload.again();
+        assert_eq!(network(&reload), Some(64496));
     }
 
     #[test]

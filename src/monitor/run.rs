@@ -51,7 +51,12 @@ pub fn run(
     service.ready.interfaces = live.watched();
     let (ask, asked) = bounded(REQUESTS);
     live.send_requests(ask);
-    let reload = Reload::new(loaded, sources, service.kept.clone());
+    let reload = Reload::new(
+        loaded,
+        sources,
+        service.kept.clone(),
+        service.places.clone(),
+    );
     let requests = requests::answer(asked, service.reporter.clone(), reload)?;
     ready(&service.ready);
     let steady = clock.clone();

@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::key::InterfaceId;
 use crate::measure::{Meters, Recorder, Stages};
+use crate::names::places::Places;
 use crate::platform::private::{self, Held};
 use crate::platform::{self, Usage};
 use crate::query::{Class, Query, Recent};
@@ -42,6 +43,8 @@ pub(super) struct Service {
     pub reporter: Reporter,
     /// How long the history is kept.
     pub kept: Kept,
+    /// What is known of addresses.
+    pub places: Arc<Places>,
     /// How long the source takes to read what there is.
     pub reading: Recorder,
 }
@@ -58,6 +61,7 @@ pub(super) struct Ground {
     store: Store,
     token: Token,
     classes: Vec<filter::Filter>,
+    places: Arc<Places>,
     listeners: Listeners,
 }
 
@@ -82,6 +86,7 @@ impl Ground {
         let listeners = listen(config.serve.port)?;
         private::folder(&config.data_dir)?;
         let classes = classes_of(&config)?;
+        let places = Arc::new(Places::open(&config.geo)?);
         let names = classes.iter().map(|class| class.name.clone()).collect();
         let settings = crate::store::Config {
             classes: names,
@@ -104,6 +109,7 @@ impl Ground {
             store,
             token,
             classes,
+            places,
             listeners,
         })
     }
@@ -125,7 +131,8 @@ impl Ground {
         let kept = writer.kept();
         let recent = Recent::new(writer.committed());
         let classes = self.classes.iter().map(class).collect();
-        let query = Arc::new(Query::new(reader, recent.clone(), classes));
+        let query = Query::new(reader, recent.clone(), classes);
+        let query = Arc::new(query.with_places(self.places.clone()));
         let status = Arc::new(Status::new(&self.config, &self.clock, writer.committed()));
         let reporter = Reporter {
             status: status.clone(),
@@ -191,6 +198,7 @@ impl Ground {
             ready,
             reporter,
             kept,
+            places: self.places,
             reading,
         })
     }

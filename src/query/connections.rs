@@ -5,11 +5,12 @@ use super::ask::Ask;
 use super::error::Error;
 use super::live::names_of;
 use super::look::Look;
+use super::place::PlaceItem;
 use super::shape::{Counts, Page, time_of};
 use crate::flow::Ending;
 use crate::key::{Endpoint, Protocol};
 use crate::label::SiteSource;
-use crate::names;
+use crate::names::{self, domain, shown};
 use crate::platform::Role;
 use crate::store::{Ended, Nic, Place};
 use crate::tick::{Connection, Facts};
@@ -43,6 +44,11 @@ pub struct ConnectionItem {
     pub initiator: &'static str,
     pub application: String,
     pub site: String,
+    /// The site as a person may read it: internationalised letters, unless they could mislead.
+    pub site_shown: String,
+    /// The registrable domain of the site, by the Public Suffix List, private suffixes included;
+    /// null where it has none.
+    pub domain: Option<String>,
     pub owner_source: &'static str,
     pub site_source: &'static str,
     /// What limits the site's name: `ech-outer`, `ambiguous`, `other-client`.
@@ -65,6 +71,8 @@ pub struct ConnectionItem {
     pub state: &'static str,
     #[schema(value_type = Option<String>)]
     pub ending: Option<Ending>,
+    #[serde(flatten)]
+    pub place: PlaceItem,
     #[serde(flatten)]
     pub counts: Counts,
 }
@@ -153,7 +161,8 @@ impl Query {
                 Some(last.map_or("ended".into(), |place| format!("ended-{}", place.to_text())));
         }
         for (ended, _) in found {
-            page.items.push(ended_item(&mut look, &ended)?);
+            let place = self.place(ended.remote);
+            page.items.push(ended_item(&mut look, &ended, place)?);
         }
         Ok(())
     }
@@ -170,6 +179,7 @@ impl Query {
         let facts = one.facts.as_deref();
         let server = server(one.local_is_client, one.local, one.remote);
         let spoken = Spoken::of(facts, one.protocol, server);
+        let site = one.label.site.to_string();
         ConnectionItem {
             id: one.flow.0,
             protocol: one.protocol.name(),
@@ -178,7 +188,9 @@ impl Query {
             remote: endpoint(one.remote),
             initiator: initiator(one.local_is_client),
             application: one.label.app.name.to_string(),
-            site: one.label.site.to_string(),
+            site_shown: shown(&site).into_owned(),
+            domain: domain_of(&site),
+            site,
             owner_source: one.label.app_source.word(),
             site_source: one.label.site_source.word(),
             site_marks: one.label.marks.words().collect(),
@@ -192,8 +204,13 @@ impl Query {
             last_seen: time_of(one.last),
             state: "live",
             ending: None,
+            place: self.place(one.remote),
             counts: one.traffic.into(),
         }
+    }
+
+    fn place(&self, remote: Endpoint) -> PlaceItem {
+        self.places.of(remote.address).into()
     }
 }
 
@@ -219,7 +236,8 @@ fn cursor(ask: &Ask, state: State) -> Result<Cursor, Error> {
     }
 }
 
-fn ended_item(look: &mut Look, one: &Ended) -> Result<ConnectionItem, Error> {
+fn ended_item(look: &mut Look, one: &Ended, place: PlaceItem) -> Result<ConnectionItem, Error> {
+    let site = look.site(one.label.site)?.to_string();
     let facts = one.facts.as_deref();
     let server = server(one.local_is_client, one.local, one.remote);
     let spoken = Spoken::of(facts, one.protocol, server);
@@ -231,7 +249,9 @@ fn ended_item(look: &mut Look, one: &Ended) -> Result<ConnectionItem, Error> {
         remote: endpoint(one.remote),
         initiator: initiator(one.local_is_client),
         application: look.app(one.label.app)?.name.to_string(),
-        site: look.site(one.label.site)?.to_string(),
+        site_shown: shown(&site).into_owned(),
+        domain: domain_of(&site),
+        site,
         owner_source: one.label.owner_source.word(),
         site_source: one.label.site_source.word(),
         site_marks: one.marks.words().collect(),
@@ -245,6 +265,7 @@ fn ended_item(look: &mut Look, one: &Ended) -> Result<ConnectionItem, Error> {
         last_seen: time_of(one.last),
         state: "ended",
         ending: Some(one.ending),
+        place,
         counts: one.traffic.into(),
     })
 }
@@ -294,6 +315,10 @@ fn ja4(facts: Option<&Facts>) -> Option<String> {
 
 fn server(local_is_client: bool, local: Endpoint, remote: Endpoint) -> Endpoint {
     if local_is_client { remote } else { local }
+}
+
+fn domain_of(site: &str) -> Option<String> {
+    domain(site).map(|domain| domain.name().to_owned())
 }
 
 fn initiator(local_is_client: bool) -> &'static str {

@@ -12,6 +12,7 @@ mod held;
 mod interfaces;
 mod live;
 mod look;
+mod place;
 mod presence;
 mod recent;
 mod select;
@@ -34,6 +35,7 @@ pub use error::Error;
 pub use held::{HeldInterface, HeldRow, interfaces_since, rows};
 pub use interfaces::{InterfaceItem, InterfaceNow};
 pub use live::{Live, LiveClass, LiveInterface, OpenSecond};
+pub use place::PlaceItem;
 pub use recent::Recent;
 pub use shape::{Counts, Loss, Page, time, time_of};
 pub use stats::{Stats, Unflowed};
@@ -41,6 +43,7 @@ pub use summary::{ApplicationItem, ProtocolItem, SiteItem, Summary, Top};
 pub use timeline::Timeline;
 pub use totals::NicTotal;
 
+use crate::names::places::Places;
 use crate::store::Reader;
 use crate::units::Second;
 use look::Look;
@@ -61,6 +64,7 @@ pub struct Query {
     recent: Recent,
     classes: Vec<Class>,
     class_names: Vec<Arc<str>>,
+    places: Arc<Places>,
     coverage: coverage::Remembered,
 }
 
@@ -71,8 +75,14 @@ impl Query {
             recent,
             class_names: classes.iter().map(|class| class.name.clone()).collect(),
             classes,
+            places: Arc::default(),
             coverage: coverage::Remembered::default(),
         }
+    }
+
+    /// With databases of the user's behind what is told of addresses.
+    pub fn with_places(self, places: Arc<Places>) -> Query {
+        Query { places, ..self }
     }
 
     /// The seconds that the file does not hold yet, and a way to wait for the next.

@@ -5,6 +5,7 @@ use super::*;
 use crate::clock::Clock;
 use crate::decode::Reason;
 use crate::label::Site;
+use crate::names::places;
 use crate::platform::Role;
 use crate::store::sample::{
     START, any_history, at, connection, delta, interface, label, row, traffic,
@@ -286,6 +287,49 @@ fn connections_are_paged_live_first_and_each_is_told_once() {
     assert_eq!(seen, expected.collect::<Vec<_>>());
     asked.cursor = Some("ended-xyz".into());
     assert!(query.connections(&asked, State::Both, live).is_err());
+}
+
+#[test]
+fn connections_tell_domain_and_place_of_who_is_remote() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = label("curl", Site::Name("www.xn--bcher-kva.co.uk".into()));
+    let mut flow = connection(7, Second(START).start(), site);
+    flow.remote.address = [192, 0, 2, 1].into();
+    let ended = Delta {
+        ended: vec![flow.clone()],
+        ..(*busy(0, 1)).clone()
+    };
+    let databases = places::Config {
+        asn: concat!(env!("CARGO_MANIFEST_DIR"), "/tests/geo/asn.mmdb").into(),
+        city: concat!(env!("CARGO_MANIFEST_DIR"), "/tests/geo/city.mmdb").into(),
+    };
+    let places = Places::open(&databases).unwrap();
+    let query = query(&folder, &[Arc::new(ended)], &[]).with_places(Arc::new(places));
+    let live = || {
+        vec![LiveConnection {
+            nic: crate::store::Nic {
+                name: "eth0".into(),
+                role: Role::Uplink,
+            },
+            connection: flow.clone(),
+        }]
+    };
+    let page = query.connections(&ask(START, START + 60), State::Both, live);
+    let items = page.unwrap().items;
+    assert_eq!(items.len(), 2);
+    for item in items {
+        assert_eq!(item.site, "www.xn--bcher-kva.co.uk");
+        assert_eq!(item.site_shown, "www.b\u{fc}cher.co.uk");
+        assert_eq!(item.domain.as_deref(), Some("xn--bcher-kva.co.uk"));
+        let place = item.place;
+        assert_eq!(place.country.as_deref(), Some("DE"));
+        assert_eq!(
+            (place.country_source, place.asn),
+            (Some("city"), Some(64496))
+        );
+        assert_eq!(place.organisation.as_deref(), Some("Example Networks"));
+        assert_eq!(place.city.as_deref(), Some("Berlin"));
+    }
 }
 
 #[test]

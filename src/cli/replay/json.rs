@@ -2,7 +2,8 @@
 
 use crate::decode::{Encapsulation, Reason};
 use crate::key::Endpoint;
-use crate::names::{self, Ja4};
+use crate::names::places::Places;
+use crate::names::{self, Ja4, domain};
 use crate::tick::{FlowSum, InterfaceSum, Outcome};
 use crate::units::{NANOS, Nanos, Tally};
 use serde::{Serialize, Serializer};
@@ -89,7 +90,8 @@ impl<'a> Interface<'a> {
 
 /// Serializes without building all of it first.
 fn one_by_one<S: Serializer>(flows: &&[FlowSum], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(flows.iter().map(Flow::of))
+    let places = Places::default();
+    serializer.collect_seq(flows.iter().map(|flow| Flow::of(flow, &places)))
 }
 
 #[derive(Serialize)]
@@ -111,6 +113,9 @@ struct Flow<'a> {
     protocol: Option<Protocol>,
     ja4: Option<&'a str>,
     encapsulations: Vec<&'static str>,
+    domain: Option<String>,
+    /// Of whom a registry assigned the server's address to.
+    country: Option<String>,
 }
 
 /// A name seen inside a flow.
@@ -138,7 +143,7 @@ struct Protocol {
 }
 
 impl<'a> Flow<'a> {
-    fn of(flow: &'a FlowSum) -> Flow<'a> {
+    fn of(flow: &'a FlowSum, places: &Places) -> Flow<'a> {
         let (label, facts) = (&flow.label, &flow.facts);
         Flow {
             proto: flow.key.protocol().name(),
@@ -164,6 +169,11 @@ impl<'a> Flow<'a> {
                 .kinds()
                 .map(Encapsulation::word)
                 .collect(),
+            domain: domain(&label.site.to_string()).map(|domain| domain.name().to_owned()),
+            country: places
+                .of(flow.server().address)
+                .country
+                .map(|it| it.code().to_owned()),
         }
     }
 }

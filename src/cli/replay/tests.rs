@@ -96,7 +96,8 @@ fn json_is_one_object_with_every_flow() {
                  "client": ["10.180.156.141", 62563], "server": ["10.2.95.39", 53],
                  "c2s": {"packets": 1, "bytes": 74}, "s2c": {"packets": 1, "bytes": 2540},
                  "first": "1385400647.217572000", "last": "1385400648.717572000",
-                 "claims": [], "site": {"name": "10.2.95.39", "source": "address"}, "app": null},
+                 "claims": [], "site": {"name": "10.2.95.39", "source": "address"}, "app": null,
+                 "domain": null, "country": null},
                 {"proto": "icmp6", "ip_proto": 58,
                  "client": ["::1", null],
                  "server": ["2020:2020:2020:2020:2020:2020:2020:2020", null],
@@ -104,7 +105,7 @@ fn json_is_one_object_with_every_flow() {
                  "first": "1385400647.217572000", "last": "1385400648.717572000",
                  "claims": [],
                  "site": {"name": "2020:2020:2020:2020:2020:2020:2020:2020", "source": "address"},
-                 "app": null},
+                 "app": null, "domain": null, "country": null},
             ],
         })
     );
