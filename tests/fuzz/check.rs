@@ -2,7 +2,7 @@
 
 use netmonitor::label::is_harmful;
 use netmonitor::names::tls::{Alpn, Hello, Ja4};
-use netmonitor::names::{Name, Parsed};
+use netmonitor::names::{Heard, Name, Parsed, Said};
 use std::fmt::Debug;
 
 /// The longest name (RFC 1035, 3.1, as text without the last dot).
@@ -13,11 +13,26 @@ pub fn name(name: &Name) {
     let text = name.as_str();
     assert!(!text.is_empty() && text.len() <= LONGEST, "{text:?}");
     assert!(!text.chars().any(is_harmful), "{text:?}");
-    assert!(!text.bytes().any(|byte| byte.is_ascii_uppercase()), "{text:?}");
+    assert!(
+        !text.bytes().any(|byte| byte.is_ascii_uppercase()),
+        "{text:?}"
+    );
 }
 
 pub fn names(found: impl IntoIterator<Item = Name>) {
     found.into_iter().for_each(|found| name(&found));
+}
+
+/// What a flow's payload said may be shown.
+pub fn heard(heard: Heard) {
+    match heard.said {
+        Said::Claim(claim) => name(&claim.name),
+        Said::Answers(answers) => {
+            names(answers.asked);
+            names(answers.addresses.into_iter().map(|answer| answer.name));
+        }
+        _ => {}
+    }
 }
 
 /// All that is shown of a hello.
@@ -25,7 +40,10 @@ pub fn hello(hello: &Hello) {
     names(hello.name.clone());
     let alpn = hello.alpn.as_ref().map_or("h2", Alpn::as_str);
     let is_shown = |byte: u8| byte.is_ascii_graphic();
-    assert!((1..=15).contains(&alpn.len()) && alpn.bytes().all(is_shown), "{alpn:?}");
+    assert!(
+        (1..=15).contains(&alpn.len()) && alpn.bytes().all(is_shown),
+        "{alpn:?}"
+    );
     if let Some(ja4) = hello.ja4 {
         assert_eq!(Ja4::of_text(ja4.as_str()), Some(ja4));
     }

@@ -48,7 +48,11 @@ impl Scene {
             ended_max: 1000,
             ..flow::Config::default()
         };
-        let tunnels = if choice & 2 == 0 { Tunnels::Inner } else { Tunnels::Outer };
+        let tunnels = if choice & 2 == 0 {
+            Tunnels::Inner
+        } else {
+            Tunnels::Outer
+        };
         let listener = Listener::new(&names::Config::default(), 1);
         let classify = Box::new(|_, _: &[u8]| Classes(0));
         let mut worker = Worker::new(&Tables::new(1), 0, config, tunnels, listener, classify);
@@ -139,8 +143,13 @@ impl Scene {
 fn counted(part: &Part) -> Tally {
     let rows = part.rows.iter().map(|row| row.traffic);
     let folded = part.folded.iter().map(|folded| folded.traffic);
-    let reasons = part.unflowed.iter().flat_map(|unflowed| &unflowed.by_reason);
-    let all = rows.chain(folded).chain(reasons.map(|(_, traffic)| *traffic));
+    let reasons = part
+        .unflowed
+        .iter()
+        .flat_map(|unflowed| &unflowed.by_reason);
+    let all = rows
+        .chain(folded)
+        .chain(reasons.map(|(_, traffic)| *traffic));
     all.fold(Tally::default(), |sum, traffic| sum + traffic.total())
 }
 
@@ -166,7 +175,9 @@ fn part(kind: u8, input: &mut Input) -> Vec<u8> {
 fn four(number: u8, offset: u16, more: bool, protocol: u8, data: &[u8]) -> Vec<u8> {
     let [high, low] = (data.len() as u16).saturating_add(20).to_be_bytes();
     let [flags, place] = (offset & 0x1fff | u16::from(more) << 13).to_be_bytes();
-    let mut packet = vec![0x45, 0, high, low, 0, number, flags, place, 64, protocol, 0, 0];
+    let mut packet = vec![
+        0x45, 0, high, low, 0, number, flags, place, 64, protocol, 0, 0,
+    ];
     packet.extend([10, 0, 0, 1, 10, 0, 0, 2]);
     packet.extend(data);
     packet

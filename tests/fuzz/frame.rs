@@ -35,7 +35,7 @@ const OTHER: [Link; 14] = [
 ];
 
 pub fn ethernet(bytes: &[u8]) {
-    both_views(Link::Ethernet, bytes);
+    _ = both_views(Link::Ethernet, bytes);
 }
 
 /// The first byte chooses the link.
@@ -51,27 +51,32 @@ pub fn other(bytes: &[u8]) {
 fn of_links(links: &[Link], bytes: &[u8]) {
     let mut input = Input(bytes);
     let link = links[usize::from(input.byte()) % links.len()];
-    both_views(link, input.0);
+    _ = both_views(link, input.0);
 }
 
-fn both_views(link: Link, bytes: &[u8]) {
+/// The inner view and the outer one.
+pub fn both_views(link: Link, bytes: &[u8]) -> [Result<Packet, Reason>; 2] {
     static STEER: LazyLock<Steer> = LazyLock::new(Steer::new);
     assert!(STEER.worker(link, bytes, 3) < 3);
     let inner = view(link, bytes, Tunnels::Inner);
     let outer = view(link, bytes, Tunnels::Outer);
-    match (inner, outer) {
-        (Ok(inner), Ok(outer)) => outer_is_around(&inner, &outer),
+    match (&inner, &outer) {
+        (Ok(inner), Ok(outer)) => outer_is_around(inner, outer),
         (inner, outer) => assert_eq!(inner.err(), outer.err()),
     }
     if let Some(process) = pktap::process(link, bytes) {
         assert!(process.name.len() <= 17 && process.effective_name.len() <= 17);
     }
+    [inner, outer]
 }
 
 /// One view: what it says lies in the captured bytes.
 fn view(link: Link, bytes: &[u8], tunnels: Tunnels) -> Result<Packet, Reason> {
     let packet = decode::frame(link, bytes, tunnels)?;
-    assert!(packet.payload <= packet.end && packet.end as usize <= bytes.len(), "{packet:?}");
+    assert!(
+        packet.payload <= packet.end && packet.end as usize <= bytes.len(),
+        "{packet:?}"
+    );
     let interface = InterfaceId(0);
     let is_part = packet.fragment != Fragment::Whole;
     assert_eq!(packet.fragment_id(interface).is_some(), is_part);

@@ -3,7 +3,7 @@
 use super::input::Input;
 use super::{check, seal};
 use netmonitor::key::{End, FlowKey, InterfaceId, Protocol, RawAddress, Tuple};
-use netmonitor::names::{Claim, Config, Hearing, Listener, Said, Speech, Who};
+use netmonitor::names::{Config, Hearing, Listener, Speech, Who};
 use netmonitor::units::{FrameNumber, NANOS, Nanos};
 
 /// Protocol and ports of the flows.
@@ -39,7 +39,9 @@ pub fn run(bytes: &[u8]) {
         ..Config::default()
     };
     let listener = Listener::new(&config, workers);
-    let flows = (0..FLOWS.len()).map(|index| begin(&listener, index, 0)).collect();
+    let flows = (0..FLOWS.len())
+        .map(|index| begin(&listener, index, 0))
+        .collect();
     let mut ear = Ear {
         listener,
         flows,
@@ -52,7 +54,11 @@ pub fn run(bytes: &[u8]) {
     }
     ear.listener.expire(ear.at, true);
     ear.check();
-    assert_eq!(ear.listener.effort().kept_bytes, 0, "nothing is kept for ever");
+    assert_eq!(
+        ear.listener.effort().kept_bytes,
+        0,
+        "nothing is kept for ever"
+    );
 }
 
 fn begin(listener: &Listener, index: usize, frame: u64) -> (Who, Hearing) {
@@ -78,7 +84,9 @@ impl Ear {
         self.frame += 1;
         match kind >> 4 {
             0 => self.flows[index] = begin(&self.listener, index, self.frame),
-            1 => self.flows[index].1.begins(from, u32::from(input.word()).wrapping_sub(1000)),
+            1 => self.flows[index]
+                .1
+                .begins(from, u32::from(input.word()).wrapping_sub(1000)),
             2 => {
                 self.at.0 += i64::from(input.word()) * NANOS / 1000;
                 self.listener.expire(self.at, false);
@@ -113,12 +121,6 @@ impl Ear {
     /// What was heard may be shown, and what is kept has room.
     fn check(&mut self) {
         assert!(self.listener.effort().kept_bytes <= self.most);
-        for heard in self.listener.take() {
-            match heard.said {
-                Said::Claim(Claim { name, .. }) => check::name(&name),
-                Said::Answers(answers) => check::names(answers.addresses.into_iter().map(|it| it.name)),
-                _ => {}
-            }
-        }
+        self.listener.take().into_iter().for_each(check::heard);
     }
 }

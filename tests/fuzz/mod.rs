@@ -2,11 +2,16 @@
 //! `fuzz/`, where a fuzzer makes the bytes, and `tests/fuzz_corpus.rs`, which replays those that it
 //! kept. Knows no fuzzer.
 #![allow(clippy::expect_used, reason = "a broken promise is told by a panic")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test binary uses its own part of this"
+)]
 
-mod check;
+pub mod check;
 mod dns;
 mod fragments;
-mod frame;
+pub mod frame;
 mod http;
 mod input;
 mod listener;

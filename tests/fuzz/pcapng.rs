@@ -38,7 +38,10 @@ fn read(path: &Path, bytes: &[u8]) {
         seen.take(message);
     }
     assert_eq!(seen.delivered, seen.frames, "each frame lies in one second");
-    assert!(seen.cuts <= seen.frames.packets as usize + MORE_CUTS, "no cut without need");
+    assert!(
+        seen.cuts <= seen.frames.packets as usize + MORE_CUTS,
+        "no cut without need"
+    );
     assert!(seen.ended || seen.frames.packets == 0, "the last cut comes");
     // A packed file is longer than it looks.
     if let Some(damage) = file.damage()

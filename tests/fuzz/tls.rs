@@ -37,7 +37,10 @@ fn message(input: &mut Input) {
     for transport in TRANSPORTS {
         let whole = parsed(|wanted| tls::message(input.0, transport, wanted));
         let beginning = check::cut(input.0, place);
-        check::settled(tls::message(beginning, transport, Wanted::NameAndJa4), whole);
+        check::settled(
+            tls::message(beginning, transport, Wanted::NameAndJa4),
+            whole,
+        );
         check::names(tls::partial_message(input.0, transport));
     }
 }
