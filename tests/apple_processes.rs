@@ -7,7 +7,7 @@ mod harness;
 
 use netmonitor::capture::file::{File, Options};
 use netmonitor::capture::{Link, Message};
-use netmonitor::decode;
+use netmonitor::decode::{self, Tunnels};
 use netmonitor::key::{End, Endpoint, FlowKey, InterfaceId};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,7 +77,7 @@ fn ends_by_frame(path: &Path) -> BTreeMap<u64, Ends> {
             Message::Batch(batch) => {
                 for frame in &batch.frames {
                     let link = links[&frame.interface];
-                    if let Ok(packet) = decode::frame(link, batch.bytes(frame)) {
+                    if let Ok(packet) = decode::frame(link, batch.bytes(frame), Tunnels::Inner) {
                         let (key, _) = FlowKey::of(&packet.tuple, frame.interface);
                         let both = [End::Low, End::High].map(|end| show(key.end(end)));
                         ends.insert(frame.number.0, sorted(both));

@@ -17,7 +17,8 @@ use netmonitor::capture::{Batch, Cut, Message};
 use netmonitor::decode::Tunnels;
 use netmonitor::flow::{Config, Part, Tables, Worker};
 use netmonitor::label::Classes;
-use netmonitor::tick::{Cost, Delta, Gather, Labeller};
+use netmonitor::names::{self, Listener};
+use netmonitor::tick::{Cost, Delta, Gather, Labeller, Labels};
 use netmonitor::units::{Epoch, Moment, NANOS, Nanos, Second};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -98,9 +99,10 @@ pub fn part(worker: &mut Worker, batches: &[Batch]) -> Part {
 }
 
 /// Joins the only worker's part and labels it.
-pub fn label(labeller: &mut Labeller, part: Part) -> Delta {
-    let merged = Gather::new(1).add(part).expect("the only part");
-    labeller.label(merged, Cost::default()).0
+pub fn label(labeller: &mut Labeller, labels: &mut Labels, part: Part) -> Delta {
+    let mut merged = Gather::new(1).add(part).expect("the only part");
+    labels.learn(&mut merged);
+    labeller.label(merged, labels, Cost::default()).0
 }
 
 /// The moment so many seconds into the captures.
@@ -138,4 +140,9 @@ fn small(flow: u64) -> Vec<u8> {
         _ => frame[39] = 32,
     }
     frame
+}
+
+/// Labels that have learned nothing yet.
+pub fn labels() -> Labels {
+    Labels::new(&names::Config::default(), 262_144)
 }

@@ -65,12 +65,12 @@ fn tick(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("tick");
     for flows in [100, 4_000] {
         let (mut worker, batches) = input::worker(flows);
-        let mut labeller = Labeller::default();
+        let (mut labeller, mut labels) = (Labeller::default(), input::labels());
         group.throughput(Throughput::Elements(flows));
         group.bench_function(BenchmarkId::new("merge and label", flows), |bench| {
             bench.iter_batched(
                 || input::part(&mut worker, &batches),
-                |part| input::label(&mut labeller, black_box(part)),
+                |part| input::label(&mut labeller, &mut labels, black_box(part)),
                 BatchSize::LargeInput,
             );
         });
@@ -84,7 +84,7 @@ fn store(criterion: &mut Criterion) {
     for flows in [100, 4_000] {
         let (mut worker, batches) = input::worker(flows);
         let part = input::part(&mut worker, &batches);
-        let delta = input::label(&mut Labeller::default(), part);
+        let delta = input::label(&mut Labeller::default(), &mut input::labels(), part);
         group.throughput(Throughput::Elements(flows));
         group.bench_function(BenchmarkId::new("durable commit", flows), |bench| {
             bench.iter_custom(|seconds| commits(&delta, seconds));

@@ -131,11 +131,12 @@ fn start_of_dialogue(bytes: &[u8], notes: &mut Notes) -> Step {
     }
 }
 
+/// What is recognised may be a server's banner: the other half may tell more.
 fn start_of_any(bytes: &[u8], notes: &mut Notes) -> Step {
     match protocol::of_stream(bytes) {
         Parsed::Done(protocol) => {
             notes.spoke(protocol);
-            Step::Done
+            Step::Not
         }
         Parsed::More => Step::More,
         Parsed::Not => Step::Not,

@@ -1,7 +1,7 @@
 //! Deltas for tests: made by hand, or at random with their sums right.
 
 use crate::capture::InterfaceFacts;
-use crate::decode::Reason;
+use crate::decode::{Encapsulations, Reason};
 use crate::flow::Ending;
 use crate::key::{Endpoint, InterfaceId, Protocol};
 use crate::label::{App, Classes, Label, Marks, OwnerSource, Site, SiteSource};
@@ -99,6 +99,7 @@ pub(crate) fn connection(flow: u64, last: Nanos, label: Arc<Label>) -> Connectio
         local_is_client: true,
         label,
         facts: None,
+        encapsulations: Encapsulations::NONE,
         classes: Classes(1),
         first: Nanos(last.0 - 1_500_000_000),
         last,

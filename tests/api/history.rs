@@ -1,7 +1,7 @@
 //! Seconds of a small network: one flow to a web server, and some ARP.
 
 use netmonitor::capture::InterfaceFacts;
-use netmonitor::decode::Reason;
+use netmonitor::decode::{Encapsulations, Reason};
 use netmonitor::flow::Ending;
 use netmonitor::key::{Endpoint, InterfaceId, Protocol};
 use netmonitor::label::{Classes, Label};
@@ -34,6 +34,8 @@ pub fn delta(second: Second, n: u64) -> Delta {
             remote: endpoint("198.51.100.7", 443),
             local_is_client: true,
             label,
+            facts: None,
+            encapsulations: Encapsulations::NONE,
             classes: Classes(1),
             first: second.start(),
             last: Nanos(second.start().0 + NANOS / 2),

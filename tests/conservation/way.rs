@@ -6,8 +6,9 @@ use netmonitor::capture::file::{File, Options};
 use netmonitor::decode::Tunnels;
 use netmonitor::flow::{self, Classify, Part, Tables, Worker};
 use netmonitor::label::Classes;
+use netmonitor::names::{self, Listener};
 use netmonitor::ring::{Item, Ring, WhenFull};
-use netmonitor::tick::{self, Cost, Delta, Gather, Labeller};
+use netmonitor::tick::{self, Cost, Delta, Gather, Labeller, Labels};
 use netmonitor::units::Nanos;
 use std::thread::Builder;
 

@@ -7,6 +7,7 @@ use netmonitor::decode::Tunnels;
 use netmonitor::flow::{Config, Ended, Tables, Worker};
 use netmonitor::key::{End, FlowKey};
 use netmonitor::label::Classes;
+use netmonitor::names::{self, Listener};
 use netmonitor::units::{FrameNumber, Tally};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -49,7 +50,8 @@ pub(crate) fn play(capture: &Path, tunnels: Tunnels) -> Played {
 fn count(file: File, tunnels: Tunnels) -> (u64, Vec<Ended>) {
     let tables = Tables::new(1);
     let classify = Box::new(|_, _: &[u8]| Classes::default());
-    let mut worker = Worker::new(&tables, 0, Config::default(), tunnels, classify);
+    let listener = Listener::new(&names::Config::default(), 1);
+    let mut worker = Worker::new(&tables, 0, Config::default(), tunnels, listener, classify);
     let (mut packets, mut ended) = (0, Vec::new());
     for message in file {
         match message {

@@ -32,8 +32,8 @@ fn outcome() -> Outcome {
         six: true,
     };
     let mut whole = Whole::new(true);
-    whole.add(&ended(&ping, 3, [(1, 90), (0, 0)]));
-    whole.add(&ended(&dns, 1, [(1, 74), (1, 2_540)]));
+    whole.add(&ended(&ping, 3, [(1, 90), (0, 0)]), None);
+    whole.add(&ended(&dns, 1, [(1, 74), (1, 2_540)]), None);
     let arp = Traffic {
         inbound: Tally {
             packets: 3,
@@ -97,6 +97,7 @@ fn json_is_one_object_with_every_flow() {
                  "c2s": {"packets": 1, "bytes": 74}, "s2c": {"packets": 1, "bytes": 2540},
                  "first": "1385400647.217572000", "last": "1385400648.717572000",
                  "claims": [], "site": {"name": "10.2.95.39", "source": "address"}, "app": null,
+                 "protocol": {"name": "dns", "certainty": "by-port"}, "ja4": null, "encapsulations": [],
                  "domain": null, "country": null},
                 {"proto": "icmp6", "ip_proto": 58,
                  "client": ["::1", null],
@@ -105,7 +106,8 @@ fn json_is_one_object_with_every_flow() {
                  "first": "1385400647.217572000", "last": "1385400648.717572000",
                  "claims": [],
                  "site": {"name": "2020:2020:2020:2020:2020:2020:2020:2020", "source": "address"},
-                 "app": null, "domain": null, "country": null},
+                 "app": null, "protocol": null, "ja4": null, "encapsulations": [],
+                 "domain": null, "country": null},
             ],
         })
     );

@@ -124,7 +124,7 @@ fn decode(number: u16, bytes: &[u8]) {
                 payload <= end && end <= bytes.len(),
                 "{number} {bytes:02x?}"
             );
-            packet.around_id(bytes, InterfaceId(0));
+            packet.around(bytes);
         }
     }
 }

@@ -339,7 +339,8 @@ fn a_tunnels_first_part_is_known_by_both_headers() {
     let packet = frame(Link::Raw, &hex(&first), Tunnels::Inner).unwrap();
     assert_eq!(packet.fragment, Fragment::Whole);
     assert!(packet.is_part());
-    let around = packet.around_id(&hex(&first), InterfaceId(3)).unwrap();
+    let around = packet.around(&hex(&first)).unwrap();
+    let around = around.fragment_id(InterfaceId(3)).unwrap();
     let later = whole.replacen("00010000", "00090010", 1);
     let packet = frame(Link::Raw, &hex(&later), Tunnels::Inner).unwrap();
     assert_eq!(packet.fragment_id(InterfaceId(3)), Some(around));

@@ -146,6 +146,13 @@ impl Known {
 
     /// Whose it is, as the capture tells. True if the label is another than before.
     pub(super) fn owned(&mut self, process: &Arc<Process>) -> bool {
+        if self
+            .process
+            .as_ref()
+            .is_some_and(|known| !process.replaces(known))
+        {
+            return false;
+        }
         self.facts.via = process.via().cloned();
         self.process = Some(process.clone());
         self.relabel()

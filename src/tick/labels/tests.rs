@@ -76,11 +76,13 @@ fn answer(flow: u64, frame: u64, name: &str) -> Heard {
         alias: false,
         hint: false,
     };
-    let mut heard = heard(
-        flow,
-        frame,
-        Said::Answers(Box::new(Answers::for_test(vec![answer]))),
-    );
+    let answers = Answers {
+        asked: None,
+        failed: None,
+        truncated: false,
+        addresses: vec![answer],
+    };
+    let mut heard = heard(flow, frame, Said::Answers(Box::new(answers)));
     heard.from = heard.from.other();
     heard
 }

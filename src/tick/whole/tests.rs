@@ -54,7 +54,7 @@ fn parts_of_a_flow_merge_in_any_order() {
     for parts in [[early, late], [late, early]] {
         let mut whole = Whole::new(true);
         for ended in &parts {
-            whole.add(ended);
+            whole.add(ended, None);
         }
         let outcome = whole.finish(None, Nanos(1));
         assert_eq!((outcome.flow_count, outcome.flows.len()), (1, 1));
@@ -72,7 +72,7 @@ fn parts_of_a_flow_merge_in_any_order() {
 #[test]
 fn each_end_keeps_what_it_sent() {
     let mut whole = Whole::new(true);
-    whole.add(&part(SERVER, 1, 0, (0, 0)));
+    whole.add(&part(SERVER, 1, 0, (0, 0)), None);
     let flow = &whole.finish(None, Nanos(1)).flows[0];
     assert_eq!(flow.client().to_string(), "10.0.0.2:53");
     assert_eq!(
@@ -84,8 +84,8 @@ fn each_end_keeps_what_it_sent() {
 #[test]
 fn flows_that_are_not_kept_are_counted() {
     let mut whole = Whole::new(false);
-    whole.add(&part(CLIENT, 1, 0, (5, 6)));
-    whole.add(&part(CLIENT, 2, 0, (7, 9)));
+    whole.add(&part(CLIENT, 1, 0, (5, 6)), None);
+    whole.add(&part(CLIENT, 2, 0, (7, 9)), None);
     let outcome = whole.finish(Some("cut".into()), Nanos(1));
     assert_eq!((outcome.flow_count, outcome.flows.len()), (2, 0));
     assert_eq!(outcome.span, Some((Nanos(5), Nanos(9))));
@@ -139,41 +139,40 @@ fn totals_are_the_captures_own() {
     assert_eq!(outcome.interfaces[&InterfaceId(1)].delivered, tally(4, 240));
 }
 
-/// What a worker tells of the flow that `ended` is a part of.
-fn owner(ended: &Ended, pid: i32) -> Owner {
-    let process = Process::of(Process::named(pid, b""), None);
-    Owner {
-        key: ended.key,
-        flow: ended.flow,
-        process: Arc::new(process),
-    }
+/// What is known of the flow that `ended` is a part of.
+fn owned(ended: &Ended, pid: Option<i32>) -> Option<Told> {
+    let process = pid.map(|pid| Arc::new(Process::of(Process::named(pid, b""), None)));
+    let remote = ended.key.end(ended.local.other()).address;
+    Some(Told {
+        process,
+        ..Told::of_address(remote)
+    })
 }
-
-/// Which processes are told of parts of a flow.
-type Told<'a> = &'a [(&'a Ended, i32)];
 
 #[test]
 fn a_flow_is_of_whom_its_first_part_was() {
     let early = part(CLIENT, 3, 0, (10, 20));
     let late = part(SERVER, 8, 1, (15, 40));
-    // Who is told, of which part, and whose the flow is.
-    let cases: [(Told, Option<i32>); 6] = [
-        (&[], None),
-        (&[(&late, 9)], Some(9)),
-        (&[(&early, 7), (&late, 9)], Some(7)),
-        (&[(&late, 9), (&early, 7)], Some(7)),
-        (&[(&early, 7), (&early, 8)], Some(8)),
-        (&[(&early, 7), (&early, 0)], Some(7)),
+    // Whose the early and the late part are, and whose the flow is.
+    let cases = [
+        (None, None, None),
+        (None, Some(9), Some(9)),
+        (Some(7), Some(9), Some(7)),
+        (Some(7), None, Some(7)),
     ];
-    for (told, expected) in cases {
-        let mut whole = Whole::new(true);
-        for (ended, pid) in told {
-            whole.add_owner(&owner(ended, *pid));
+    for (first, second, expected) in cases {
+        for turn in [false, true] {
+            let mut parts = [(&early, first), (&late, second)];
+            if turn {
+                parts.reverse();
+            }
+            let mut whole = Whole::new(true);
+            for (ended, pid) in parts {
+                whole.add(ended, owned(ended, pid));
+            }
+            let flows = whole.finish(None, Nanos(1)).flows;
+            let app = flows[0].app.as_ref().map(|process| process.pid);
+            assert_eq!(app, expected, "{first:?} {second:?} {turn}");
         }
-        whole.add(&late);
-        whole.add(&early);
-        let flows = whole.finish(None, Nanos(1)).flows;
-        let app = flows[0].app.as_ref().map(|process| process.pid);
-        assert_eq!(app, expected, "{told:?}");
     }
 }
