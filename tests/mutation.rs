@@ -23,7 +23,7 @@ const VALUES: usize = 256;
 /// Headers are cut at every byte; what is longer at so many places, all along.
 const CUTS: usize = 256;
 /// Mutants of all frames together in a sample; `NETMONITOR_MUTANTS=0` is all there are.
-const SAMPLE: usize = 600_000;
+const SAMPLE: usize = 5_000_000;
 
 struct Whole {
     link: Link,

@@ -2,22 +2,22 @@
 
 /// A client and the service that it talks to.
 #[derive(Clone, Copy)]
-pub struct Ends {
-    pub client: u16,
-    pub service: u16,
-}
+pub struct Ends(pub u16, pub u16);
 
 /// A datagram of the client; longer ones than a link has, as a capture of a host that defers
 /// cutting them holds them.
 pub fn udp(ends: Ends, payload: &[u8]) -> Vec<u8> {
     let length = (payload.len() + 8) as u16;
-    let ports = [ends.client, ends.service, length, 0];
-    ip(17, &[ports.map(u16::to_be_bytes).concat(), payload.to_vec()].concat())
+    let ports = [ends.0, ends.1, length, 0];
+    ip(
+        17,
+        &[ports.map(u16::to_be_bytes).concat(), payload.to_vec()].concat(),
+    )
 }
 
 /// A segment of the client whose stream began with sequence number 0.
 pub fn tcp(ends: Ends, sequence: u32, flags: u8, payload: &[u8]) -> Vec<u8> {
-    let mut head = [ends.client, ends.service].map(u16::to_be_bytes).concat();
+    let mut head = [ends.0, ends.1].map(u16::to_be_bytes).concat();
     head.extend(sequence.to_be_bytes());
     head.extend([0, 0, 0, 0, 0x50, flags, 1, 0, 0, 0, 0, 0]);
     ip(6, &[head, payload.to_vec()].concat())
@@ -46,7 +46,9 @@ pub fn part(number: u16, offset: u16, more: bool, payload: &[u8]) -> Vec<u8> {
 pub fn packet(protocol: u8, place: u16, payload: &[u8]) -> Vec<u8> {
     let length = ((payload.len() + 20).min(65_535) as u16).to_be_bytes();
     let place = place.to_be_bytes();
-    let mut packet = vec![0x45, 0, length[0], length[1], 0, 0, place[0], place[1], 64, protocol, 0, 0];
+    let mut packet = vec![
+        0x45, 0, length[0], length[1], 0, 0, place[0], place[1], 64, protocol, 0, 0,
+    ];
     packet.extend([192, 0, 2, 1, 192, 0, 2, 2]);
     packet.extend(payload);
     packet
