@@ -19,7 +19,12 @@ const UDP_LITE: Protocol = Protocol(136);
 
 /// The packet that this header and what follows it make.
 #[inline]
-pub(super) fn packet(header: &Header, bytes: &[u8], encapsulations: Encapsulations) -> Packet {
+pub(super) fn packet(
+    header: &Header,
+    bytes: &[u8],
+    encapsulations: Encapsulations,
+    around: Option<u32>,
+) -> Packet {
     let segment = bytes.get(header.transport..header.end).unwrap_or_default();
     let (ports, flags, length) = match header.fragment {
         Fragment::Later(_) => (None, 0, 0),
@@ -39,7 +44,7 @@ pub(super) fn packet(header: &Header, bytes: &[u8], encapsulations: Encapsulatio
         payload: payload as u32,
         end: header.end.max(payload) as u32,
         encapsulations,
-        around: None,
+        around,
     }
 }
 
