@@ -6,9 +6,9 @@ const UDP: &str = "udp 10.0.0.1:5000 > 10.0.0.2:53 Whole";
 const V6_UDP: &str = "60000000 0008 11 40 20010db8000000000000000000000001 20010db8000000000000000000000002 1388 0035 0008 0000";
 const UDP_6: &str = "udp [2001:db8::1]:5000 > [2001:db8::2]:53 Whole";
 
-/// What stands for a packet of IPv4, one of IPv6, an Ethernet frame with the first, and one that
-/// leaves no doubt.
-const NAMES: [&str; 4] = ["FOUR", "SIX", "ETHERNET", "CERTAIN"];
+/// What stands for a packet of IPv4, one of IPv6, an Ethernet frame with the first, one that leaves
+/// no doubt, and IEEE 802.11 frames, the second with its first bytes swapped.
+const NAMES: [&str; 6] = ["FOUR", "SIX", "ETHERNET", "CERTAIN", "RADIO", "SWAPPED"];
 
 /// Payloads of IP protocols, and what they are.
 const OVER_IP: &[(u8, &str, &str)] = &[
@@ -104,6 +104,13 @@ const OVER_UDP: &[(u16, &str, &str)] = &[
         "0003 0000 00000007 0102030405060708 00000000 CERTAIN",
         "l2tp",
     ),
+    (5247, "00 100000 00000000 ETHERNET", "capwap"),
+    (5247, "00 100300 00000000 RADIO", "capwap wifi"),
+    (
+        5247,
+        "00 200310 00000000 0011223344550000 SWAPPED",
+        "capwap wifi",
+    ),
     (3544, "SIX", "teredo"),
     (3544, "0000 1234 c0000203 SIX", "teredo"),
     (
@@ -137,6 +144,9 @@ const PLAIN: &[(u16, &str)] = &[
     (1701, "0002 0001 0002 ff03 c021 0101"),
     (6635, "00001101 12345678"),
     (4754, "0000 1234 12345678"),
+    (5247, "00 100008 00000000 ETHERNET"),
+    (5247, "00 100080 00010008 ETHERNET"),
+    (5247, "01 100000 00000000 ETHERNET"),
     (5000, "0800 0000 00000700 ETHERNET"),
 ];
 
@@ -144,11 +154,14 @@ const PLAIN: &[(u16, &str)] = &[
 fn with_names(text: &str) -> String {
     let packet = V4_UDP.replacen("40110000", "401166ca", 1);
     let padding = "00".repeat(14);
+    let radio = format!("0000 {MACS} 020000000003 0000 aaaa03 000000 0800");
     let stand_for = [
         V4_UDP.to_string(),
         V6_UDP.to_string(),
         format!("{MACS} 0800 {V4_UDP}"),
         format!("{MACS} 0800 {packet} {padding}"),
+        format!("0801 {radio} {V4_UDP}"),
+        format!("0108 {radio} {V4_UDP}"),
     ];
     let names = NAMES.iter().zip(stand_for);
     names.fold(text.to_string(), |text, (name, bytes)| {

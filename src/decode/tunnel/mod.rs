@@ -2,6 +2,7 @@
 //! small file each. A tunnel over UDP is told by its port and taken only where its content checks
 //! out, else it stays a UDP flow; [`super::usual`] leaves these ports to the general way.
 
+mod capwap;
 pub(super) mod erspan;
 mod geneve;
 mod gre;
@@ -43,6 +44,7 @@ fn by_port(port: u16) -> Option<Carried> {
         4754 => gre::carried,
         4789 | 8472 => vxlan::carried,
         4790 => vxlan::generic,
+        5247 => capwap::carried,
         6081 => geneve::carried,
         6635 => |_, at| Some(Next::plain(Layer::Mpls, at)),
         _ => return None,
