@@ -141,6 +141,8 @@ mod tests {
         }
         assert!(half.pieces.len() <= MOST_PIECES && half.size() <= MOST);
         half.take(0, &[2; 60_000]);
+        assert!(half.size() <= MOST);
+        half.take(half.bytes().len() as u32, &[3; 60_000]);
         assert!(half.is_full() && half.size() <= MOST);
     }
 
