@@ -130,6 +130,8 @@ impl Worker {
         let table = self.table.clone();
         let mut held = Held::new(&table);
         let mut unheard = std::mem::take(&mut self.unheard.0);
+        // What was put together was put aside when its last part was decoded: ahead of its turn.
+        unheard.sort_by_key(|one| one.index);
         let mut next = 0;
         while next < unheard.len() {
             let run = AssertUnwindSafe(|| {

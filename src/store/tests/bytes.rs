@@ -223,7 +223,7 @@ fn the_rest() {
         (&[0][..], [3, 300, 2, 200]),
         "closed; traffic"
     );
-    assert_eq!((hand.take(1), hand.n()), (&[1][..], 11), "ech-outer; vxlan");
+    assert_eq!((hand.take(1), hand.n()), (&[1][..], 12), "ech-outer; vxlan");
     assert_eq!(
         hand.take(4),
         [1, 1, 10, 1],
