@@ -27,10 +27,6 @@ struct Score {
 }
 
 #[test]
-#[expect(
-    clippy::print_stderr,
-    reason = "whoever reads the test's output shall see it"
-)]
 fn both_views_agree_with_the_truth() {
     let Some(folder) = folder() else {
         eprintln!("corpus_views: skipped: no captures at NETMONITOR_CORPUS or ../shared/corpus");

@@ -55,10 +55,12 @@ pub enum Encapsulation {
     Tag,
     /// A network service header (RFC 8300).
     Nsh,
+    /// A radio's frames to its controller: CAPWAP (RFC 5415).
+    Capwap,
 }
 
 impl Encapsulation {
-    pub const ALL: [Encapsulation; 21] = [
+    pub const ALL: [Encapsulation; 22] = [
         Encapsulation::Vlan,
         Encapsulation::Mpls,
         Encapsulation::Pppoe,
@@ -80,6 +82,7 @@ impl Encapsulation {
         Encapsulation::Bridge,
         Encapsulation::Tag,
         Encapsulation::Nsh,
+        Encapsulation::Capwap,
     ];
 
     /// The word that the API and the page use.
@@ -106,6 +109,7 @@ impl Encapsulation {
             Encapsulation::Bridge => "bridge",
             Encapsulation::Tag => "tag",
             Encapsulation::Nsh => "nsh",
+            Encapsulation::Capwap => "capwap",
         }
     }
 
@@ -125,6 +129,20 @@ impl Encapsulations {
 
     pub fn is_empty(self) -> bool {
         self == Encapsulations::NONE
+    }
+
+    /// All of them as one number, a byte each, the outermost in the lowest.
+    pub fn number(self) -> u64 {
+        self.0
+    }
+
+    /// What such a number means; bytes that mean nothing end it.
+    pub fn of_number(number: u64) -> Encapsulations {
+        let mut known = Encapsulations::NONE;
+        Encapsulations(number)
+            .kinds()
+            .for_each(|kind| known.push(kind));
+        known
     }
 
     /// The kinds, the outermost first.

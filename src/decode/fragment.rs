@@ -58,6 +58,27 @@ pub struct FragmentId {
     pub interface: InterfaceId,
 }
 
+impl FragmentId {
+    /// Of a part between two addresses, IPv6's or not.
+    pub(super) fn of(
+        fragment: Fragment,
+        (source, destination, six): (RawAddress, RawAddress, bool),
+        interface: InterfaceId,
+    ) -> Option<FragmentId> {
+        let (Fragment::First(part) | Fragment::Later(part)) = fragment else {
+            return None;
+        };
+        Some(FragmentId {
+            source,
+            destination,
+            number: part.number,
+            protocol: part.protocol,
+            six,
+            interface,
+        })
+    }
+}
+
 impl std::hash::Hash for FragmentId {
     fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
         state.write_u128(self.source.0);

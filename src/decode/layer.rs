@@ -33,14 +33,22 @@ pub(super) enum Layer {
     /// A PPPoE session's header.
     Pppoe,
     Mpls,
-    /// IEEE 802.11; its body begins at a multiple of four bytes if `padded`.
-    Wifi {
-        padded: bool,
-    },
+    /// IEEE 802.11.
+    Wifi(Quirk),
     /// A network service header.
     Nsh,
     /// ERSPAN's own header, types II and III.
     Erspan(u8),
+}
+
+/// What some who write IEEE 802.11 frames do with them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quirk {
+    None,
+    /// The body begins at a multiple of four bytes.
+    Padded,
+    /// The first two bytes may have changed places.
+    Swapped,
 }
 
 /// The layer that follows another, and what the other was, where that is told.
@@ -101,7 +109,7 @@ fn step(layer: Layer, bytes: &[u8], at: usize) -> Result<Next, Reason> {
         Layer::Ppp => ppp::header(bytes, at),
         Layer::Pppoe => ppp::session(bytes, at),
         Layer::Mpls => mpls::labels(bytes, at),
-        Layer::Wifi { padded } => wifi::header(bytes, at, padded),
+        Layer::Wifi(quirk) => wifi::header(bytes, at, quirk),
         Layer::Nsh => nsh::header(bytes, at),
         Layer::Erspan(kind) => erspan::header(kind, bytes, at),
     }

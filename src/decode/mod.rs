@@ -22,7 +22,7 @@ pub use transport::tcp;
 
 use crate::capture::Link;
 use crate::key::{InterfaceId, Tuple};
-use layer::{Layer, Next};
+use layer::{Layer, Network, Next};
 
 /// What a frame says about the flow that it belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,28 +48,29 @@ impl Packet {
     /// Does it say anything about the flow of other frames, or need to be told its own?
     #[inline]
     pub fn is_part(&self) -> bool {
-        self.fragment != Fragment::Whole || self.around.is_some()
+        !matches!(self.fragment, Fragment::Whole) || self.around.is_some()
     }
 
     /// The identification of this part, if it is one.
     pub fn fragment_id(&self, interface: InterfaceId) -> Option<FragmentId> {
-        let (Fragment::First(part) | Fragment::Later(part)) = self.fragment else {
-            return None;
-        };
-        Some(FragmentId {
-            source: self.tuple.source,
-            destination: self.tuple.destination,
-            number: part.number,
-            protocol: part.protocol,
-            six: self.tuple.six,
-            interface,
-        })
+        let Tuple {
+            source,
+            destination,
+            six,
+            ..
+        } = self.tuple;
+        FragmentId::of(self.fragment, (source, destination, six), interface)
     }
 
     /// The tunnel's own packet, if this is in a tunnel and in its first part.
     pub fn around(&self, bytes: &[u8]) -> Option<Packet> {
         let header = ip::any(bytes, self.around? as usize).ok()?;
-        Some(transport::packet(&header, bytes, Encapsulations::NONE))
+        Some(transport::packet(
+            &header,
+            bytes,
+            Encapsulations::NONE,
+            None,
+        ))
     }
 }
 
@@ -83,11 +84,28 @@ pub fn frame(link: Link, bytes: &[u8], tunnels: Tunnels) -> Result<Packet, Reaso
     }
 }
 
+/// The same, for a frame that is looked at once more: so that [`frame`] stays where it is used.
+#[cold]
+pub fn again(link: Link, bytes: &[u8], tunnels: Tunnels) -> Result<Packet, Reason> {
+    any_way(link, bytes, tunnels)
+}
+
+/// What lies around the flow's IP header: for those who need nothing else of a frame.
+#[cold]
+pub fn encapsulations(link: Link, bytes: &[u8], tunnels: Tunnels) -> Encapsulations {
+    let packet = any_way(link, bytes, tunnels);
+    packet.map_or(Encapsulations::NONE, |packet| packet.encapsulations)
+}
+
 /// The general way, for whatever there is.
+#[inline(never)]
 fn any_way(link: Link, bytes: &[u8], tunnels: Tunnels) -> Result<Packet, Reason> {
     let mut chain = Encapsulations::NONE;
-    let start = Next::plain(Layer::Link(link), 0);
-    let (network, at) = layer::descend(start, bytes, &mut chain)?;
+    let (network, at) = match (link, chunk(bytes, 12)) {
+        (Link::Ethernet, Some([0x08, 0x00])) => (Network::V4, 14),
+        (Link::Ethernet, Some([0x86, 0xdd])) => (Network::V6, 14),
+        _ => layer::descend(Next::plain(Layer::Link(link), 0), bytes, &mut chain)?,
+    };
     let mut header = ip::header(network, bytes, at)?;
     let mut around = None;
     for depth in 0..=tunnels.most() {
@@ -105,8 +123,7 @@ fn any_way(link: Link, bytes: &[u8], tunnels: Tunnels) -> Result<Packet, Reason>
         }
         header = inner;
     }
-    let packet = transport::packet(&header, bytes, chain);
-    Ok(Packet { around, ..packet })
+    Ok(transport::packet(&header, bytes, chain, around))
 }
 
 /// The bytes at `at`, if so many were captured.

@@ -4,6 +4,7 @@ use super::*;
 use crate::key::{FlowKey, InterfaceId};
 use proptest::prelude::*;
 
+mod extensions;
 mod hostile;
 mod links;
 mod tunnels;

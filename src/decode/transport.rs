@@ -19,7 +19,12 @@ const UDP_LITE: Protocol = Protocol(136);
 
 /// The packet that this header and what follows it make.
 #[inline]
-pub(super) fn packet(header: &Header, bytes: &[u8], encapsulations: Encapsulations) -> Packet {
+pub(super) fn packet(
+    header: &Header,
+    bytes: &[u8],
+    encapsulations: Encapsulations,
+    around: Option<u32>,
+) -> Packet {
     let segment = bytes.get(header.transport..header.end).unwrap_or_default();
     let head = match header.fragment {
         Fragment::Later(_) => Segment::default(),
@@ -40,7 +45,7 @@ pub(super) fn packet(header: &Header, bytes: &[u8], encapsulations: Encapsulatio
         end: header.end.max(payload) as u32,
         sequence: head.sequence,
         encapsulations,
-        around: None,
+        around,
     }
 }
 

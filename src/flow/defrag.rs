@@ -27,7 +27,7 @@ pub struct Defrag {
 /// What has come of one packet: pieces without overlap, by where they begin.
 #[derive(Debug)]
 struct Pieces {
-    pieces: Vec<(usize, Vec<u8>)>,
+    there: Vec<(usize, Vec<u8>)>,
     /// Where the packet ends, once the last part has come.
     end: Option<usize>,
     bytes: usize,
@@ -96,7 +96,7 @@ impl Defrag {
 impl Pieces {
     fn new(since: Second) -> Pieces {
         Pieces {
-            pieces: Vec::new(),
+            there: Vec::new(),
             end: None,
             bytes: 0,
             parts: 0,
@@ -106,7 +106,7 @@ impl Pieces {
 
     /// Does this part contradict where the packet ends? Notes the end if it tells it.
     fn ends_elsewhere(&mut self, end: usize, more: bool) -> bool {
-        let furthest = self.pieces.last().map_or(0, |(at, piece)| at + piece.len());
+        let furthest = self.there.last().map_or(0, |(at, piece)| at + piece.len());
         match (self.end, more) {
             (Some(known), true) => end > known,
             (Some(known), false) => end != known,
@@ -123,10 +123,7 @@ impl Pieces {
         let mut added = Vec::new();
         let mut from = offset;
         let end = offset + bytes.len();
-        let pieces = self
-            .pieces
-            .iter()
-            .map(|(at, piece)| (*at, at + piece.len()));
+        let pieces = self.there.iter().map(|(at, piece)| (*at, at + piece.len()));
         for (start, stop) in pieces.chain([(end, end)]) {
             let gap = from..start.min(end);
             if gap.start < gap.end
@@ -137,14 +134,14 @@ impl Pieces {
             from = from.max(stop);
         }
         self.bytes += added.iter().map(|(_, piece)| piece.len()).sum::<usize>();
-        self.pieces.extend(added);
-        self.pieces.sort_unstable_by_key(|(at, _)| *at);
+        self.there.extend(added);
+        self.there.sort_unstable_by_key(|(at, _)| *at);
     }
 
     /// The whole packet, if nothing is missing.
     fn whole(&self) -> Option<Vec<u8>> {
         (self.end? == self.bytes).then(|| {
-            let pieces = self.pieces.iter().map(|(_, piece)| piece.as_slice());
+            let pieces = self.there.iter().map(|(_, piece)| piece.as_slice());
             pieces.collect::<Vec<_>>().concat()
         })
     }
@@ -200,9 +197,10 @@ mod tests {
     #[test]
     fn a_flood_is_bounded_and_the_oldest_go() {
         let mut defrag = Defrag::default();
+        let large = vec![0; 60_000];
         for number in 0..10_000 {
             let second = Second(i64::from(number) / 1000);
-            defrag.part(id(number), 0, true, &[0; 60_000], second);
+            defrag.part(id(number), 0, true, &large, second);
             assert!(defrag.bytes <= MOST_BYTES && defrag.packets.len() <= MOST);
         }
         for at in 0..10_000 {

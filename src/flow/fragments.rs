@@ -19,15 +19,6 @@ const LONGEST: i64 = 60;
 
 type Known = HashMap<FragmentId, (Tuple, Second), RandomState>;
 
-/// What becomes of a part's frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fate {
-    /// It counts now, on the flow that the packet says.
-    Counts,
-    /// It counts later: it is kept here.
-    Waits,
-}
-
 /// Two generations: when the younger is full the elder goes, so that a flood of first fragments
 /// costs no search and cannot keep the latest ones out.
 #[derive(Debug, Default)]
@@ -38,27 +29,33 @@ pub(super) struct Fragments {
 }
 
 impl Fragments {
-    /// Remembers whose flow a first part is on, gives a later one its first's, or has it wait.
-    #[cold]
-    pub(super) fn resolve(&mut self, packet: &mut Packet, frame: &Frame, bytes: &[u8]) -> Fate {
+    /// Remembers whose flow a first part is on; says on which tuple a part counts, or nothing if it
+    /// is kept until its first has come.
+    pub(super) fn resolve(
+        &mut self,
+        packet: &Packet,
+        frame: &Frame,
+        bytes: &[u8],
+    ) -> Option<Tuple> {
         let now = frame.at.second();
         let id = packet.fragment_id(frame.interface);
         let around = packet.around(bytes);
         let around = around.and_then(|outer| outer.fragment_id(frame.interface));
+        let mut tuple = packet.tuple;
         match (packet.fragment, id) {
-            (Fragment::First(_), Some(id)) => self.learn(id, packet.tuple, now),
+            (Fragment::First(_), Some(id)) => self.learn(id, tuple, now),
             (Fragment::Later(_), Some(id)) => match self.known(&id) {
-                Some(tuple) => packet.tuple = tuple,
+                Some(known) => tuple = known,
                 // A tunnel's first part is not kept: others wait for it.
-                None if around.is_none() => return self.park(id, packet, frame, bytes),
+                None if around.is_none() && self.park(id, tuple, frame, bytes) => return None,
                 None => {}
             },
             _ => {}
         }
         if let Some(id) = around {
-            self.learn(id, packet.tuple, now);
+            self.learn(id, tuple, now);
         }
-        Fate::Counts
+        Some(tuple)
     }
 
     /// The parts that waited for a first one which has come since this was last asked, with the
@@ -99,13 +96,9 @@ impl Fragments {
         self.parking.release(&id, tuple);
     }
 
-    fn park(&mut self, id: FragmentId, packet: &Packet, frame: &Frame, bytes: &[u8]) -> Fate {
-        let parked = Parked::new(packet.tuple, *frame, bytes);
-        if self.parking.take(id, parked) {
-            Fate::Waits
-        } else {
-            Fate::Counts
-        }
+    /// Keeps a part; false if there is no room.
+    fn park(&mut self, id: FragmentId, tuple: Tuple, frame: &Frame, bytes: &[u8]) -> bool {
+        self.parking.take(id, Parked::new(tuple, *frame, bytes))
     }
 }
 
@@ -134,12 +127,11 @@ mod tests {
     }
 
     /// A part of UDP packet `id` from a port of its own.
-    fn part(fragments: &mut Fragments, id: u16, part: u16) -> (Fate, Packet) {
+    fn part(fragments: &mut Fragments, id: u16, part: u16) -> Option<Tuple> {
         let mut bytes = ip(((1, id), (2, 53)), UDP, part, &[0; 8]);
         bytes[4..6].copy_from_slice(&id.to_be_bytes());
-        let mut packet = decode::frame(Link::Raw, &bytes, Tunnels::Inner).unwrap();
-        let fate = fragments.resolve(&mut packet, &frame(0), &bytes);
-        (fate, packet)
+        let packet = decode::frame(Link::Raw, &bytes, Tunnels::Inner).unwrap();
+        fragments.resolve(&packet, &frame(0), &bytes)
     }
 
     #[test]
@@ -150,19 +142,19 @@ mod tests {
             assert!(fragments.len() <= MOST_FRAGMENTED);
         }
         for id in [59_999, 60_000 - GENERATION as u16] {
-            let (fate, packet) = part(&mut fragments, id, LATER);
-            assert_eq!((fate, packet.tuple.ports), (Fate::Counts, Some((id, 53))));
+            let tuple = part(&mut fragments, id, LATER).unwrap();
+            assert_eq!(tuple.ports, Some((id, 53)));
         }
-        assert_eq!(part(&mut fragments, 0, LATER).0, Fate::Waits);
+        assert_eq!(part(&mut fragments, 0, LATER), None);
         fragments.forget(Second(LONGEST + 1));
-        assert_eq!(part(&mut fragments, 59_999, LATER).0, Fate::Waits);
+        assert_eq!(part(&mut fragments, 59_999, LATER), None);
     }
 
     #[test]
     fn a_later_part_waits_for_its_first_and_no_other() {
         let mut fragments = Fragments::default();
-        assert_eq!(part(&mut fragments, 7, LATER).0, Fate::Waits);
-        assert_eq!(part(&mut fragments, 8, LATER).0, Fate::Waits);
+        assert_eq!(part(&mut fragments, 7, LATER), None);
+        assert_eq!(part(&mut fragments, 8, LATER), None);
         assert!(fragments.ready().is_empty());
         part(&mut fragments, 7, FIRST);
         let ready = fragments.ready();

@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 /// The longest name that there can be (RFC 1035, 3.1, as text without the last dot).
-pub const LONGEST: usize = 253;
+pub(super) const LONGEST: usize = 253;
 
 /// A host name: lower case, without a last dot, at most [`LONGEST`] bytes, and without anything
 /// that could change how the text around it is read (control and bidi characters, invalid UTF-8).

@@ -147,7 +147,8 @@ fn talk(kind: Kind, bytes: &[u8]) -> Step {
     match dialogue::upgrade(kind, bytes) {
         Parsed::Done(length) => Step::On(Stage::Tls, length),
         Parsed::More => Step::More,
-        Parsed::Not => Step::Done,
+        // The other half may be the client.
+        Parsed::Not => Step::Not,
     }
 }
 

@@ -7,6 +7,7 @@ use super::live::names_of;
 use super::look::Look;
 use super::place::PlaceItem;
 use super::shape::{Counts, Page, time_of};
+use crate::decode::{Encapsulation, Encapsulations};
 use crate::flow::Ending;
 use crate::key::{Endpoint, Protocol};
 use crate::label::SiteSource;
@@ -62,6 +63,8 @@ pub struct ConnectionItem {
     pub speaks: Option<&'static str>,
     /// `content`: certain; `by-port`: that is what the port is for.
     pub speaks_source: Option<&'static str>,
+    /// What lay around its packets, the outermost first: `vlan`, `vxlan`, `gre` and so on.
+    pub encapsulations: Vec<&'static str>,
     /// The client's TLS fingerprint (JA4).
     pub ja4: Option<String>,
     pub classes: Vec<String>,
@@ -198,6 +201,7 @@ impl Query {
             claims: claims(facts),
             speaks: spoken.name,
             speaks_source: spoken.source,
+            encapsulations: around(one.encapsulations),
             ja4: ja4(facts),
             classes: self.names_of(one.classes),
             first_seen: time_of(one.first),
@@ -259,6 +263,7 @@ fn ended_item(look: &mut Look, one: &Ended, place: PlaceItem) -> Result<Connecti
         claims: claims(facts),
         speaks: spoken.name,
         speaks_source: spoken.source,
+        encapsulations: around(one.encapsulations),
         ja4: ja4(facts),
         classes: names_of(&look.class_set(one.classes)?),
         first_seen: time_of(one.first),
@@ -307,6 +312,10 @@ fn age(facts: Option<&Facts>, source: SiteSource) -> Option<u32> {
         SiteSource::DnsAnswer => facts.map(|facts| facts.name_age_ms),
         _ => facts.map(|facts| facts.named_after_ms),
     }
+}
+
+fn around(encapsulations: Encapsulations) -> Vec<&'static str> {
+    encapsulations.kinds().map(Encapsulation::word).collect()
 }
 
 fn ja4(facts: Option<&Facts>) -> Option<String> {

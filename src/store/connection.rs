@@ -6,6 +6,7 @@ use super::facts;
 use super::layout::{ConnectionKey, connection_key, connection_of};
 use super::second::LabelId;
 use super::word::{AppId, ClassesId, NicId, SiteId};
+use crate::decode::Encapsulations;
 use crate::flow::Ending;
 use crate::key::{Endpoint, Protocol};
 use crate::label::Marks;
@@ -30,6 +31,7 @@ pub struct Ended {
     pub local_is_client: bool,
     pub label: LabelId,
     pub marks: Marks,
+    pub encapsulations: Encapsulations,
     pub facts: Option<Arc<Facts>>,
     pub classes: ClassesId,
     pub first: Nanos,
@@ -56,6 +58,7 @@ impl Ended {
             local_is_client: one.local_is_client,
             label,
             marks: one.label.marks,
+            encapsulations: one.encapsulations,
             facts: one.facts.clone(),
             classes,
             first: one.first,
@@ -89,6 +92,7 @@ impl Ended {
         out.byte(code(&ENDINGS, &self.ending));
         out.traffic(self.traffic);
         out.byte(self.marks.0);
+        out.number(self.encapsulations.number());
         facts::write(&mut out, self.facts.as_deref());
         out.sealed()
     }
@@ -99,6 +103,7 @@ impl Ended {
         let mut ended = read(at, flow, &mut input)?;
         if format == FORMAT {
             ended.marks = Marks(input.byte()?);
+            ended.encapsulations = Encapsulations::of_number(input.number()?);
             ended.facts = facts::read(&mut input)?;
         }
         input.end()?;
@@ -124,6 +129,7 @@ fn read(at: Moment, flow: FrameNumber, input: &mut In) -> Result<Ended, Damaged>
         local_is_client,
         label,
         marks: Marks::default(),
+        encapsulations: Encapsulations::NONE,
         facts: None,
         classes,
         last,

@@ -11,7 +11,7 @@ pub(super) mod ppp;
 mod radio;
 pub(super) mod wifi;
 
-use super::layer::{Layer, Network, Next};
+use super::layer::{Layer, Network, Next, Quirk};
 use super::{Reason, be16, chunk, pktap};
 use crate::capture::Link;
 
@@ -30,7 +30,7 @@ pub(super) fn first(link: Link, bytes: &[u8], at: usize) -> Result<Next, Reason>
         Link::PppDirected => ppp::serial(bytes, at + 1),
         Link::PppEthernet => Ok(Next::plain(Layer::Pppoe, at)),
         Link::CiscoHdlc => ppp::cisco(bytes, at),
-        Link::Wifi => Ok(Next::plain(Layer::Wifi { padded: false }, at)),
+        Link::Wifi => Ok(Next::plain(Layer::Wifi(Quirk::None), at)),
         Link::Radiotap => radio::radiotap(bytes, at),
         Link::Prism => radio::prism(bytes, at),
         Link::Avs => radio::avs(bytes, at),

@@ -2,7 +2,7 @@
 //! AVS headers, and CACE's per-packet information. What they say of the radio is passed over.
 
 use crate::capture::Link;
-use crate::decode::layer::{Layer, Next};
+use crate::decode::layer::{Layer, Next, Quirk};
 use crate::decode::{Reason, be32, chunk, le16, le32};
 
 /// Words that say what is in a radiotap header: more are not followed.
@@ -24,8 +24,11 @@ pub(super) fn radiotap(bytes: &[u8], at: usize) -> Result<Next, Reason> {
         return Err(Reason::NotIp);
     }
     let head = bytes.get(at..at + length).ok_or(Reason::ShortLink)?;
-    let padded = flags(head).is_some_and(|flags| flags & PADDED != 0);
-    Ok(Next::plain(Layer::Wifi { padded }, at + length))
+    let quirk = match flags(head) {
+        Some(flags) if flags & PADDED != 0 => Quirk::Padded,
+        _ => Quirk::None,
+    };
+    Ok(Next::plain(Layer::Wifi(quirk), at + length))
 }
 
 /// The flags of a radiotap header, if it has any.
@@ -48,7 +51,7 @@ pub(super) fn prism(bytes: &[u8], at: usize) -> Result<Next, Reason> {
     if magic & 0xffff_f000 == AVS_MAGIC {
         return avs(bytes, at);
     }
-    Ok(Next::plain(Layer::Wifi { padded: false }, at + PRISM))
+    Ok(Next::plain(Layer::Wifi(Quirk::None), at + PRISM))
 }
 
 pub(super) fn avs(bytes: &[u8], at: usize) -> Result<Next, Reason> {
@@ -57,7 +60,7 @@ pub(super) fn avs(bytes: &[u8], at: usize) -> Result<Next, Reason> {
         return Err(Reason::NotIp);
     }
     let body = at.saturating_add(length);
-    Ok(Next::plain(Layer::Wifi { padded: false }, body))
+    Ok(Next::plain(Layer::Wifi(Quirk::None), body))
 }
 
 /// Per-packet information: the frame behind it is of the link type that it tells.

@@ -4,7 +4,7 @@
 
 use super::llc;
 use crate::decode::encapsulation::Encapsulation::Wifi;
-use crate::decode::layer::{Layer, Next};
+use crate::decode::layer::{Layer, Next, Quirk};
 use crate::decode::{Reason, chunk};
 
 /// Of the first byte: type and version, "carries nothing", "quality of service".
@@ -22,8 +22,11 @@ const MESH: u8 = 0x01;
 /// Destination, source and length of a subframe.
 const SUBFRAME: usize = 14;
 
-pub(in crate::decode) fn header(bytes: &[u8], at: usize, padded: bool) -> Result<Next, Reason> {
-    let [kind, flags] = *chunk(bytes, at).ok_or(Reason::ShortLink)?;
+pub(in crate::decode) fn header(bytes: &[u8], at: usize, quirk: Quirk) -> Result<Next, Reason> {
+    let [kind, flags] = match *chunk(bytes, at).ok_or(Reason::ShortLink)? {
+        [flags, kind] if quirk == Quirk::Swapped && flags & KIND != DATA => [kind, flags],
+        in_order => in_order,
+    };
     if kind & KIND != DATA || kind & EMPTY != 0 {
         return Err(Reason::NotIp);
     }
@@ -31,7 +34,7 @@ pub(in crate::decode) fn header(bytes: &[u8], at: usize, padded: bool) -> Result
         return Err(Reason::Protected);
     }
     let (length, quality) = length(bytes, at, kind, flags)?;
-    let body = if padded {
+    let body = if quirk == Quirk::Padded {
         at + length.next_multiple_of(4)
     } else {
         at + length

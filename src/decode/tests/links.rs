@@ -73,9 +73,9 @@ fn every_link_leads_to_ip() {
         ),
     ];
     for (number, text, words) in cases {
-        assert_eq!(say(Link::of(*number), &text), UDP, "{number} {text}");
+        assert_eq!(say(Link::of(*number), text), UDP, "{number} {text}");
         assert_eq!(
-            around(Link::of(*number), &text, Tunnels::Outer),
+            around(Link::of(*number), text, Tunnels::Outer),
             *words,
             "{number} {text}"
         );

@@ -2,6 +2,7 @@
 //! small file each. A tunnel over UDP is told by its port and taken only where its content checks
 //! out, else it stays a UDP flow; [`super::usual`] leaves these ports to the general way.
 
+mod capwap;
 pub(super) mod erspan;
 mod geneve;
 mod gre;
@@ -43,6 +44,7 @@ fn by_port(port: u16) -> Option<Carried> {
         4754 => gre::carried,
         4789 | 8472 => vxlan::carried,
         4790 => vxlan::generic,
+        5247 => capwap::carried,
         6081 => geneve::carried,
         6635 => |_, at| Some(Next::plain(Layer::Mpls, at)),
         _ => return None,
@@ -51,13 +53,24 @@ fn by_port(port: u16) -> Option<Carried> {
 
 /// The header inside, where there is one and it was captured. What lies between is added to
 /// `chain`.
+#[inline]
 pub(super) fn inner(outer: &Header, bytes: &[u8], chain: &mut Encapsulations) -> Option<Header> {
-    if matches!(outer.fragment, Fragment::Later(_)) {
-        return None;
+    match outer.protocol {
+        Protocol::TCP | Protocol::ICMP | Protocol::ICMP6 => None,
+        _ if matches!(outer.fragment, Fragment::Later(_)) => None,
+        _ => carried(outer, bytes, chain),
     }
+}
+
+fn carried(outer: &Header, bytes: &[u8], chain: &mut Encapsulations) -> Option<Header> {
     let bytes = bytes.get(..outer.end)?;
     if outer.protocol == Protocol::UDP {
-        return over_udp(outer, bytes, chain);
+        let ports = [
+            be16(bytes, outer.transport + 2)?,
+            be16(bytes, outer.transport)?,
+        ];
+        let is_tunnel = ports.into_iter().any(is_port);
+        return is_tunnel.then(|| over_udp(outer, ports, bytes, chain))?;
     }
     follow(over_ip(outer, bytes)?, bytes, chain, |_| true)
 }
@@ -86,9 +99,13 @@ fn ip(in_four: Encapsulation, in_six: Encapsulation, network: Network, outer: &H
 }
 
 /// A tunnel at either port, if its content is a packet that fits into it.
-fn over_udp(outer: &Header, bytes: &[u8], chain: &mut Encapsulations) -> Option<Header> {
+fn over_udp(
+    outer: &Header,
+    ports: [u16; 2],
+    bytes: &[u8],
+    chain: &mut Encapsulations,
+) -> Option<Header> {
     let at = outer.transport;
-    let ports = [be16(bytes, at + 2)?, be16(bytes, at)?];
     let fits = |inner: &Header| {
         matches!(outer.fragment, Fragment::First(_)) || inner.declared <= outer.declared
     };

@@ -3,10 +3,9 @@
 
 use super::{GROUP, Seen, Worker, place};
 use crate::capture::{Batch, Frame};
-use crate::decode::{self, Reason};
-use crate::flow::fragments::Fate;
+use crate::decode::{self, Packet, Reason};
 use crate::flow::held::Held;
-use crate::key::FlowKey;
+use crate::key::{FlowKey, Tuple};
 use crate::platform;
 use crate::units::Direction;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -48,28 +47,59 @@ impl Worker {
         };
         let told = side.told(bytes);
         match decode::frame(side.link, bytes, self.tunnels) {
-            Ok(mut packet) => {
-                if packet.is_part() && self.part(&mut packet, batch, index) == Fate::Waits {
-                    return;
+            Ok(packet) => {
+                if packet.is_part() {
+                    return self.see_part(&packet, (batch, index), told, held);
                 }
-                let (key, sender) = FlowKey::of(&packet.tuple, frame.interface);
-                let hash = held.hash(&key);
-                self.open[place(frame.slot)].prefetch(hash);
-                self.ahead.push(Seen {
-                    key,
-                    hash,
-                    index: index as u32,
-                    sender,
-                    told,
-                    flags: packet.flags,
-                    row: None,
-                    disturbed: 0,
-                });
+                self.see(&packet.tuple, packet.flags, (frame, index), told, held);
             }
             Err(reason) => {
                 let direction = side.unflowed(bytes);
                 self.count_unflowed(frame, reason, direction);
             }
+        }
+    }
+
+    /// A frame that is to count on the flow of `tuple`.
+    #[inline]
+    fn see(
+        &mut self,
+        tuple: &Tuple,
+        flags: u8,
+        (frame, index): (&Frame, usize),
+        told: Option<Direction>,
+        held: &Held,
+    ) {
+        let (key, sender) = FlowKey::of(tuple, frame.interface);
+        let hash = held.hash(&key);
+        self.open[place(frame.slot)].prefetch(hash);
+        self.ahead.push(Seen {
+            key,
+            hash,
+            index: index as u32,
+            sender,
+            told,
+            flags,
+            row: None,
+            disturbed: 0,
+        });
+    }
+
+    /// A frame with a part of a packet: it counts on its first part's flow, now or later.
+    #[cold]
+    #[inline(never)]
+    fn see_part(
+        &mut self,
+        packet: &Packet,
+        (batch, index): (&Batch, usize),
+        told: Option<Direction>,
+        held: &Held,
+    ) {
+        let frame = &batch.frames[index];
+        let bytes = batch.bytes(frame);
+        self.listen_to_part(packet, frame, index, bytes);
+        if let Some(tuple) = self.fragments.resolve(packet, frame, bytes) {
+            self.see(&tuple, packet.flags, (frame, index), told, held);
         }
     }
 

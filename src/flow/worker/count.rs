@@ -3,7 +3,7 @@
 
 use super::{Seen, Worker, place};
 use crate::capture::{Batch, Frame};
-use crate::decode::{self, Encapsulations, Tunnels, tcp};
+use crate::decode::{self, Tunnels, tcp};
 use crate::flow::expiry::Ending;
 use crate::flow::held::Held;
 use crate::flow::row::Row;
@@ -120,8 +120,7 @@ fn first(
     let local = side.local_end(&seen.key, bytes, seen.sender);
     let mut flow = Flow::new(frame.number, frame.at, seen.sender, local);
     flow.classes = classify(side.link, bytes);
-    let packet = decode::frame(side.link, bytes, tunnels);
-    flow.encapsulations = packet.map_or(Encapsulations::NONE, |packet| packet.encapsulations);
+    flow.encapsulations = decode::encapsulations(side.link, bytes, tunnels);
     flow
 }
 

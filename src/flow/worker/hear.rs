@@ -5,7 +5,6 @@
 use super::{Seen, Worker};
 use crate::capture::{Batch, Frame, Link};
 use crate::decode::{self, Fragment, Packet, Tunnels, tcp};
-use crate::flow::fragments::Fate;
 use crate::flow::held::Held;
 use crate::flow::table::Flow;
 use crate::key::{End, FlowKey};
@@ -49,7 +48,7 @@ impl Aside {
 
     fn listen_to(&mut self, flow: &mut Flow, seen: &Seen, of: (Link, &[u8], Tunnels)) {
         let (link, bytes, tunnels) = of;
-        let Ok(packet) = decode::frame(link, bytes, tunnels) else {
+        let Ok(packet) = decode::again(link, bytes, tunnels) else {
             return;
         };
         if packet.flags & tcp::SYN != 0 {
@@ -70,19 +69,18 @@ impl Aside {
 }
 
 impl Worker {
-    /// A part of a packet: whose flow it is on, and - once all parts are there - what they carry.
+    /// A part of a packet: once all parts are there, what they carry is put aside.
     #[cold]
-    pub(super) fn part(&mut self, packet: &mut Packet, batch: &Batch, index: usize) -> Fate {
-        let Some(frame) = batch.frames.get(index) else {
-            return Fate::Counts;
-        };
-        let bytes = batch.bytes(frame);
-        let whole = self.put_together(packet, frame, bytes);
-        let fate = self.fragments.resolve(packet, frame, bytes);
-        if let (Some(whole), Fate::Counts) = (whole, fate) {
+    pub(super) fn listen_to_part(
+        &mut self,
+        packet: &Packet,
+        frame: &Frame,
+        index: usize,
+        bytes: &[u8],
+    ) {
+        if let Some(whole) = self.put_together(packet, frame, bytes) {
             self.listen_to_whole(frame, index, whole);
         }
-        fate
     }
 
     /// The whole packet that this part completes, behind a header that leads to it. Of a tunnel that
@@ -106,7 +104,7 @@ impl Worker {
     }
 
     fn listen_to_whole(&mut self, frame: &Frame, index: usize, whole: Vec<u8>) {
-        let Ok(packet) = decode::frame(Link::Raw, &whole, self.tunnels) else {
+        let Ok(packet) = decode::again(Link::Raw, &whole, self.tunnels) else {
             return;
         };
         let (key, sender) = FlowKey::of(&packet.tuple, frame.interface);
@@ -132,6 +130,8 @@ impl Worker {
         let table = self.table.clone();
         let mut held = Held::new(&table);
         let mut unheard = std::mem::take(&mut self.unheard.0);
+        // What was put together was put aside when its last part was decoded: ahead of its turn.
+        unheard.sort_by_key(|one| one.index);
         let mut next = 0;
         while next < unheard.len() {
             let run = AssertUnwindSafe(|| {

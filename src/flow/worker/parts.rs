@@ -25,6 +25,8 @@ impl Worker {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     fn count_parked(&mut self, parked: &Parked, held: &mut Held) {
         let Parked {
             tuple,

@@ -116,3 +116,79 @@ fn word_of_network(bytes: &[u8], at: usize) -> Option<usize> {
     let field = bytes.get(at..)?.first_chunk()?;
     Some(usize::from(u16::from_be_bytes(*field)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bytes before an IP header, from hexadecimal with spaces.
+    fn found(link: u16, before: &str) -> bool {
+        let digits: Vec<u8> = before
+            .chars()
+            .filter_map(|letter| letter.to_digit(16))
+            .map(|digit| digit as u8)
+            .collect();
+        let mut bytes: Vec<u8> = digits
+            .chunks(2)
+            .map(|pair| pair[0] << 4 | pair[1])
+            .collect();
+        let at = bytes.len();
+        bytes.extend([0x45; 20]);
+        for length in 0..bytes.len() {
+            network(Link::of(link), &bytes[..length]);
+        }
+        network(Link::of(link), &bytes) == Some(at)
+    }
+
+    #[test]
+    fn the_outermost_header_is_found_behind_every_link() {
+        const MACS: &str = "020000000001 020000000002";
+        let wifi = format!("0801 0000 {MACS} 020000000003 0000");
+        let snap = "aaaa03 000000 0800";
+        let cases = [
+            (1, format!("{MACS} 0800")),
+            (1, format!("{MACS} 86dd")),
+            (1, format!("{MACS} 88a8 0001 8100 0002 0800")),
+            (1, format!("{MACS} 8100 0001 8864 1100 0007 0022 0021")),
+            (1, format!("{MACS} 8847 00001040 00002140")),
+            (1, format!("{MACS} 8847 00002140 00000000 {MACS} 0800")),
+            (1, format!("{MACS} 0028 {snap}")),
+            (9, "ff03 0021".into()),
+            (9, "21".into()),
+            (9, "0f00 0800".into()),
+            (204, "01 ff03 0021".into()),
+            (51, "1100 0007 0022 0021".into()),
+            (104, "0f00 0800".into()),
+            (105, format!("{wifi} {snap}")),
+            (
+                105,
+                format!("8803 0000 {MACS} 020000000003 0000 020000000004 0000 {snap}"),
+            ),
+            (
+                105,
+                format!("8801 0000 {MACS} 020000000003 0000 8000 {MACS} 0028 {snap}"),
+            ),
+            (127, format!("0000 0900 02000000 10 {wifi} {snap}")),
+            (119, format!("{} {wifi} {snap}", "00".repeat(144))),
+            (
+                163,
+                format!("80211001 00000010 0000000000000000 {wifi} {snap}"),
+            ),
+            (192, format!("0000 0800 69000000 {wifi} {snap}")),
+            (
+                258,
+                format!("6c000000 01000000 01000000 {} {MACS} 0800", "00".repeat(96)),
+            ),
+            (219, "00002140".into()),
+            (100, snap.into()),
+            (274, format!("55555555555555d5 {MACS} 0800")),
+            (0, "02000000".into()),
+            (113, "0000 0001 0006 0200000000010000 0800".into()),
+            (276, format!("0800 {}", "00".repeat(18))),
+            (101, String::new()),
+        ];
+        for (link, before) in cases {
+            assert!(found(link, &before), "{link} {before}");
+        }
+    }
+}

@@ -2,7 +2,10 @@
 
 use super::super::layout::{AMENDMENTS, CONNECTIONS, META};
 use super::*;
-use crate::decode::Reason;
+use crate::decode::{Encapsulation, Encapsulations, Reason};
+use crate::label::{Marks, SiteSource};
+use crate::names::{self, Claim, Ja4, Name};
+use crate::tick::Facts;
 use std::io::Read as _;
 
 /// A reader that knows the page, not the code.
@@ -61,12 +64,31 @@ fn sample() -> Arc<Delta> {
         Nanos(Time(START + 7).start().0 + 5),
         site.clone(),
     )];
+    let ended = &mut one.ended[0];
+    Arc::make_mut(&mut ended.label).marks = Marks::ECH_OUTER;
+    ended.encapsulations = Encapsulations::of_number(Encapsulation::Vxlan as u64);
+    ended.facts = Some(facts());
     one.amendments = vec![Amendment {
         flow: FrameNumber(4),
         since: at(START + 6, 3),
         label: site,
     }];
     Arc::new(one)
+}
+
+fn facts() -> Arc<Facts> {
+    Arc::new(Facts {
+        claims: vec![Claim {
+            source: SiteSource::Sni,
+            name: Name::of(b"a.example").unwrap(),
+            marks: Marks::ECH_OUTER,
+        }],
+        spoke: Some(names::Protocol::Tls),
+        fingerprint: Ja4::of_text(&"t".repeat(36)),
+        name_age_ms: 12,
+        named_after_ms: 34,
+        via: Some("via".into()),
+    })
 }
 
 fn head(hand: &mut Hand, offset: u64) {
@@ -173,7 +195,7 @@ fn the_rest() {
     let (key, value) = connections.first().unwrap().unwrap();
     assert_eq!(key.value()[..12], layout::key(at(START + 7, 3)));
     assert_eq!(key.value()[12..], 9u64.to_be_bytes());
-    let mut hand = Hand::open(value.value(), 1);
+    let mut hand = Hand::open(value.value(), 2);
     assert_eq!(
         (hand.n(), hand.take(2)),
         (1, &[6, 1][..]),
@@ -201,6 +223,17 @@ fn the_rest() {
         (&[0][..], [3, 300, 2, 200]),
         "closed; traffic"
     );
+    assert_eq!((hand.take(1), hand.n()), (&[1][..], 12), "ech-outer; vxlan");
+    assert_eq!(
+        hand.take(4),
+        [1, 1, 10, 1],
+        "facts; one claim: sni, ech-outer"
+    );
+    assert_eq!(hand.take(10), b"\x09a.example");
+    assert_eq!(hand.take(4), b"\x03tls");
+    assert_eq!((hand.take(1)[0], hand.take(36)), (36, &[b't'; 36][..]));
+    assert_eq!(hand.take(4), b"\x03via");
+    assert_eq!(hand.ns(), [12, 34], "ages");
     assert!(hand.0.is_empty());
     let (by_id, _) = App::tables();
     let apps = transaction.open_table(by_id).unwrap();

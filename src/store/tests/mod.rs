@@ -13,6 +13,7 @@ use super::sample::{START, any_history, at, connection, delta, label, row, traff
 use super::second::Row;
 use super::*;
 use crate::clock::Clock;
+use crate::decode::Encapsulations;
 use crate::label::{App, Site};
 use crate::tick::{Amendment, Delta};
 use crate::units::{FrameNumber, Second as Time, Traffic};
@@ -205,6 +206,7 @@ proptest! {
             owner_source: one.label.app_source,
             site_source: one.label.site_source,
         };
+        one.encapsulations = Encapsulations::of_number(flow);
         let ended = Ended::of(&one, crate::units::Epoch(2), NicId(1), ids, ClassesId(7));
         prop_assert_eq!(Ended::decode(&ended.key(), &ended.encode()), Ok(ended));
     }
