@@ -65,6 +65,7 @@ run() {
   local target=$1 seconds=$2 found=$work/corpus/$1 crashes=$work/crashes/$1
   mkdir -p "$found" "$crashes" "fuzz/corpus/$target"
   nice -n 10 "$(binary "$target")" -max_total_time="$seconds" -timeout=25 -rss_limit_mb=2048 \
+    -report_slow_units=25 \
     -malloc_limit_mb="$(malloc_limit "$target")" -max_len="$(longest "$target")" \
     -print_final_stats=1 -artifact_prefix="$crashes/" \
     "$found" "fuzz/corpus/$target" "$work/seeds/$target" >"$work/$target.log" 2>&1
@@ -99,14 +100,14 @@ report() {
 
 field() { sed -n "s/.* $1: \([0-9]*\).*/\1/p" <<<"$2"; }
 
-# The smallest set of small inputs with the same coverage, the smallest files first if those are
-# too many: a repository is no place for all of them.
+# A small set of small inputs that reaches the same edges; the smallest of them, if those are too many:
+# a repository is no place for all. What once broke something stays.
 keep() {
   local target=$1 most=200 fresh=$work/kept/$1
   rm -rf "$fresh" && mkdir -p "$fresh" "fuzz/corpus/$target"
-  "$(binary "$target")" -merge=1 -max_len=4096 "$fresh" "fuzz/corpus/$target" "$work/seeds/$target" \
-    "$work/corpus/$target" >"$work/$target.keep.log" 2>&1 || return
-  rm -f "fuzz/corpus/$target"/*
+  "$(binary "$target")" -set_cover_merge=1 -use_counters=0 -max_len=4096 \
+    "$fresh" "fuzz/corpus/$target" "$work/seeds/$target" "$work/corpus/$target" >"$work/$target.keep.log" 2>&1 || return
+  find "fuzz/corpus/$target" -type f ! -name 'broken-*' -delete
   find "$fresh" -type f -printf '%s %p\n' | sort -n | head -n $most | cut -d' ' -f2- |
     while read -r file; do cp "$file" "fuzz/corpus/$target/"; done
   du -sb --apparent-size "fuzz/corpus/$target"

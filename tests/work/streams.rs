@@ -1,8 +1,8 @@
 //! The worst of QUIC, HTTP, dialogues before TLS and SCTP.
 
+use super::KEPT;
 use crate::frame::{Ends, ip, stream, udp};
 use crate::seal;
-use super::KEPT;
 
 /// CRYPTO frames of a byte with gaps between, in every datagram others (RFC 9000, 19.6).
 pub fn islands(client: u16) -> Vec<Vec<u8>> {
@@ -31,11 +31,12 @@ pub fn lines(client: u16) -> Vec<Vec<u8>> {
     stream(Ends(client, 80), &head, KEPT / 15)
 }
 
-/// A header block of fields that are put into the table and take each other's place.
+/// A header block of Host fields that are put into the table and take each other's place: their
+/// values are in Huffman's code, of the shortest letters (RFC 7541, appendix B).
 pub fn fields(client: u16) -> Vec<Vec<u8>> {
-    let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_vec();
-    let field = [&b"\x40\x02ab\x7f\x01"[..], &[b'x'; 128]].concat();
-    let block: Vec<u8> = field.repeat(200).into_iter().take(15_000).collect();
+    let mut bytes = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0".to_vec();
+    let field = [&b"\x66\xfd"[..], &[0; 125]].concat();
+    let block: Vec<u8> = field.repeat(118);
     let [_, length @ ..] = (block.len() as u32).to_be_bytes();
     bytes.extend(length);
     bytes.extend([1, 4, 0, 0, 0, 1]);
@@ -43,9 +44,10 @@ pub fn fields(client: u16) -> Vec<Vec<u8>> {
     stream(Ends(client, 80), &bytes, KEPT / 15)
 }
 
-/// Commands that lead nowhere, in segments that each make the dialogue be read again.
+/// Long commands that lead nowhere, in segments that each make the dialogue be read again.
 pub fn dialogue(client: u16) -> Vec<Vec<u8>> {
-    let lines = [&b"EHLO me\r\n"[..], &b"NOOP\r\n".repeat(2700)].concat();
+    let command = [&b"NOOP "[..], &[b'x'; 243], b"\r\n"].concat();
+    let lines = [&b"EHLO me\r\n"[..], &command.repeat(60)].concat();
     stream(Ends(client, 25), &lines, KEPT / 30)
 }
 
