@@ -90,13 +90,7 @@ fn kept(name: &str) -> Vec<(PathBuf, Vec<u8>)> {
 /// Runs a body; a panic is told with the bytes that made it.
 fn told(what: &str, run: fn(&[u8]), bytes: &[u8]) {
     let outcome = std::panic::catch_unwind(|| run(bytes));
-    let hex = || {
-        bytes
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-    };
-    assert!(outcome.is_ok(), "{what}: {}", hex());
+    assert!(outcome.is_ok(), "{what}: {bytes:02x?}");
 }
 
 /// One of the inputs with a few changes, or the beginning of one and the end of another.
