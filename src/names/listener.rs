@@ -45,12 +45,15 @@ pub struct Effort {
     pub given_up: u64,
     /// Bytes that are being put together now.
     pub kept_bytes: u64,
+    /// Frames that made a parser panic: there must be none.
+    pub panics: u64,
 }
 
 impl AddAssign for Effort {
     fn add_assign(&mut self, other: Effort) {
         self.given_up += other.given_up;
         self.kept_bytes += other.kept_bytes;
+        self.panics += other.panics;
     }
 }
 
@@ -85,9 +88,8 @@ impl Listener {
         let port = |end| key.end(end).port.unwrap_or(0);
         let ports = (port(End::Low), port(End::High));
         Hearing::of(match key.protocol() {
-            Protocol::TCP | Protocol::SCTP => Mode::Fresh,
             Protocol::UDP | UDP_LITE if datagram::family(ports).is_some() => Mode::Messages,
-            Protocol::UDP | UDP_LITE => Mode::Fresh,
+            Protocol::TCP | Protocol::SCTP | Protocol::UDP | UDP_LITE => Mode::Fresh,
             _ => Mode::Off,
         })
     }
@@ -128,6 +130,7 @@ impl Listener {
         Effort {
             given_up: std::mem::take(&mut self.given_up) + self.kept.take_refused(),
             kept_bytes: self.kept.size() as u64,
+            panics: 0,
         }
     }
 

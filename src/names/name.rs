@@ -26,7 +26,8 @@ impl Name {
                 .ok()
                 .map(|text| Name(text.into()));
         }
-        Some(Name(cleaned(bytes).into()))
+        let clean = cleaned(bytes);
+        (clean.len() <= LONGEST).then(|| Name(clean.into()))
     }
 
     pub fn as_str(&self) -> &str {
@@ -50,9 +51,10 @@ fn is_plain(byte: u8) -> bool {
     byte.is_ascii_graphic() && !byte.is_ascii_uppercase()
 }
 
-/// What cannot be shown safely becomes U+FFFD; no more bytes than a name may have.
+/// What cannot be shown safely becomes U+FFFD. A name that is too long by that has no end that
+/// could be left out: it is none.
 fn cleaned(bytes: &[u8]) -> String {
-    harmless(&String::from_utf8_lossy(bytes).to_lowercase(), LONGEST)
+    harmless(&String::from_utf8_lossy(bytes).to_lowercase(), usize::MAX)
 }
 
 #[cfg(test)]
@@ -99,7 +101,12 @@ mod tests {
             );
         }
         assert_eq!(shown(b"a\xffb").unwrap(), "a\u{fffd}b");
-        let swollen = shown(&[0xff; LONGEST]).unwrap();
-        assert!(swollen.len() <= LONGEST && swollen.chars().all(|letter| letter == '\u{fffd}'));
+        assert_eq!(
+            shown(&[0xff; LONGEST]),
+            None,
+            "too long once it is harmless"
+        );
+        let swollen = shown(&[0xff; LONGEST / 3]).unwrap();
+        assert!(swollen.chars().all(|letter| letter == '\u{fffd}'));
     }
 }

@@ -45,7 +45,7 @@ impl Listener {
             return Listener::idle(hearing, IDLE_SEGMENTS);
         }
         let start = hearing.start(speech.from).unwrap_or(speech.sequence);
-        let Some(speech) = speech.from_place(start) else {
+        let Some(speech) = speech.at_or_behind(start) else {
             // A probe of what is before the beginning, to keep the connection alive.
             return Listener::idle(hearing, IDLE_SEGMENTS);
         };
