@@ -1,6 +1,6 @@
 # The ways into netmonitor. What they do is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test soak bench lint macos-check
+.PHONY: help run demo test fuzz soak bench lint macos-check
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -13,6 +13,9 @@ demo: ## the same on an invented workstation's traffic; needs no root
 
 test: ## install what tests need, run everything (at most 25 minutes on two cores)
 	@scripts/test.sh
+
+fuzz: ## look for inputs that break a parser: 20 minutes each of ten targets, two at a time on two cores
+	@scripts/fuzz.sh
 
 soak: ## the sampled tests at their full sizes (hours)
 	@scripts/soak.sh

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Installs what is missing on this machine: `build` for building netmonitor, `test` for its tests,
-# `bench` for its comparisons. Says what it installs, asks nothing, and does nothing twice. Only the
-# package manager is run with sudo. What a package manager does not have is said, and is no failure
-# here: the step that needs it will say `not applicable`.
+# `bench` for its comparisons, `fuzz` for its fuzz targets. Says what it installs, asks nothing, and
+# does nothing twice. Only the package manager is run with sudo. What a package manager does not have
+# is said, and is no failure here: the step that needs it will say `not applicable`.
 #
-# usage: bootstrap.sh build|test|bench
+# usage: bootstrap.sh build|test|bench|fuzz
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -164,11 +164,24 @@ gungraun_runner() {
     say "gungraun-runner cannot be had here"
 }
 
+# The fuzzer is C++; its driver is no package anywhere.
+fuzz() {
+  need 'have c++' g++ gcc-c++ gcc -
+  need 'have python3' python3 python3 python python
+  install_missing
+  local version=0.13.2
+  if have cargo-fuzz || [ -x target/tools/bin/cargo-fuzz ]; then return; fi
+  say "installing cargo-fuzz $version under target/tools"
+  cargo install --quiet --locked --root target/tools "cargo-fuzz@$version" ||
+    say "cargo-fuzz cannot be had here"
+}
+
 manager=$(manager)
 case ${1-} in
   build) build ;;
   test) build && test_tools ;;
   bench) build && bench ;;
+  fuzz) build && fuzz ;;
   *)
     sed -n 's/^# usage: /usage: /p' "$0" >&2
     exit 2

@@ -5,5 +5,5 @@ cd "$(dirname "$0")/.."
 
 scripts/bootstrap.sh test
 export NETMONITOR_TEST_ALL=1 NETMONITOR_EXACT_RUNS=50 NETMONITOR_KILLS=1000
-export PROPTEST_CASES=100000
+export PROPTEST_CASES=100000 NETMONITOR_MUTANTS=0 NETMONITOR_FUZZ_MUTANTS=1000000
 cargo test --release --locked -- --nocapture --include-ignored

@@ -15,7 +15,7 @@ not_applicable=75
 
 step_bootstrap() { scripts/bootstrap.sh test; }
 
-step_format() { cargo fmt --check; }
+step_format() { cargo fmt --check && cargo fmt --check --manifest-path fuzz/Cargo.toml; }
 
 step_clippy() { cargo clippy --all-targets --locked --quiet -- -D warnings; }
 

@@ -50,6 +50,13 @@ pub fn corpus(test: &str) -> Option<PathBuf> {
     None
 }
 
+/// A test cannot run here: it says why and is skipped, unless everything was asked for: then it fails.
+pub fn cannot(test: &str, why: &str) {
+    let all = std::env::var_os("NETMONITOR_TEST_ALL").is_some_and(|value| value == "1");
+    assert!(!all, "{test}: {why}");
+    skipped(test, why);
+}
+
 /// Says that a test did not run, and why.
 #[expect(
     clippy::print_stderr,

@@ -70,6 +70,9 @@ const IMAP: Script = Script {
 /// No command before TLS is longer (RFC 9051 leaves it open; RFC 5321, 4.5.3.1.4 says 512).
 const LONGEST_LINE: usize = 1024;
 
+/// No client gives more commands before it asks for TLS. Every one is read again with each segment.
+const MOST_COMMANDS: usize = 64;
+
 /// No tag that a client uses is longer.
 const LONGEST_TAG: usize = 32;
 
@@ -85,11 +88,7 @@ pub(super) fn begins(bytes: &[u8]) -> Parsed<Kind> {
         return Not;
     }
     let Some(line) = whole else {
-        return if bytes.len() < LONGEST_LINE {
-            More
-        } else {
-            Not
-        };
+        return unfinished(bytes);
     };
     let script = SCRIPTS
         .iter()
@@ -103,7 +102,11 @@ pub(super) fn upgrade(kind: Kind, bytes: &[u8]) -> Parsed<usize> {
         return Not;
     };
     let mut at = 0;
-    while let Some(line) = line(bytes.get(at..).unwrap_or_default()) {
+    for _ in 0..MOST_COMMANDS {
+        let rest = bytes.get(at..).unwrap_or_default();
+        let Some(line) = line(rest) else {
+            return unfinished(rest);
+        };
         let command = script.command(line);
         at += line.len();
         if says(command, script.asking) {
@@ -115,11 +118,12 @@ pub(super) fn upgrade(kind: Kind, bytes: &[u8]) -> Parsed<usize> {
             return Not;
         }
     }
-    if bytes.len().saturating_sub(at) < LONGEST_LINE {
-        More
-    } else {
-        Not
-    }
+    Not
+}
+
+/// A line may end yet that is not too long already.
+fn unfinished<T>(line: &[u8]) -> Parsed<T> {
+    if line.len() < LONGEST_LINE { More } else { Not }
 }
 
 impl Script {

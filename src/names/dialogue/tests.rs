@@ -99,6 +99,10 @@ fn a_client_that_goes_on_in_the_clear_is_given_up() {
         (Kind::Smtp, "EHLO a\r\nMAIL FROM:<a@b>\r\n".to_string()),
         (Kind::Smtp, "EHLO a\r\nSTARTTLS\r\nAUTH PLAIN\r\n".into()),
         (Kind::Smtp, format!("EHLO a\r\n{}", "a".repeat(1024))),
+        (
+            Kind::Smtp,
+            format!("{}STARTTLS\r\n\x16\x03", "NOOP\r\n".repeat(64)),
+        ),
         (Kind::Imap, "a LOGIN u p\r\n".into()),
         (Kind::Imap, "a STARTTLS\r\nb LOGIN u p\r\n".into()),
         (Kind::Pop3, "CAPA\r\nUSER a\r\n".into()),

@@ -196,5 +196,8 @@ pub(super) fn chunks(hearing: &mut Hearing, speech: Speech, notes: &mut Notes) {
             }
         }
         Listener::idle(hearing, IDLE_DATAGRAMS);
+        if !hearing.is_on() {
+            return;
+        }
     }
 }

@@ -214,3 +214,22 @@ fn a_length_goes_before_messages_over_tcp() {
     assert_eq!(scene.claims(), ["dns x", "dns x"]);
     assert!(scene.hearing.is_on());
 }
+
+#[test]
+fn chunks_that_tell_nothing_are_given_up_within_a_packet_too() {
+    let chunk = |data: &[u8]| {
+        let length = (16 + data.len()) as u16;
+        let mut chunk = [&[0, 3][..], &length.to_be_bytes(), &[0; 12], data].concat();
+        chunk.resize(chunk.len().next_multiple_of(4), 0);
+        chunk
+    };
+    for (count, heard) in [(7, &["http-host www.site.example"][..]), (8, &[])] {
+        let mut scene = Scene::new(Protocol::SCTP, 80);
+        scene.client(
+            0,
+            &[chunk(b"nothing").repeat(count), chunk(REQUEST)].concat(),
+        );
+        assert_eq!(scene.claims(), heard, "{count}");
+        assert!(!scene.hearing.is_on());
+    }
+}

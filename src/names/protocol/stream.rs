@@ -142,7 +142,10 @@ fn mysql(bytes: &[u8]) -> Parsed<Protocol> {
     let version = bytes.get(5..).unwrap_or_default();
     let version = version.get(..64).unwrap_or(version);
     match version.iter().position(|byte| !byte.is_ascii_graphic()) {
-        Some(end) if version.get(end) == Some(&0) && version.contains(&b'.') => {
+        Some(end)
+            if version.get(end) == Some(&0)
+                && version.get(..end).unwrap_or_default().contains(&b'.') =>
+        {
             Done(Protocol::Mysql)
         }
         None if version.len() < 64 => More,

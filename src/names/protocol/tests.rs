@@ -187,6 +187,7 @@ fn other_streams_are_not_known() {
         b"INVITE me SIP/3.0\r\n",
         b"\x03\0\0\x16\x11\xe0\0\0\0\x01\0\xc0\x01\x0a\xc1\x02\x01\0\xc2\x02\x01\x02",
         b"\x4a\0\0\0\x0ax\0",
+        b"\x4a\0\0\0\x0a8\0.36\0",
         b"AMQP\0\0\0\0",
     ] {
         assert_eq!(of_stream(stream), Not, "{stream:?}");

@@ -9,6 +9,8 @@ use super::reader::Reader;
 use crate::names::{Name, Parsed};
 
 const HANDSHAKE: u8 = 22;
+/// Fragments of a datagram that are looked at: a client cuts a hello where a datagram ends.
+const MOST_FRAGMENTS: usize = 32;
 
 /// Puts the fragments of a client's hello together. Holds nothing until a hello is seen that is not
 /// whole, and at most 16 KiB then.
@@ -33,16 +35,11 @@ impl Dtls {
     /// The client's next datagram. `Not` while nothing of a hello was seen; what comes between its
     /// pieces is passed over.
     pub fn datagram(&mut self, bytes: &[u8], wanted: Wanted) -> Parsed<Hello> {
-        for content in Records(Reader(bytes)) {
-            let mut reader = Reader(content);
-            while let Some(fragment) = Fragment::read(&mut reader) {
-                if fragment.is_hello() {
-                    let hello = self.fragment(fragment, wanted);
-                    if hello != Parsed::More {
-                        self.0 = None;
-                        return hello;
-                    }
-                }
+        for fragment in fragments(bytes).filter(|fragment| fragment.is_hello()) {
+            let hello = self.fragment(fragment, wanted);
+            if hello != Parsed::More {
+                self.0 = None;
+                return hello;
             }
         }
         if self.0.is_some() {
@@ -104,6 +101,14 @@ struct Fragment<'a> {
     sequence: u16,
     offset: usize,
     content: &'a [u8],
+}
+
+/// The fragments in the records of a datagram.
+fn fragments(datagram: &[u8]) -> impl Iterator<Item = Fragment<'_>> {
+    let contents = Records(Reader(datagram)).map(Reader);
+    let fragments =
+        contents.flat_map(|mut content| std::iter::from_fn(move || Fragment::read(&mut content)));
+    fragments.take(MOST_FRAGMENTS)
 }
 
 impl<'a> Fragment<'a> {

@@ -132,6 +132,18 @@ fn what_is_no_hello_does_not_begin() {
     }
 }
 
+#[test]
+fn what_comes_behind_many_fragments_of_a_datagram_is_not_read() {
+    let body = build().body();
+    let read_behind = |count: usize| {
+        let pieces = (0..count).map(|at| fragment(&body, 0, 2 * at + 1, 2 * at + 2));
+        let whole = fragment(&body, 0, 0, body.len());
+        read(&[[pieces.collect::<Vec<_>>().concat(), whole].concat()])
+    };
+    assert_eq!(name(read_behind(31)).as_deref(), Some(NAME));
+    assert_eq!(read_behind(32), None);
+}
+
 proptest! {
     #[test]
     fn fragments_in_any_order_give_the_hello(size in 1..200usize, seed in any::<[u8; 16]>()) {

@@ -1,0 +1,4 @@
+//! `frame_other` of `tests/fuzz/`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| netmonitor_fuzz::bodies::target("frame_other")(bytes));

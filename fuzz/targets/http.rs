@@ -1,0 +1,4 @@
+//! `http` of `tests/fuzz/`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| netmonitor_fuzz::bodies::target("http")(bytes));
