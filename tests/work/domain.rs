@@ -1,7 +1,7 @@
 //! The worst of the domain name system.
 
-use crate::frame::{Ends, stream, udp};
 use super::LARGEST;
+use crate::frame::{Ends, stream, udp};
 
 fn of_domain(client: u16, message: &[u8]) -> Vec<Vec<u8>> {
     vec![udp(Ends(client, 53), message)]

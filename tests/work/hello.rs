@@ -1,7 +1,7 @@
 //! The worst of TLS and DTLS.
 
-use crate::frame::{Ends, stream, udp};
 use super::{KEPT, LARGEST};
+use crate::frame::{Ends, stream, udp};
 
 fn hello(ciphers: &[u8], extensions: &[u8]) -> Vec<u8> {
     let mut body = vec![3, 3];

@@ -1,7 +1,7 @@
 //! The worst of links, tunnels, extension headers and parts of packets.
 
-use crate::frame::{ethernet, ip, packet, part};
 use super::LARGEST;
+use crate::frame::{ethernet, ip, packet, part};
 
 /// IP in IP as often as a packet has room for, around a port of its own.
 pub fn tunnels(client: u16) -> Vec<Vec<u8>> {
