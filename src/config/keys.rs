@@ -81,12 +81,16 @@ pub const KEYS: &[Key] = &[
     key("flow.idle.single", "likewise, for a flow of one frame"),
     key("names.enabled", "look for names in what flows carry"),
     key(
+        "names.fingerprints",
+        "make a fingerprint (JA4) of each TLS hello",
+    ),
+    key(
         "names.memory_mib",
         "memory for what is put together from several packets, in MiB",
     ),
     key(
         "names.hellos_per_second",
-        "hellos that are put together or decrypted a second",
+        "QUIC hellos that are decrypted, and further datagrams of QUIC and DTLS, a second",
     ),
     key(
         "names.answers_max",

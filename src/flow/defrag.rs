@@ -10,7 +10,7 @@ use std::collections::HashMap;
 /// The largest packet that there can be.
 const LONGEST: usize = 65_536;
 /// Packets, and bytes of all, that are put together at a time.
-const MOST: usize = 64;
+const MOST: usize = 256;
 const MOST_BYTES: usize = 1 << 20;
 /// Parts of one packet: 64 KiB in the least parts that links have, IPv6's least apart.
 const MOST_PARTS: usize = 128;
@@ -22,6 +22,7 @@ const PATIENCE: i64 = 60;
 pub struct Defrag {
     packets: HashMap<FragmentId, Pieces, RandomState>,
     bytes: usize,
+    begun: u64,
 }
 
 /// What has come of one packet: pieces without overlap, by where they begin.
@@ -33,6 +34,8 @@ struct Pieces {
     bytes: usize,
     parts: usize,
     since: Second,
+    /// Which of all that were begun: the oldest are given up first.
+    number: u64,
 }
 
 impl Defrag {
@@ -50,7 +53,12 @@ impl Defrag {
             .checked_add(bytes.len())
             .filter(|end| *end <= LONGEST)?;
         self.make_room(&id, bytes.len(), now);
-        let packet = self.packets.entry(id).or_insert_with(|| Pieces::new(now));
+        self.begun += 1;
+        let number = self.begun;
+        let packet = self
+            .packets
+            .entry(id)
+            .or_insert_with(|| Pieces::new(now, number));
         packet.parts += 1;
         if packet.parts > MOST_PARTS || packet.ends_elsewhere(end, more) {
             self.drop(&id);
@@ -79,7 +87,7 @@ impl Defrag {
         let is_new = !self.packets.contains_key(id);
         while self.bytes + bytes > MOST_BYTES || is_new && self.packets.len() >= MOST {
             let others = self.packets.iter().filter(|(other, _)| *other != id);
-            let Some(oldest) = others.min_by_key(|(_, it)| it.since).map(|(id, _)| *id) else {
+            let Some(oldest) = others.min_by_key(|(_, it)| it.number).map(|(id, _)| *id) else {
                 return;
             };
             self.drop(&oldest);
@@ -94,13 +102,14 @@ impl Defrag {
 }
 
 impl Pieces {
-    fn new(since: Second) -> Pieces {
+    fn new(since: Second, number: u64) -> Pieces {
         Pieces {
             there: Vec::new(),
             end: None,
             bytes: 0,
             parts: 0,
             since,
+            number,
         }
     }
 

@@ -72,6 +72,12 @@ struct Seen {
     /// Which way it went, where its link address tells.
     told: Option<Direction>,
     flags: u8,
+    /// Something lies around its IP header.
+    wrapped: bool,
+    /// Where its payload begins and ends in the captured bytes; nothing of a part of a packet.
+    payload: (u32, u32),
+    /// The place of its first byte in a TCP stream.
+    sequence: u32,
     /// Most likely its flow's row, if there was one when it was asked for.
     row: Option<RowAt>,
     /// The worker's count of disturbances then.

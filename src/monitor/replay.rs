@@ -125,6 +125,8 @@ fn start(
         // Every flow of the file is wanted, however many end in a second.
         config.flow.ended_max = usize::MAX;
     }
+    // Of a summary nobody reads them.
+    config.names.fingerprints &= replay.keep_flows || history.is_some();
     let plan = Plan {
         config: &config,
         clock: clock.clone(),
@@ -158,6 +160,11 @@ fn start(
 impl Sums {
     fn add(&mut self, mut second: Merged) {
         let whole = &mut self.whole;
+        whole.add_heard(&second.heard);
+        // In their order, whatever the order in which the workers gave them up.
+        second
+            .ended
+            .sort_unstable_by_key(|flow| (flow.flow, flow.key));
         if let Some(labels) = &mut self.labels {
             labels.learn(&mut second);
         }

@@ -4,7 +4,7 @@
 use super::Name;
 use super::dns::Answers;
 use super::protocol::Protocol;
-use super::tls::Ja4;
+use super::tls::{Ja4, Wanted};
 use crate::key::{End, FlowKey};
 use crate::label::{Marks, SiteSource};
 use crate::units::{FrameNumber, Nanos};
@@ -72,12 +72,30 @@ pub struct Speech<'a> {
     pub payload: &'a [u8],
 }
 
+impl Speech<'_> {
+    /// Without what lies before a place in the stream; `None` if nothing is left.
+    pub(super) fn from_place(self, start: u32) -> Option<Self> {
+        let before = start.wrapping_sub(self.sequence) as i32;
+        let Some(before) = usize::try_from(before).ok().filter(|it| *it > 0) else {
+            return Some(self);
+        };
+        let payload = self.payload.get(before..).filter(|rest| !rest.is_empty())?;
+        Some(Speech {
+            sequence: start,
+            payload,
+            ..self
+        })
+    }
+}
+
 /// Writes down what is heard of one frame.
 pub(super) struct Notes<'a> {
     pub who: Who,
     pub from: End,
     pub at: Nanos,
     pub frame: FrameNumber,
+    /// What is to be made of a hello.
+    pub wanted: Wanted,
     pub heard: &'a mut Vec<Heard>,
 }
 

@@ -8,9 +8,12 @@ use serde::{Deserialize, Serialize};
 pub struct Config {
     /// Look for names in what flows carry. Without, sites are addresses.
     pub enabled: bool,
+    /// Make a fingerprint (JA4) of each TLS hello.
+    pub fingerprints: bool,
     /// Memory for what is put together from several packets, in MiB, of all flows.
     pub memory_mib: usize,
-    /// Hellos that are put together or decrypted a second, of all flows.
+    /// QUIC hellos that are decrypted, and further datagrams of QUIC and DTLS, a second, of all
+    /// flows. Flows beyond stay without a name.
     pub hellos_per_second: u32,
     /// Addresses whose names are remembered from answers of the domain name system.
     pub answers_max: usize,
@@ -37,6 +40,7 @@ impl Default for Config {
     fn default() -> Config {
         Config {
             enabled: true,
+            fingerprints: true,
             memory_mib: 8,
             hellos_per_second: 20_000,
             answers_max: 65_536,

@@ -10,6 +10,7 @@ mod stream;
 use super::claim::{Heard, Notes, Speech, Who};
 use super::config::Config;
 use super::hearing::{Hearing, Mode};
+use super::tls::Wanted;
 use crate::key::{End, FlowKey, Protocol};
 use crate::units::Nanos;
 use budget::Budget;
@@ -18,15 +19,22 @@ use std::ops::AddAssign;
 
 /// Payloads of one flow that may tell nothing before it is given up: of a stream, and of datagrams.
 const IDLE_SEGMENTS: u8 = 6;
-const IDLE_DATAGRAMS: u8 = 8;
+const IDLE_DATAGRAMS: u8 = 4;
+/// Datagrams that are recognised and may come before a hello.
+const BEFORE_A_HELLO: u8 = 16;
+/// What is heard in one second usually finds room for the next one's.
+const ROOM: usize = 4096;
 
 const UDP_LITE: Protocol = Protocol(136);
 
 pub struct Listener {
     enabled: bool,
+    wanted: Wanted,
     budget: Budget,
     kept: Store,
     heard: Vec<Heard>,
+    /// What the frame at hand tells.
+    fresh: Vec<Heard>,
     given_up: u64,
 }
 
@@ -51,11 +59,22 @@ impl Listener {
     pub fn new(config: &Config, workers: usize) -> Listener {
         Listener {
             enabled: config.enabled,
+            wanted: if config.fingerprints {
+                Wanted::NameAndJa4
+            } else {
+                Wanted::Name
+            },
             budget: Budget::new(config.hellos_per_second),
             kept: Store::new(config.memory() / workers.max(1)),
             heard: Vec::new(),
+            fresh: Vec::new(),
             given_up: 0,
         }
+    }
+
+    /// Whether anything is listened to at all.
+    pub fn is_on(&self) -> bool {
+        self.enabled
     }
 
     /// Whether a flow is listened to, from its first frame on.
@@ -75,12 +94,14 @@ impl Listener {
 
     /// Takes a payload of a flow that is listened to.
     pub fn hear(&mut self, hearing: &mut Hearing, who: Who, speech: Speech) {
-        let mut heard = std::mem::take(&mut self.heard);
+        // Kept apart while it is written to; a parser that panics costs what it was about to tell.
+        let mut heard = std::mem::take(&mut self.fresh);
         let mut notes = Notes {
             who,
             from: speech.from,
             at: speech.at,
             frame: speech.frame,
+            wanted: self.wanted,
             heard: &mut heard,
         };
         match who.key.protocol() {
@@ -88,7 +109,8 @@ impl Listener {
             Protocol::SCTP => datagram::chunks(hearing, speech, &mut notes),
             _ => self.datagram(hearing, speech, &mut notes),
         }
-        self.heard = heard;
+        self.heard.append(&mut heard);
+        self.fresh = heard;
     }
 
     /// Gives up what was not completed in time; all of it, when nothing follows.
@@ -98,7 +120,8 @@ impl Listener {
 
     /// What was heard since this was last asked, in the order of frames.
     pub fn take(&mut self) -> Vec<Heard> {
-        std::mem::take(&mut self.heard)
+        let room = Vec::with_capacity(self.heard.len().min(ROOM));
+        std::mem::replace(&mut self.heard, room)
     }
 
     pub fn effort(&mut self) -> Effort {

@@ -7,7 +7,7 @@ use super::dialogue::{self, Kind};
 use super::dns::{self, Family};
 use super::http::{self, Request};
 use super::protocol::{self, Protocol};
-use super::tls::{self, Ech, Hello, Wanted};
+use super::tls::{self, Ech, Hello};
 use super::{Name, Parsed};
 use crate::label::{Marks, SiteSource};
 
@@ -42,7 +42,7 @@ impl Stage {
         match self {
             Stage::Start => start(bytes, notes),
             Stage::Dialogue(kind) => talk(kind, bytes),
-            Stage::Tls => hello(tls::stream(bytes, Wanted::NameAndJa4), Protocol::Tls, notes),
+            Stage::Tls => hello(tls::stream(bytes, notes.wanted), Protocol::Tls, notes),
             Stage::Messages => messages(bytes, notes),
         }
     }
@@ -77,7 +77,7 @@ fn start(bytes: &[u8], notes: &mut Notes) -> Step {
 }
 
 fn start_of_tls(bytes: &[u8], notes: &mut Notes) -> Step {
-    hello(tls::stream(bytes, Wanted::NameAndJa4), Protocol::Tls, notes)
+    hello(tls::stream(bytes, notes.wanted), Protocol::Tls, notes)
 }
 
 fn start_of_http2(bytes: &[u8], notes: &mut Notes) -> Step {

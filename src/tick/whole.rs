@@ -6,9 +6,10 @@ use crate::capture::{Cut, Interface, Link, Process};
 use crate::decode::{Encapsulations, Reason};
 use crate::flow::{Ended, Unflowed};
 use crate::key::{End, Endpoint, FlowKey, InterfaceId};
-use crate::label::Label;
+use crate::label::{Label, SiteSource};
+use crate::names::{Claim, Heard, Said};
 use crate::units::{FrameNumber, Nanos, Tally};
-use ahash::AHashMap;
+use ahash::{AHashMap, AHashSet};
 use std::collections::BTreeMap;
 use std::collections::hash_map::Entry;
 use std::sync::Arc;
@@ -74,11 +75,13 @@ impl FlowSum {
     }
 
     /// Takes in another part of the flow. The better label wins, the earlier of equal ones.
-    fn merge(&mut self, other: FlowSum) {
+    fn merge(&mut self, other: FlowSum, told: &mut AHashSet<Claim>) {
         let is_earlier = other.flow < self.flow;
         let (known, more) = (self.label.site_source, other.label.site_source);
         if more < known || (more == known && is_earlier) {
             self.label = other.label;
+            self.facts.name_age_ms = other.facts.name_age_ms;
+            self.facts.named_after_ms = other.facts.named_after_ms;
         }
         if is_earlier {
             self.encapsulations = other.encapsulations;
@@ -96,7 +99,7 @@ impl FlowSum {
         self.last = self.last.max(other.last);
         self.sent[0] += other.sent[0];
         self.sent[1] += other.sent[1];
-        self.facts.merge(other.facts);
+        self.facts.merge(other.facts, told);
     }
 }
 
@@ -123,6 +126,8 @@ pub struct Outcome {
     /// Flows that ended. Where flows are kept they are counted by key; else one that went on after
     /// it was given up counts again.
     pub flow_count: u64,
+    /// Names that payloads told, by source; a flow may tell several.
+    pub names: BTreeMap<SiteSource, u64>,
     /// In the order of their first frames; empty where they are not kept.
     pub flows: Vec<FlowSum>,
     /// Why reading stopped before the end of the file.
@@ -145,6 +150,8 @@ impl Outcome {
 pub struct Whole {
     keep_flows: bool,
     flows: AHashMap<FlowKey, FlowSum>,
+    /// The claims of flows that came in several parts, to find one among many.
+    told: AHashMap<FlowKey, AHashSet<Claim>>,
     outcome: Outcome,
 }
 
@@ -154,6 +161,7 @@ impl Whole {
         Whole {
             keep_flows,
             flows: AHashMap::new(),
+            told: AHashMap::new(),
             outcome: Outcome::default(),
         }
     }
@@ -166,10 +174,22 @@ impl Whole {
         if self.keep_flows {
             let sum = FlowSum::of(ended, told);
             match self.flows.entry(sum.key) {
-                Entry::Occupied(mut known) => known.get_mut().merge(sum),
+                Entry::Occupied(mut known) => {
+                    let told = self.told.entry(sum.key).or_default();
+                    known.get_mut().merge(sum, told);
+                }
                 Entry::Vacant(place) => {
                     place.insert(sum);
                 }
+            }
+        }
+    }
+
+    /// What payloads told: how many names, by source.
+    pub fn add_heard(&mut self, heard: &[Heard]) {
+        for one in heard {
+            if let Said::Claim(claim) = &one.said {
+                *self.outcome.names.entry(claim.source).or_default() += 1;
             }
         }
     }

@@ -2,6 +2,7 @@
 //! script can read them too.
 
 use crate::cli::text;
+use crate::label::SiteSource;
 use crate::tick::Outcome;
 use crate::units::{Nanos, Tally};
 use std::io::{self, Write};
@@ -17,6 +18,7 @@ pub(super) fn write(name: &str, outcome: &Outcome, out: &mut impl Write) -> io::
     )?;
     line("flows", outcome.flow_count.to_string())?;
     line("non-IP", unflowed(outcome))?;
+    line("names", names(outcome))?;
     if let Some((first, last)) = outcome.span {
         line("time", span(first, last))?;
     }
@@ -48,6 +50,17 @@ fn unflowed(outcome: &Outcome) -> String {
         sum
     } else {
         format!("{sum} ({})", reasons.join(", "))
+    }
+}
+
+/// How many names payloads told, by source.
+fn names(outcome: &Outcome) -> String {
+    let of = |(source, count): (&SiteSource, &u64)| format!("{} {count}", source.word());
+    let names: Vec<String> = outcome.names.iter().map(of).collect();
+    if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
     }
 }
 

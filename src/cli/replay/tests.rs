@@ -133,6 +133,7 @@ packets     6
 bytes       2884 (2.9 kB)
 flows       2
 non-IP      3 packets, 180 bytes (arp 3)
+names       none
 time        2013-11-25T17:30:47.217572Z to 2013-11-25T17:30:48.717572Z (1.500 s)
 loss        none
 read in     0.500 s (12 packets/s, 5.8 kB/s)

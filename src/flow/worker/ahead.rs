@@ -3,9 +3,9 @@
 
 use super::{GROUP, Seen, Worker, place};
 use crate::capture::{Batch, Frame};
-use crate::decode::{self, Packet, Reason};
+use crate::decode::{self, Fragment, Packet, Reason};
 use crate::flow::held::Held;
-use crate::key::{FlowKey, Tuple};
+use crate::key::FlowKey;
 use crate::platform;
 use crate::units::Direction;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -51,7 +51,7 @@ impl Worker {
                 if packet.is_part() {
                     return self.see_part(&packet, (batch, index), told, held);
                 }
-                self.see(&packet.tuple, packet.flags, (frame, index), told, held);
+                self.see(&packet, (frame, index), told, held);
             }
             Err(reason) => {
                 let direction = side.unflowed(bytes);
@@ -64,13 +64,12 @@ impl Worker {
     #[inline]
     fn see(
         &mut self,
-        tuple: &Tuple,
-        flags: u8,
+        packet: &Packet,
         (frame, index): (&Frame, usize),
         told: Option<Direction>,
         held: &Held,
     ) {
-        let (key, sender) = FlowKey::of(tuple, frame.interface);
+        let (key, sender) = FlowKey::of(&packet.tuple, frame.interface);
         let hash = held.hash(&key);
         self.open[place(frame.slot)].prefetch(hash);
         self.ahead.push(Seen {
@@ -79,7 +78,10 @@ impl Worker {
             index: index as u32,
             sender,
             told,
-            flags,
+            flags: packet.flags,
+            wrapped: !packet.encapsulations.is_empty(),
+            payload: (packet.payload, packet.end),
+            sequence: packet.sequence,
             row: None,
             disturbed: 0,
         });
@@ -99,7 +101,15 @@ impl Worker {
         let bytes = batch.bytes(frame);
         self.listen_to_part(packet, frame, index, bytes);
         if let Some(tuple) = self.fragments.resolve(packet, frame, bytes) {
-            self.see(&tuple, packet.flags, (frame, index), told, held);
+            // A part alone is not heard: half a datagram says nothing.
+            let end = if packet.fragment == Fragment::Whole {
+                packet.end
+            } else {
+                packet.payload
+            };
+            let mut packet = *packet;
+            (packet.tuple, packet.end) = (tuple, end);
+            self.see(&packet, (frame, index), told, held);
         }
     }
 

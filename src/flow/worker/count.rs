@@ -55,14 +55,14 @@ impl Worker {
             for second in &mut self.open {
                 second.part_with(hash, &key);
             }
+            self.unheard.part_with(flow);
             let of = (frame, bytes);
             *flow = first(of, side, &seen, self.tunnels, &mut self.classify);
             flow.hearing = self.listener.begin(&key);
             self.expiry.reopened(key, flow);
         }
         let closed = flow.note(seen.sender, flags);
-        self.unheard
-            .listen(flow, &seen, (side.link, bytes, self.tunnels));
+        self.unheard.listen(flow, &seen);
         let flow = *flow;
         self.count_in_row(frame, &seen, &flow, held);
         if closed {
@@ -84,8 +84,7 @@ impl Worker {
         let mut flow = first(of, side, &seen, self.tunnels, &mut self.classify);
         flow.note(seen.sender, seen.flags);
         flow.hearing = self.listener.begin(&seen.key);
-        let of = (side.link, bytes, self.tunnels);
-        self.unheard.listen(&mut flow, &seen, of);
+        self.unheard.listen(&mut flow, &seen);
         self.expiry.opened(seen.key, &flow);
         held.insert(seen.hash, seen.key, flow);
         self.count_in_row(frame, &seen, &flow, held);
@@ -120,7 +119,9 @@ fn first(
     let local = side.local_end(&seen.key, bytes, seen.sender);
     let mut flow = Flow::new(frame.number, frame.at, seen.sender, local);
     flow.classes = classify(side.link, bytes);
-    flow.encapsulations = decode::encapsulations(side.link, bytes, tunnels);
+    if seen.wrapped {
+        flow.encapsulations = decode::encapsulations(side.link, bytes, tunnels);
+    }
     flow
 }
 

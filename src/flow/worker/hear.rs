@@ -4,12 +4,13 @@
 
 use super::{Seen, Worker};
 use crate::capture::{Batch, Frame, Link};
-use crate::decode::{self, Fragment, Packet, Tunnels, tcp};
+use crate::decode::{self, Fragment, Packet, tcp};
 use crate::flow::held::Held;
 use crate::flow::table::Flow;
 use crate::key::{End, FlowKey};
-use crate::names::{Speech, Who};
+use crate::names::{Hearing, Speech, Who};
 use crate::units::FrameNumber;
+use ahash::AHashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A frame whose payload is to be heard.
@@ -34,36 +35,43 @@ enum Payload {
 
 /// What is put aside of the batch at hand.
 #[derive(Default)]
-pub(super) struct Aside(Vec<Unheard>);
+pub(super) struct Aside {
+    unheard: Vec<Unheard>,
+    /// Flows that were over before what they said was heard: another has their key now.
+    former: AHashMap<FrameNumber, (Hearing, End)>,
+}
 
 impl Aside {
-    /// Puts a frame aside, if its flow is listened to and it carries anything. A part of a packet
-    /// alone is not heard: half a datagram says nothing.
+    /// Puts a frame aside, if its flow is listened to and it carries anything.
     #[inline]
-    pub(super) fn listen(&mut self, flow: &mut Flow, seen: &Seen, of: (Link, &[u8], Tunnels)) {
+    pub(super) fn listen(&mut self, flow: &mut Flow, seen: &Seen) {
         if flow.hearing.is_on() {
-            self.listen_to(flow, seen, of);
+            self.listen_to(flow, seen);
         }
     }
 
-    fn listen_to(&mut self, flow: &mut Flow, seen: &Seen, of: (Link, &[u8], Tunnels)) {
-        let (link, bytes, tunnels) = of;
-        let Ok(packet) = decode::again(link, bytes, tunnels) else {
-            return;
-        };
-        if packet.flags & tcp::SYN != 0 {
-            flow.hearing.begins(seen.sender, packet.sequence);
+    fn listen_to(&mut self, flow: &mut Flow, seen: &Seen) {
+        if seen.flags & tcp::SYN != 0 {
+            flow.hearing.begins(seen.sender, seen.sequence);
         }
-        if packet.payload < packet.end && packet.fragment == Fragment::Whole {
-            self.0.push(Unheard {
+        let (from, to) = seen.payload;
+        if from < to {
+            self.unheard.push(Unheard {
                 key: seen.key,
                 hash: seen.hash,
                 flow: Some(flow.number),
                 index: seen.index,
                 sender: seen.sender,
-                sequence: after_syn(packet.sequence, packet.flags),
-                payload: Payload::InFrame(packet.payload, packet.end),
+                sequence: after_syn(seen.sequence, seen.flags),
+                payload: Payload::InFrame(from, to),
             });
+        }
+    }
+
+    /// A flow is over, and another takes its place.
+    pub(super) fn part_with(&mut self, flow: &Flow) {
+        if flow.hearing.is_on() && !self.unheard.is_empty() {
+            self.former.insert(flow.number, (flow.hearing, flow.local));
         }
     }
 }
@@ -78,6 +86,9 @@ impl Worker {
         index: usize,
         bytes: &[u8],
     ) {
+        if !self.listener.is_on() {
+            return;
+        }
         if let Some(whole) = self.put_together(packet, frame, bytes) {
             self.listen_to_whole(frame, index, whole);
         }
@@ -108,7 +119,7 @@ impl Worker {
             return;
         };
         let (key, sender) = FlowKey::of(&packet.tuple, frame.interface);
-        self.unheard.0.push(Unheard {
+        self.unheard.unheard.push(Unheard {
             key,
             hash: self.table.hasher().hash_one(key),
             flow: None,
@@ -121,7 +132,7 @@ impl Worker {
 
     /// Whether the batch that was read has anything to be heard.
     pub fn has_unheard(&self) -> bool {
-        !self.unheard.0.is_empty()
+        !self.unheard.unheard.is_empty()
     }
 
     /// Hears what was put aside of the batch that was read last. A panic of a parser (there must be
@@ -129,7 +140,7 @@ impl Worker {
     pub fn hear(&mut self, batch: &Batch) {
         let table = self.table.clone();
         let mut held = Held::new(&table);
-        let mut unheard = std::mem::take(&mut self.unheard.0);
+        let mut unheard = std::mem::take(&mut self.unheard.unheard);
         // What was put together was put aside when its last part was decoded: ahead of its turn.
         unheard.sort_by_key(|one| one.index);
         let mut next = 0;
@@ -145,16 +156,12 @@ impl Worker {
             }
         }
         unheard.clear();
-        self.unheard = Aside(unheard);
+        self.unheard.unheard = unheard;
+        self.unheard.former.clear();
     }
 
     fn hear_one(&mut self, one: &Unheard, batch: &Batch, held: &mut Held) {
         let Some(frame) = batch.frames.get(one.index as usize) else {
-            return;
-        };
-        let is_it = |flow: &Flow| one.flow.is_none_or(|number| number == flow.number);
-        let flow = held.get_mut(one.hash, &one.key);
-        let Some(flow) = flow.filter(|flow| flow.hearing.is_on() && is_it(flow)) else {
             return;
         };
         let payload = match &one.payload {
@@ -168,16 +175,39 @@ impl Worker {
             sequence: one.sequence,
             payload: payload.unwrap_or_default(),
         };
+        let is_it = |flow: &Flow| one.flow.is_none_or(|number| number == flow.number);
+        let flow = held.get_mut(one.hash, &one.key);
+        let Some(flow) = flow.filter(|flow| is_it(flow)) else {
+            return self.hear_former(one, speech);
+        };
         let who = Who {
             key: one.key,
             flow: flow.number,
             local: flow.local,
         };
+        if !flow.hearing.is_on() {
+            return;
+        }
         self.listener.hear(&mut flow.hearing, who, speech);
         if !flow.hearing.is_on() {
             for second in &mut self.open {
                 second.hush(one.hash, &one.key);
             }
+        }
+    }
+
+    /// Of a flow that was over before it was heard.
+    fn hear_former(&mut self, one: &Unheard, speech: Speech) {
+        let former = one
+            .flow
+            .and_then(|flow| Some((flow, self.unheard.former.get_mut(&flow)?)));
+        if let Some((flow, (hearing, local))) = former.filter(|(_, (it, _))| it.is_on()) {
+            let who = Who {
+                key: one.key,
+                flow,
+                local: *local,
+            };
+            self.listener.hear(hearing, who, speech);
         }
     }
 

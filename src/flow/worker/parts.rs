@@ -45,6 +45,9 @@ impl Worker {
             sender,
             told,
             flags: 0,
+            wrapped: true,
+            payload: (0, 0),
+            sequence: 0,
             row: None,
             disturbed: self.disturbed,
         };

@@ -92,7 +92,8 @@ impl Ledger {
         let address = answer.address.to_canonical();
         let reach = Reach::of(self.prefixes.inside(address).map_or(address, IpAddr::V4));
         let is_link = client.is_multicast();
-        if reach == Reach::Nobody {
+        // Whoever is on the link can announce anything: not who the Internet's addresses are.
+        if reach == Reach::Nobody || (is_link && reach == Reach::Anyone) {
             return;
         }
         let client = if is_link { LINK } else { word(client) };
@@ -104,7 +105,7 @@ impl Ledger {
             answer,
             at,
         );
-        if reach == Reach::Anyone && !is_link {
+        if reach == Reach::Anyone {
             self.note(
                 Key {
                     client: ANYONE,

@@ -3,6 +3,9 @@
 
 use crate::units::{Nanos, Second};
 
+/// The clock was set back, when frames are so much older than the newest.
+const LONG_AGO: i64 = 10;
+
 #[derive(Debug)]
 pub(super) struct Budget {
     most: u32,
@@ -21,7 +24,8 @@ impl Budget {
 
     /// Takes one piece of work, if there is any left in this second.
     pub(super) fn spend(&mut self, at: Nanos) -> bool {
-        if at.second() != self.second {
+        // An older second has none of its own: or frames of two in turn would have no bound.
+        if at.second() > self.second || self.second.0.saturating_sub(at.second().0) > LONG_AGO {
             (self.second, self.left) = (at.second(), self.most);
         }
         let left = self.left.checked_sub(1);

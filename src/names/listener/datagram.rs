@@ -2,7 +2,7 @@
 //! together over several, what says what it is by content, and SCTP's chunks.
 
 use super::kept::Kept;
-use super::{IDLE_DATAGRAMS, Listener};
+use super::{BEFORE_A_HELLO, IDLE_DATAGRAMS, Listener};
 use crate::label::SiteSource;
 use crate::names::claim::{Notes, Speech};
 use crate::names::dns::Family;
@@ -10,7 +10,7 @@ use crate::names::hearing::{Hearing, Mode};
 use crate::names::protocol::{self, Protocol};
 use crate::names::quic::{self, Found, Quic};
 use crate::names::stage::{self, Stage, Step};
-use crate::names::tls::{self, Dtls, Transport, Wanted};
+use crate::names::tls::{self, Dtls, Transport};
 use crate::names::{Parsed, http, sctp};
 
 /// Datagrams in a row without a question or an answer: somebody else uses the port.
@@ -19,6 +19,15 @@ const SPEECHLESS: u8 = 64;
 /// Whose messages datagrams between these ports are.
 pub(super) fn family((one, other): (u16, u16)) -> Option<Family> {
     Family::of_port(one).or_else(|| Family::of_port(other))
+}
+
+fn protocol_of(family: Family) -> Protocol {
+    match family {
+        Family::Dns => Protocol::Dns,
+        Family::Mdns => Protocol::Mdns,
+        Family::Llmnr => Protocol::Llmnr,
+        Family::Nbns => Protocol::Nbns,
+    }
 }
 
 fn ports(notes: &Notes) -> (u16, u16) {
@@ -114,7 +123,7 @@ fn take(kept: &mut Kept, speech: Speech, notes: &mut Notes) -> Step {
         Kept::Quic { quic, client } => {
             match quic.datagram(speech.from == *client, speech.payload) {
                 Parsed::Done(Found::Hello(message)) => {
-                    let hello = tls::message(&message, Transport::Quic, Wanted::NameAndJa4);
+                    let hello = tls::message(&message, Transport::Quic, notes.wanted);
                     stage::hello(hello, Protocol::Quic, notes)
                 }
                 Parsed::Done(Found::Chlo(name)) => {
@@ -127,7 +136,7 @@ fn take(kept: &mut Kept, speech: Speech, notes: &mut Notes) -> Step {
             }
         }
         Kept::Dtls(dtls) => stage::hello(
-            dtls.datagram(speech.payload, Wanted::NameAndJa4),
+            dtls.datagram(speech.payload, notes.wanted),
             Protocol::Dtls,
             notes,
         ),
@@ -141,10 +150,13 @@ fn message(hearing: &mut Hearing, speech: Speech, notes: &mut Notes) {
     let Some(family) = family(ports(notes)) else {
         return hearing.stop();
     };
-    let before = notes.heard.len();
+    let (before, is_first) = (notes.heard.len(), hearing.mark == 0);
     stage::message_of(speech.payload, family, notes);
     if notes.heard.len() == before {
         return Listener::idle(hearing, SPEECHLESS);
+    }
+    if is_first {
+        notes.spoke(protocol_of(family));
     }
     hearing.idle = 0;
     hearing.tell_once(before, notes);
@@ -165,7 +177,7 @@ fn recognised(hearing: &mut Hearing, protocol: Protocol, notes: &mut Notes) {
         notes.spoke(protocol);
     }
     if protocol == Protocol::Stun {
-        Listener::idle(hearing, 2 * IDLE_DATAGRAMS);
+        Listener::idle(hearing, BEFORE_A_HELLO);
     } else {
         hearing.stop();
     }
@@ -178,7 +190,7 @@ pub(super) fn chunks(hearing: &mut Hearing, speech: Speech, notes: &mut Notes) {
             return request(hearing, data, notes);
         }
         if tls::dtls_begins(data) {
-            let hello = Dtls::default().datagram(data, Wanted::NameAndJa4);
+            let hello = Dtls::default().datagram(data, notes.wanted);
             if stage::hello(hello, Protocol::Dtls, notes) == Step::Done {
                 return hearing.stop();
             }

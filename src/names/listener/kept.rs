@@ -6,7 +6,7 @@ use crate::key::End;
 use crate::label::SiteSource;
 use crate::names::claim::{Heard, Notes, Who};
 use crate::names::quic::Quic;
-use crate::names::tls::{self, Dtls, Transport};
+use crate::names::tls::{self, Dtls, Transport, Wanted};
 use crate::units::{FrameNumber, NANOS, Nanos};
 
 /// How long a hello may take to come, and how long a dialogue before one.
@@ -14,6 +14,8 @@ const HELLO: i64 = 3 * NANOS;
 const DIALOGUE: i64 = 30 * NANOS;
 /// Payloads after which something that is put together is given up.
 pub(super) const MOST_PAYLOADS: u8 = 8;
+/// How often something may lead to something else.
+const MOST_STAGES: u8 = 8;
 /// What a place costs besides what is kept in it.
 const PLACE: usize = 256;
 /// Places at most: their numbers have sixteen bits, their uses the other sixteen.
@@ -36,6 +38,8 @@ pub(super) struct Place {
     who: Option<Who>,
     since: Nanos,
     pub(super) payloads: u8,
+    /// How often it began anew.
+    stages: u8,
     charged: usize,
 }
 
@@ -74,6 +78,7 @@ impl Store {
             who: Some(who),
             since: at,
             payloads: 1,
+            stages: 0,
             charged: charge,
         };
         Some(u32::from(place.use_) << 16 | u32::from(index))
@@ -123,7 +128,9 @@ impl Store {
                 continue;
             };
             let age = now.0.saturating_sub(place.since.0);
-            if !all && (0..kept.patience()).contains(&age) {
+            // A cut lags behind its frames: what was kept since then is younger than it.
+            let patience = kept.patience();
+            if !all && (-patience..patience).contains(&age) {
                 continue;
             }
             let (who, since) = (place.who, place.since);
@@ -157,6 +164,7 @@ impl Store {
             who: None,
             since: Nanos(0),
             payloads: 0,
+            stages: 0,
             charged: 0,
         });
         Some((self.places.len() - 1) as u16)
@@ -170,6 +178,7 @@ fn notes(who: Who, at: Nanos, heard: &mut Vec<Heard>) -> Notes<'_> {
         from: End::Low,
         at,
         frame: FrameNumber(u64::MAX),
+        wanted: Wanted::Name,
         heard,
     }
 }
@@ -188,9 +197,11 @@ impl Place {
         self.payloads > most || age > patience
     }
 
-    /// It has come further: what it waits for now is another thing.
-    pub(super) fn begins_anew(&mut self, at: Nanos) {
+    /// It has come further: what it waits for now is another thing. False if that was so too often.
+    pub(super) fn begins_anew(&mut self, at: Nanos, bounded: bool) -> bool {
         (self.since, self.payloads) = (at, 0);
+        self.stages = self.stages.saturating_add(u8::from(bounded));
+        self.stages <= MOST_STAGES
     }
 }
 

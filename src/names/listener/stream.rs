@@ -45,16 +45,20 @@ impl Listener {
             return Listener::idle(hearing, IDLE_SEGMENTS);
         }
         let start = hearing.start(speech.from).unwrap_or(speech.sequence);
+        let Some(speech) = speech.from_place(start) else {
+            // A probe of what is before the beginning, to keep the connection alive.
+            return Listener::idle(hearing, IDLE_SEGMENTS);
+        };
         let ahead = speech.sequence.wrapping_sub(start);
         if ahead != 0 {
             // In the middle of a stream there is no beginning to wait for.
             if ahead as usize > MOST {
                 return silence(hearing, speech.from);
             }
-            let stage = first_stage(notes);
+            let stage = first_stage(notes, speech.payload);
             return self.keep(hearing, speech, start, stage, notes);
         }
-        match look(first_stage(notes), speech.payload, notes) {
+        match look(first_stage(notes, speech.payload), speech.payload, notes) {
             Came::Done => hearing.stop(),
             Came::Not => silence(hearing, speech.from),
             Came::Keep(stage, used) => {
@@ -97,14 +101,15 @@ impl Listener {
             return hearing.stop();
         };
         let came = stream.take(hearing, speech, notes);
-        if came == Went::Further {
-            place.begins_anew(speech.at);
-        }
+        let is_dns = stream.is_of_messages();
+        let over = match came {
+            Went::Further => !place.begins_anew(speech.at, !is_dns),
+            Went::Done | Went::Nowhere => over,
+        };
         if came == Went::Done {
             self.kept.drop(mark);
             return hearing.stop();
         }
-        let over = over && came != Went::Further;
         if over || hearing.are_both_silent() || !self.kept.charge(mark) {
             if let Some(kept) = self.kept.drop(mark) {
                 kept.give_up(notes);
@@ -129,7 +134,7 @@ impl Stream {
         }
         let fresh = || {
             let start = hearing.start(speech.from).unwrap_or(speech.sequence);
-            (Half::new(start), first_stage(notes))
+            (Half::new(start), first_stage(notes, speech.payload))
         };
         let Some(place) = self.halves.get_mut(speech.from as usize) else {
             return Went::Nowhere;
@@ -164,6 +169,12 @@ impl Stream {
             .flatten()
             .map(|(half, _)| half.size())
             .sum()
+    }
+
+    /// Whether it is a connection to the domain name system: there is no end to its messages.
+    fn is_of_messages(&self) -> bool {
+        let mut stages = self.halves.iter().flatten().map(|(_, stage)| stage);
+        stages.any(|stage| *stage == Stage::Messages)
     }
 
     /// Whether it waits for what people or servers take their time for.
@@ -204,9 +215,10 @@ fn look(mut stage: Stage, bytes: &[u8], notes: &mut Notes) -> Came {
     Came::Keep(stage, used)
 }
 
-fn first_stage(notes: &Notes) -> Stage {
+/// TLS may use any port, too.
+fn first_stage(notes: &Notes, payload: &[u8]) -> Stage {
     let port = |end: End| notes.who.key.end(end).port;
-    if [End::Low, End::High].map(port).contains(&Some(DOMAIN)) {
+    if [End::Low, End::High].map(port).contains(&Some(DOMAIN)) && !payload.starts_with(&[0x16, 3]) {
         Stage::Messages
     } else {
         Stage::Start

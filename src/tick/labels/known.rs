@@ -54,10 +54,15 @@ impl Told {
 }
 
 impl Facts {
-    /// Takes in what is known of another part of the same flow.
-    pub(in crate::tick) fn merge(&mut self, other: Facts) {
-        let known: AHashSet<Claim> = self.claims.iter().cloned().collect();
-        let fresh = other.claims.into_iter().filter(|it| !known.contains(it));
+    /// Takes in what is known of another part of the same flow; `told` are the claims there are.
+    pub(in crate::tick) fn merge(&mut self, other: Facts, told: &mut AHashSet<Claim>) {
+        if told.is_empty() {
+            told.extend(self.claims.iter().cloned());
+        }
+        let fresh = other
+            .claims
+            .into_iter()
+            .filter(|it| told.insert(it.clone()));
         self.claims.extend(fresh);
         self.spoke = self.spoke.or(other.spoke);
         self.fingerprint = self.fingerprint.take().or(other.fingerprint);
