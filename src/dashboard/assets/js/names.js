@@ -7,7 +7,7 @@ const SOURCES = /** @type {Record<string, string>} */ ({
   extension: 'named by the browser extension', sni: 'named in the TLS handshake', 'quic-sni': 'named in the QUIC handshake',
   'http-host': 'named in the HTTP request', 'h2-authority': 'named in the HTTP/2 request', connect: 'named in a proxy request',
   'http-target': 'named in a proxy request', dns: 'named in a DNS question', nbns: 'named in a NetBIOS question',
-  'dns-answer': 'the name it was looked up by', rdns: 'reverse DNS', address: 'no name was seen',
+  'dns-answer': 'from a DNS answer before', rdns: 'reverse DNS', address: 'no name was seen',
 });
 
 /** A source in words. @param {string | undefined} source */

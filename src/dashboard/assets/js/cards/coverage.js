@@ -22,8 +22,8 @@ export function coverageCard() {
   const alone = h('p', { class: 'hint' }, 'Nothing to compare with: the interfaces carried nothing, their counters could not be read, or this is a file.');
   card.body.append(against, alone,
     h('div', { class: 'side-by-side' },
-      h('div', {}, h('h3', { class: 'cover-head' }, h('span', {}, 'How names are known, last hour'), named), names.element),
-      h('div', {}, h('h3', {}, 'How owners are known, last hour'), owners.element)));
+      h('div', {}, h('h3', { class: 'cover-head' }, h('span', {}, 'Names by source, last hour'), named), names.element),
+      h('div', {}, h('h3', {}, 'Owners by source, last hour'), owners.element)));
   return {
     ...card,
     /** @param {import('../../../shapes').Coverage} coverage */
