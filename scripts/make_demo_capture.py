@@ -17,6 +17,9 @@ import random
 import struct
 import sys
 
+sys.dont_write_bytecode = True
+from quic_initial import initial
+
 OUT = pathlib.Path(__file__).resolve().parent.parent / "demo" / "demo.pcap.gz"
 START = 1767323045  # 2026-01-02T03:04:05Z; `make demo` moves it to now
 SECONDS = 180
@@ -184,7 +187,10 @@ def extension(kind, data):
     return struct.pack("!H", kind) + sized(2, data)
 
 
-def client_hello(name, post_quantum=False):
+ALPN = (b"h2", b"http/1.1")
+
+
+def client_hello(name, post_quantum=False, spoken=ALPN, session=32, more=b""):
     groups = struct.pack("!3H", 0x001D, 0x0017, 0x0018)
     shares = groups[:2] + sized(2, noise(32))
     if post_quantum:  # X25519MLKEM768: the hello outgrows one segment
@@ -197,21 +203,22 @@ def client_hello(name, post_quantum=False):
         extension(10, sized(2, groups)),
         extension(11, b"\x01\0"),
         extension(35, b""),
-        extension(16, sized(2, sized(1, b"h2") + sized(1, b"http/1.1"))),
+        extension(16, sized(2, b"".join(sized(1, one) for one in spoken))),
         extension(5, b"\x01\0\0\0\0"),
         extension(13, sized(2, struct.pack("!8H", 0x0403, 0x0804, 0x0401, 0x0503, 0x0805, 0x0501, 0x0806, 0x0601))),
         extension(51, sized(2, shares)),
         extension(45, b"\x01\x01"),
         extension(43, sized(1, struct.pack("!2H", 0x0304, 0x0303))),
+        more,
     ))
     ciphers = struct.pack("!9H", 0x1301, 0x1302, 0x1303, 0xC02B, 0xC02F, 0xC02C, 0xC030, 0xCCA9, 0xCCA8)
-    body = b"\x03\x03" + noise(32) + sized(1, noise(32)) + sized(2, ciphers) + b"\x01\0" + sized(2, extensions)
+    body = b"\x03\x03" + noise(32) + sized(1, noise(session)) + sized(2, ciphers) + b"\x01\0" + sized(2, extensions)
     return b"\x16\x03\x01" + sized(2, b"\x01" + sized(3, body))
 
 
-def server_hello():
+def server_hello(session=32):
     extensions = extension(51, struct.pack("!H", 0x001D) + sized(2, noise(32))) + extension(43, b"\x03\x04")
-    body = b"\x03\x03" + noise(32) + sized(1, noise(32)) + b"\x13\x01\0" + sized(2, extensions)
+    body = b"\x03\x03" + noise(32) + sized(1, noise(session)) + b"\x13\x01\0" + sized(2, extensions)
     return b"\x16\x03\x03" + sized(2, b"\x02" + sized(3, body)) + b"\x14\x03\x03\0\x01\x01"
 
 
@@ -226,16 +233,15 @@ def tls(at, name, server, rtt=0.02, post_quantum=False):
     return connection
 
 
-def quic(at, server, size, rate, rtt=0.018):
+def quic(at, name, server, size, rate, rtt=0.018):
     client, sport = (HOST6 if ":" in server else HOST4), next(ports)
-    version, ours, theirs = struct.pack("!I", 1), noise(8), noise(8)
-    for own, target, source in ((True, ours, b""), (False, b"", theirs)):
-        rest = 1200 - 1 - 4 - 1 - len(target) - 1 - len(source) - 1 - 2
-        initial = b"\xc3" + version + sized(1, target) + sized(1, source) + b"\0" + struct.pack("!H", 0x4000 | rest)
-        initial += noise(rest)
-        way = (client, sport, server, 443) if own else (server, 443, client, sport)
-        udp(at, *way, initial)
-        at += rtt
+    first, theirs = noise(8), noise(8)
+    parameters = extension(57, bytes((1, 4)) + struct.pack("!I", 0x80007530) + b"\x0f\0")  # idle for 30 s, no own ID
+    hello = client_hello(name, spoken=(b"h3",), session=0, more=parameters)[5:]  # no record around it
+    udp(at, client, sport, server, 443, initial(first, first, b"", hello, True))
+    at += rtt
+    udp(at, server, 443, client, sport, initial(first, b"", theirs, server_hello(session=0)[5:-6], False))
+    at += rtt
     while size > 0:
         length = min(size, 1252)
         udp(at, server, 443, client, sport, b"\x4f" + noise(3), max(length, 40))
@@ -263,8 +269,8 @@ def dns_question(name, kind):
     return dns_name(name) + struct.pack("!HH", kind, 1)
 
 
-def dns_record(kind, data, ttl=300):
-    return b"\xc0\x0c" + struct.pack("!HHI", kind, 1, ttl) + sized(2, data)
+def dns_record(kind, data, ttl=300, owner=b"\xc0\x0c"):
+    return owner + struct.pack("!HHI", kind, 1, ttl) + sized(2, data)
 
 
 def resolve(at, name, *addresses):
@@ -274,9 +280,12 @@ def resolve(at, name, *addresses):
         number = whole(1, 65535)
         question = dns_question(name, kind)
         found = [packed(a) for a in addresses if (":" in a) == six]
-        answers = b"".join(dns_record(kind, data) for data in found)
+        answers, owner, alias = [], b"\xc0\x0c", ALIASES.get(name)
+        if alias:
+            answers, owner = [dns_record(5, dns_name(alias))], dns_name(alias)
+        answers += [dns_record(kind, data, owner=owner) for data in found]
         udp(at, HOST4, sport, ROUTER4, 53, struct.pack("!6H", number, 0x0100, 1, 0, 0, 0) + question)
-        answer = struct.pack("!6H", number, 0x8180, 1, len(found), 0, 0) + question + answers
+        answer = struct.pack("!6H", number, 0x8180, 1, len(answers), 0, 0) + question + b"".join(answers)
         udp(at + uniform(0.004, 0.025), ROUTER4, 53, HOST4, sport, answer, ttl=64)
         at += 0.0002
     return at + 0.03
@@ -300,11 +309,14 @@ SITES = {
     "cdn.video.example": ("203.0.113.200", "2001:db8:8::200"),
     "mirror.example.net": ("198.51.100.210",),
     "backup.example.net": ("192.0.2.220", "2001:db8:9::220"),
-    "shell.example.org": ("192.0.2.22", "2001:db8:7::22"),
+    "shell.example.org": ("192.0.2.22",),
     "packages.example.com": ("203.0.113.80",),
     "telemetry.test": ("203.0.113.251",),
     "radio.test": ("203.0.113.66",),
+    "xn--bcher-kva.example": ("198.51.100.77",),
 }
+# What the answers for these go through: the name that was asked for is the one to show.
+ALIASES = {"shell.example.org": "vm7.hosting.example", "cdn.video.example": "edge3.cdn.example"}
 
 
 def visit(at, name, size, rate, post_quantum=False, prefer_six=True):
@@ -327,6 +339,7 @@ def browsing():
     page(4.2, "search.example", "fonts.example.net")
     page(8.0, "www.example.com", "static.example.com", "fonts.example.net", "images.example.org")
     page(15.5, "news.example.org", "images.example.org", "static.example.com", "shop.example")
+    visit(18.4, "xn--bcher-kva.example", 1_350_000, 1.1e7)
     page(22.3, "shop.example", "images.example.org", "static.example.com")
     page(82.4, "maps.example", "static.example.com", "fonts.example.net")
     page(88.1, "code.example.org", "static.example.com")
@@ -336,8 +349,9 @@ def browsing():
     for at in (3.0, 63.0, 123.0):
         visit(at, "api.weather.example", 4200, 4e6)
         visit(at + 1.4, "telemetry.test", 600, 2e6)
-    for at, server in ((10.1, "2001:db8:5::90"), (84.0, "2001:db8:6::130"), (169.4, "203.0.113.90")):
-        quic(at, server, whole(250_000, 420_000), 7e6)
+    for at, name, server in ((10.1, "search.example", "2001:db8:5::90"), (84.0, "maps.example", "2001:db8:6::130"),
+                             (169.4, "search.example", "203.0.113.90")):
+        quic(at, name, server, whole(250_000, 420_000), 7e6)
 
 
 def video():
@@ -378,8 +392,9 @@ def backup():
 
 
 def shell():
+    """Tells no name itself: it is known by what was asked just before."""
     at = resolve(1.0, "shell.example.org", *SITES["shell.example.org"])
-    connection = Tcp(at, "2001:db8:7::22", 22, 0.022)
+    connection = Tcp(at, "192.0.2.22", 22, 0.022)
     connection.say(True, b"SSH-2.0-OpenSSH_9.9\r\n")
     connection.say(False, b"SSH-2.0-OpenSSH_9.9\r\n")
     for ours, size in ((True, 1200), (False, 1100), (True, 1208), (False, 1560), (True, 16), (True, 44), (False, 44)):
@@ -426,7 +441,7 @@ def plain_http():
 
 
 def call():
-    """A telephone call on a VLAN of its own: 50 packets a second each way."""
+    """A telephone call on a VLAN of its own: 50 packets a second each way. Nothing names it."""
     sport = 16402
     for number in range(50 * 38):
         at = 44 + number * 0.02

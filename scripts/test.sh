@@ -41,7 +41,7 @@ step_release() { cargo build --release --locked --quiet; }
 step_rust() {
   [ "$(id -u)" = 0 ] || echo "not root: the tests in network namespaces cannot run (use sudo)"
   if have cargo-nextest; then
-    cargo nextest run --locked --run-ignored all -E 'not binary(=corpus)'
+    cargo nextest run --locked --run-ignored all -E 'not (binary(=corpus) | binary(=corpus_views) | binary(=apple_processes))'
   else
     cargo test --locked -- --include-ignored
   fi
@@ -52,7 +52,7 @@ step_corpus() {
     echo "skipped: no captures at $NETMONITOR_CORPUS"
     return $not_applicable
   fi
-  cargo test --locked --quiet --test corpus
+  cargo test --locked --quiet --test corpus --test corpus_views --test apple_processes
 }
 
 step_browser() {

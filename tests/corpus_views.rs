@@ -3,6 +3,7 @@
 //! this is skipped.
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
+mod harness;
 #[path = "corpus_views/played.rs"]
 mod played;
 #[path = "corpus_views/truth.rs"]
@@ -28,8 +29,7 @@ struct Score {
 
 #[test]
 fn both_views_agree_with_the_truth() {
-    let Some(folder) = folder() else {
-        eprintln!("corpus_views: skipped: no captures at NETMONITOR_CORPUS or ../shared/corpus");
+    let Some(folder) = harness::corpus("corpus views") else {
         return;
     };
     for (view, tunnels) in [("inner", Tunnels::Inner), ("outer", Tunnels::Outer)] {
@@ -82,10 +82,4 @@ fn truths(folder: &Path) -> Vec<Truth> {
         .iter()
         .filter(|path| path.to_string_lossy().ends_with(".truth.json"));
     truths.map(|path| Truth::read(path)).collect()
-}
-
-fn folder() -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-    let folder = std::env::var_os("NETMONITOR_CORPUS").map_or_else(beside, PathBuf::from);
-    folder.join("dev").exists().then_some(folder)
 }

@@ -6,7 +6,7 @@ use super::reply::Reply;
 use super::request::Request;
 use super::route::{Answer, Gives, Guard, Route};
 use bytes::Bytes;
-use pulldown_cmark::{Options, Parser, html};
+use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, html};
 use std::sync::LazyLock;
 
 const HTML: &str = "text/html; charset=utf-8";
@@ -50,7 +50,16 @@ fn page() -> String {
         "<meta name=\"viewport\" content=\"width=device-width\">",
         "<link rel=\"stylesheet\" href=\"/docs/style.css\"><main>",
     ));
-    html::push_html(&mut page, Parser::new_ext(text, Options::ENABLE_TABLES));
+    let events = Parser::new_ext(text, Options::ENABLE_TABLES).filter(|event| !is_link(event));
+    html::push_html(&mut page, events);
     page.push_str("</main></html>");
     page
+}
+
+/// Links lead to other documents, which are not served.
+fn is_link(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Start(Tag::Link { .. }) | Event::End(TagEnd::Link)
+    )
 }

@@ -17,7 +17,7 @@ export type Timeline = {
   step_s: number; committed_through: string | null; at_s: number[];
   bytes_in: (number | null)[]; bytes_out: (number | null)[];
 };
-export type Named = Traffic & { id?: number; name: string; path?: string | null; source?: string };
+export type Named = Traffic & { id?: number; name: string; shown?: string; path?: string | null; source?: string };
 export type Top = { items: Named[]; other: Partial<Traffic> };
 export type Summary = { total: Traffic; applications: Top; sites: Top; protocols: Top };
 export type Share = {

@@ -24,7 +24,7 @@ use crate::capture::{Batch, Cut, Interface, Link, SLOTS, Slot};
 use crate::decode::Tunnels;
 use crate::key::{End, FlowKey};
 use crate::label::Classes;
-use crate::names::Listener;
+use crate::names::{Effort, Listener};
 use crate::units::Direction;
 use ahead::fetch_header;
 use hear::Aside;
@@ -56,6 +56,8 @@ pub struct Worker {
     /// How often a flow was ended while frames were counted: what was looked up before is stale.
     disturbed: u32,
     panics: u64,
+    /// Of them, those since the last cut.
+    panics_since: u64,
     listener: Listener,
     /// Frames of the batch at hand whose payload is to be heard.
     unheard: Aside,
@@ -125,6 +127,7 @@ impl Worker {
             ahead: Vec::with_capacity(GROUP),
             disturbed: 0,
             panics: 0,
+            panics_since: 0,
             listener,
             unheard: Aside::default(),
         }
@@ -208,7 +211,10 @@ impl Worker {
             flows: self.expiry.live() as u64,
             fragmented: self.fragments.len() as u64,
             heard: self.listener.take(),
-            effort: self.listener.effort(),
+            effort: Effort {
+                panics: std::mem::take(&mut self.panics_since),
+                ..self.listener.effort()
+            },
             cut,
         }
     }

@@ -13,6 +13,16 @@ pub(super) struct Caps {
     unrecorded: Counter,
     fragments: Gauge,
     rings: Gauge,
+    names: Names,
+}
+
+/// What listening for names takes and what it gave up.
+struct Names {
+    memory: Gauge,
+    answers: Gauge,
+    flows: Gauge,
+    given_up: Counter,
+    panics: Counter,
 }
 
 impl Caps {
@@ -36,6 +46,7 @@ impl Caps {
                 "Ended flows over the cap, not kept as connections.",
             ),
             fragments: meters.cap("flow_fragmented", about_fragments, fragments),
+            names: Names::new(meters, config),
             rings: meters.cap(
                 "capture_ring_bytes",
                 about_rings,
@@ -45,18 +56,57 @@ impl Caps {
     }
 
     /// A second was cut, while so many bytes of capture rings were mapped.
-    pub(super) fn second(&self, second: &Merged, rings: u64) {
+    pub(super) fn second(&self, second: &Merged, (flows, answers): (usize, usize), rings: u64) {
         self.rows(second.rows.len());
         let folded = second.folded.iter().map(|folded| u64::from(folded.opened));
         self.folded.add(folded.sum());
         self.unrecorded.add(second.unrecorded);
         self.fragments.set(second.fragmented);
         self.rings.set(rings);
+        self.names.memory.set(second.effort.kept_bytes);
+        self.names.given_up.add(second.effort.given_up);
+        self.names.panics.add(second.effort.panics);
+        self.names.flows.set(flows as u64);
+        self.names.answers.set(answers as u64);
     }
 
     fn rows(&self, rows: usize) {
         self.rows.set(rows.min(self.most_rows) as u64);
         self.folded.add(rows.saturating_sub(self.most_rows) as u64);
+    }
+}
+
+impl Names {
+    fn new(meters: &Meters, config: &Config) -> Names {
+        let (memory, answers) = (
+            config.names.memory_mib as u64 * 1024 * 1024,
+            config.names.answers_max,
+        );
+        Names {
+            memory: meters.cap(
+                "names_memory_bytes",
+                "Hellos and requests that are being put together.",
+                memory,
+            ),
+            answers: meters.cap(
+                "names_answers",
+                "Addresses whose names are remembered.",
+                answers as u64,
+            ),
+            flows: meters.cap(
+                "names_flows",
+                "Flows that are known to have more than an address.",
+                config.flow.max as u64,
+            ),
+            given_up: meters.counter(
+                "names_given_up",
+                "Flows without a name for want of memory or of time to decrypt.",
+            ),
+            panics: meters.counter(
+                "frame_panics",
+                "Frames and payloads that made a parser panic: a defect.",
+            ),
+        }
     }
 }
 

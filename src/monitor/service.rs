@@ -233,10 +233,10 @@ impl Seconds {
         let usage = platform::usage().unwrap_or_default();
         let (sent, cost) = (second.cut.sent, self.cost(&usage));
         self.status.second(&second, cost);
-        self.caps.second(&second, usage.rings);
         let (delta, open) = {
             let mut labels = self.labels.lock();
             labels.learn(&mut second);
+            self.caps.second(&second, labels.sizes(), usage.rings);
             self.labeller.label(second, &mut labels, cost)
         };
         let delta = Arc::new(delta);

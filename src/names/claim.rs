@@ -74,7 +74,7 @@ pub struct Speech<'a> {
 
 impl Speech<'_> {
     /// Without what lies before a place in the stream; `None` if nothing is left.
-    pub(super) fn from_place(self, start: u32) -> Option<Self> {
+    pub(super) fn at_or_behind(self, start: u32) -> Option<Self> {
         let before = start.wrapping_sub(self.sequence) as i32;
         let Some(before) = usize::try_from(before).ok().filter(|it| *it > 0) else {
             return Some(self);

@@ -140,7 +140,7 @@ mod tests {
             half.take(at * 1000 + 500, &[1; 400]);
         }
         assert!(half.pieces.len() <= MOST_PIECES && half.size() <= MOST);
-        while half.take(half.bytes().len() as u32, &[2; 60_000]) {
+        while half.take(half.bytes().len() as u32, &vec![2; 60_000]) {
             assert!(half.size() <= MOST);
         }
         assert!(half.is_full() && half.size() <= MOST);

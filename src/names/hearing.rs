@@ -52,6 +52,14 @@ impl Hearing {
         self.known |= 1 << end as u8;
     }
 
+    /// Whether a SYN with this number begins another stream than the one that is listened to, or
+    /// that is not any more.
+    pub fn is_of_another(&self, end: End, sequence: u32) -> bool {
+        let known = self.start(end);
+        let same = known == Some(sequence.wrapping_add(1));
+        !same && (known.is_some() || self.silent != 0 || !self.is_on())
+    }
+
     /// Where an end's stream begins, if that was seen.
     pub(super) fn start(&self, end: End) -> Option<u32> {
         (self.known & 1 << end as u8 != 0).then_some(self.starts[end as usize])

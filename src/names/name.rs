@@ -3,6 +3,7 @@
 
 use crate::label::harmless;
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 use std::fmt;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ pub(super) const LONGEST: usize = 253;
 /// A host name: lower case, without a last dot, at most [`LONGEST`] bytes, and without anything
 /// that could change how the text around it is read (control and bidi characters, invalid UTF-8).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Name(Arc<str>);
+pub struct Name(SmolStr);
 
 impl Name {
     /// The name in these bytes; `None` where there is none, or it is longer than a name can be.
@@ -26,16 +27,17 @@ impl Name {
                 .ok()
                 .map(|text| Name(text.into()));
         }
-        Some(Name(cleaned(bytes).into()))
+        let clean = cleaned(bytes);
+        (clean.len() <= LONGEST).then(|| Name(clean.into()))
     }
 
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The text, shared.
+    /// The text, to be shared.
     pub fn text(&self) -> Arc<str> {
-        self.0.clone()
+        self.0.as_str().into()
     }
 }
 
@@ -50,9 +52,10 @@ fn is_plain(byte: u8) -> bool {
     byte.is_ascii_graphic() && !byte.is_ascii_uppercase()
 }
 
-/// What cannot be shown safely becomes U+FFFD; no more bytes than a name may have.
+/// What cannot be shown safely becomes U+FFFD. A name that is too long by that has no end that
+/// could be left out: it is none.
 fn cleaned(bytes: &[u8]) -> String {
-    harmless(&String::from_utf8_lossy(bytes).to_lowercase(), LONGEST)
+    harmless(&String::from_utf8_lossy(bytes).to_lowercase(), usize::MAX)
 }
 
 #[cfg(test)]
@@ -99,7 +102,12 @@ mod tests {
             );
         }
         assert_eq!(shown(b"a\xffb").unwrap(), "a\u{fffd}b");
-        let swollen = shown(&[0xff; LONGEST]).unwrap();
-        assert!(swollen.len() <= LONGEST && swollen.chars().all(|letter| letter == '\u{fffd}'));
+        assert_eq!(
+            shown(&[0xff; LONGEST]),
+            None,
+            "too long once it is harmless"
+        );
+        let swollen = shown(&[0xff; LONGEST / 3]).unwrap();
+        assert!(swollen.chars().all(|letter| letter == '\u{fffd}'));
     }
 }

@@ -81,6 +81,7 @@ impl Query {
     }
 
     /// With databases of the user's behind what is told of addresses.
+    #[must_use]
     pub fn with_places(self, places: Arc<Places>) -> Query {
         Query { places, ..self }
     }

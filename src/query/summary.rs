@@ -8,6 +8,7 @@ use super::shape::{Counts, time};
 use super::words::public;
 use crate::key::Protocol;
 use crate::label::{Site, SiteSource};
+use crate::names::shown;
 use crate::store::{AppId, Row, SiteId};
 use crate::units::Traffic;
 use ahash::AHashMap;
@@ -54,6 +55,8 @@ pub struct SiteItem {
     /// `null` until the file has it.
     pub id: Option<u32>,
     pub name: String,
+    /// The name as a person may read it: internationalised letters, unless they could mislead.
+    pub shown: String,
     /// How the name is known, at best.
     pub source: &'static str,
     #[serde(flatten)]
@@ -148,9 +151,11 @@ fn sites(look: &mut Look, sums: &Sums, limit: usize) -> Result<Top<SiteItem>, Er
         let site = look.site(id)?;
         let source = sums.sites.get(&id).and_then(|(_, source)| *source);
         if site != Site::Other && items.len() < limit {
+            let name = site.to_string();
             items.push(SiteItem {
                 id: public(id.0),
-                name: site.to_string(),
+                shown: shown(&name).into_owned(),
+                name,
                 source: source.unwrap_or(SiteSource::Address).word(),
                 counts,
             });

@@ -335,13 +335,21 @@ fn connections_tell_domain_and_place_of_who_is_remote() {
 #[test]
 fn the_shapes_are_those_of_the_page() {
     let folder = tempfile::tempdir().unwrap();
-    let query = query(&folder, &[busy(0, 100)], &[]);
+    let site = Site::Name("xn--bcher-kva.example".into());
+    let rows = vec![row(1, label("curl", site), 0b01, traffic(1, 100, 1, 10))];
+    let query = query(&folder, &[Arc::new(delta(at(START, 0), rows))], &[]);
     let summary = query.summary(&ask(START, START + 1)).unwrap();
     let item = &serde_json::to_value(&summary).unwrap()["applications"]["items"][0];
     assert_eq!(
         *item,
         serde_json::json!({"id": 1, "name": "curl", "path": "/usr/bin/curl",
             "bytes_in": 100, "bytes_out": 10, "packets_in": 1, "packets_out": 1})
+    );
+    let site = &serde_json::to_value(&summary).unwrap()["sites"]["items"][0];
+    assert_eq!(
+        *site,
+        serde_json::json!({"id": 1, "name": "xn--bcher-kva.example", "shown": "b\u{fc}cher.example",
+            "source": "sni", "bytes_in": 100, "bytes_out": 10, "packets_in": 1, "packets_out": 1})
     );
     let stats = serde_json::to_value(query.stats(&ask(START, START + 1)).unwrap()).unwrap();
     assert_eq!(stats["from"], "2026-01-02T03:00:00Z");

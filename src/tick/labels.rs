@@ -42,9 +42,10 @@ pub struct Labels {
 }
 
 impl Labels {
-    /// For a service: at most `flows` flows, and a few claims of each.
+    /// For a service: as many flows as are watched at a time, at most twice as many, and a few
+    /// claims of each.
     pub fn new(config: &Config, flows: usize) -> Labels {
-        Labels::with(config, flows.div_ceil(2).max(1), 8)
+        Labels::with(config, flows.max(1), 8)
     }
 
     /// For a whole file: every flow and every claim that it has.
@@ -154,7 +155,7 @@ impl Labels {
     /// The name that was asked for a flow's address, where the flow has none of its own - or one
     /// that may be a provider's.
     fn look_up(&mut self, flow: FrameNumber, key: &FlowKey, local: End, at: Nanos) {
-        if self.ledger.len() == 0 || !self.get(flow).is_none_or(Known::wants_answer) {
+        if self.ledger.is_empty() || !self.get(flow).is_none_or(Known::wants_answer) {
             return;
         }
         let (client, address) = (key.end(local).address, key.end(local.other()).address);

@@ -99,7 +99,7 @@ const inked = (page, share) => page.evaluate((at) => {
 /** The real answer, with names that try to be more than text. */
 async function hostile(browser, url) {
   const { page, close, wrong } = await open(browser, 'about:blank', { viewport: { width: 390, height: 844 } });
-  const items = HOSTILE.map((name, id) => ({ id, name, source: 'sni', path: name, bytes_in: 1000 - id, bytes_out: 10, packets_in: 1, packets_out: 1 }));
+  const items = [...HOSTILE, 'xn--bcher-kva.example'].map((name, id) => ({ id, name, shown: name.replace('xn--bcher-kva', 'bücher'), source: 'sni', path: name, bytes_in: 1000 - id, bytes_out: 10, packets_in: 1, packets_out: 1 }));
   await page.route('**/api/stats/summary*', async (route) => {
     const answer = await (await route.fetch()).json();
     await route.fulfill({ json: { ...answer, sites: { ...answer.sites, items }, applications: { ...answer.applications, items } } });
@@ -110,6 +110,9 @@ async function hostile(browser, url) {
     await names.nth(HOSTILE.length - 1).waitFor({ timeout: WAIT_MS });
     const shown = await names.evaluateAll((all) => all.map((one) => one.title));
     assert.deepEqual(shown.slice(0, HOSTILE.length), HOSTILE.map((name) => name.replace('\u202e', '\ufffd')));
+    const last = names.nth(HOSTILE.length);
+    assert.equal(await last.textContent(), 'bücher.examplesni');
+    assert.equal(await last.getAttribute('title'), 'bücher.example (xn--bcher-kva.example)');
     assert.equal(await page.evaluate(() => window.hit), undefined);
     assert.equal(await page.locator('main img, main script').count(), 0);
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'a name widens the page');

@@ -133,6 +133,7 @@ impl Worker {
             tracing::error!("a frame made the decoder panic; it is counted as `panicked`");
         }
         self.panics += 1;
+        self.panics_since += 1;
         self.count_unflowed(frame, Reason::Panicked, Direction::In);
     }
 

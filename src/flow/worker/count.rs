@@ -61,6 +61,10 @@ impl Worker {
             flow.hearing = self.listener.begin(&key);
             self.expiry.reopened(key, flow);
         }
+        if is_opening(flags) && flow.hearing.is_of_another(seen.sender, seen.sequence) {
+            // The port is used again, and how the connection before it ended was not seen.
+            flow.hearing = self.listener.begin(&key);
+        }
         let closed = flow.note(seen.sender, flags);
         self.unheard.listen(flow, &seen);
         let flow = *flow;

@@ -216,6 +216,7 @@ impl Worker {
             tracing::error!("a payload made a parser of names panic; its frame is counted");
         }
         self.panics += 1;
+        self.panics_since += 1;
     }
 }
 

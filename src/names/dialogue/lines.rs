@@ -23,16 +23,17 @@ static SCRIPTS: [Script; 6] = [
         asking: &["STARTTLS"],
     },
     Script {
-        kind: Kind::Pop3,
-        opening: &["CAPA", "STLS", "APOP"],
-        patient: &["CAPA", "AUTH", "NOOP", "LANG", "UTF8"],
-        asking: &["STLS"],
-    },
-    Script {
         kind: Kind::Ftp,
         opening: &["AUTH TLS", "AUTH SSL", "AUTH TLS-C", "AUTH TLS-P", "FEAT"],
         patient: &["FEAT", "SYST", "OPTS", "CLNT", "HOST", "NOOP", "HELP"],
         asking: &["AUTH TLS", "AUTH SSL", "AUTH TLS-C", "AUTH TLS-P"],
+    },
+    Script {
+        kind: Kind::Pop3,
+        // `AUTH` alone asks what a server knows; FTP names a mechanism, and is asked before.
+        opening: &["CAPA", "STLS", "APOP", "AUTH"],
+        patient: &["CAPA", "AUTH", "NOOP", "LANG", "UTF8"],
+        asking: &["STLS"],
     },
     Script {
         kind: Kind::Nntp,

@@ -140,13 +140,13 @@ fn totals_are_the_captures_own() {
 }
 
 /// What is known of the flow that `ended` is a part of.
-fn owned(ended: &Ended, pid: Option<i32>) -> Option<Told> {
+fn owned(ended: &Ended, pid: Option<i32>) -> Told {
     let process = pid.map(|pid| Arc::new(Process::of(Process::named(pid, b""), None)));
     let remote = ended.key.end(ended.local.other()).address;
-    Some(Told {
+    Told {
         process,
         ..Told::of_address(remote)
-    })
+    }
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn a_flow_is_of_whom_its_first_part_was() {
             }
             let mut whole = Whole::new(true);
             for (ended, pid) in parts {
-                whole.add(ended, owned(ended, pid));
+                whole.add(ended, Some(owned(ended, pid)));
             }
             let flows = whole.finish(None, Nanos(1)).flows;
             let app = flows[0].app.as_ref().map(|process| process.pid);

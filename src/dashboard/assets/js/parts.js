@@ -88,7 +88,7 @@ export function facts(kind = '') {
   const element = h('dl', { class: `facts ${kind}` });
   return {
     element,
-    /** @param {{term: string, value: string, tone?: string, title?: string, share?: number}[]} rows */
+    /** @param {{term: string, about?: string, value: string, tone?: string, title?: string, share?: number}[]} rows */
     set(rows) {
       while (element.children.length > rows.length) element.lastElementChild?.remove();
       rows.forEach((row, i) => fact(element, i).set(row));
@@ -103,11 +103,12 @@ const setters = new WeakMap();
 function fact(list, i) {
   let row = list.children[i];
   if (!row) {
-    const [term, value, bar] = [h('dt'), h('dd'), meter()];
-    row = h('div', { class: 'fact' }, term, value);
+    const [term, about, value, bar] = [h('span'), h('small'), h('dd'), meter()];
+    row = h('div', { class: 'fact' }, h('dt', {}, term, ' ', about), value);
     const made = row;
     setters.set(row, { set(data) {
       say(term, data.term);
+      say(about, data.about ?? '');
       say(value, data.value);
       give(made, 'class', `fact ${data.tone ?? ''}`);
       give(made, 'title', data.title);

@@ -91,14 +91,18 @@ function insert(line, kind, i) {
 
 const TAIL = 14;
 
-/** A name from the network: whole in the tooltip, cut in its middle where it must be. @param {HTMLTableCellElement} cell @param {string} name @param {string} [tag] @param {string} [about] */
-export function drawName(cell, name, tag, about) {
+/**
+ * A name from the network: whole in the tooltip, cut in its middle where it must be; behind it a tag and what that means.
+ * @param {HTMLTableCellElement} cell @param {string} name @param {{title?: string, tag?: string, about?: string}} [more]
+ */
+export function drawName(cell, name, { title, tag = '', about } = {}) {
   const shown = clean(name);
-  if (cell.dataset.name === shown && cell.dataset.tag === (tag ?? '')) return;
-  cell.dataset.name = shown;
-  cell.dataset.tag = tag ?? '';
+  const whole = title ?? shown;
+  if (cell.dataset.name === whole && cell.dataset.tag === tag) return;
+  cell.dataset.name = whole;
+  cell.dataset.tag = tag;
   const cut = /^[\x20-\x7e]+$/.test(shown) && shown.length > 2 * TAIL ? shown.length - TAIL : shown.length;
-  cell.replaceChildren(h('span', { class: 'named', title: shown },
+  cell.replaceChildren(h('span', { class: 'named', title: whole },
     h('bdi', { class: 'name-head' }, shown.slice(0, cut)),
     cut < shown.length && h('bdi', { class: 'name-tail' }, shown.slice(cut)),
     tag && h('span', { class: 'tag', title: about }, tag)));

@@ -3,6 +3,7 @@
 // its kind, and how names and owners are known.
 
 import { h, say } from '../dom.js';
+import { aboutSource } from '../names.js';
 import { facts, meter, panel } from '../parts.js';
 import { pref } from '../prefs.js';
 import { count, joined, percent, span, volume } from '../units.js';
@@ -16,12 +17,13 @@ export function coverageCard() {
   const rows = WINDOWS.map(([key, label]) => ({ key, ...row(label) }));
   const names = facts();
   const owners = facts();
+  const named = h('b');
   const against = h('div', { class: 'side-by-side' }, ...rows.map((one) => one.element));
   const alone = h('p', { class: 'hint' }, 'Nothing to compare with: the interfaces carried nothing, their counters could not be read, or this is a file.');
   card.body.append(against, alone,
     h('div', { class: 'side-by-side' },
-      h('div', {}, h('h3', {}, 'How names are known, last hour'), names.element),
-      h('div', {}, h('h3', {}, 'How owners are known, last hour'), owners.element)));
+      h('div', {}, h('h3', { class: 'cover-head' }, h('span', {}, 'Names by source, last hour'), named), names.element),
+      h('div', {}, h('h3', {}, 'Owners by source, last hour'), owners.element)));
   return {
     ...card,
     /** @param {import('../../../shapes').Coverage} coverage */
@@ -30,7 +32,8 @@ export function coverageCard() {
       against.hidden = !WINDOWS.some(([key]) => typeof coverage[key]?.ratio === 'number');
       alone.hidden = !against.hidden;
       rows.forEach((one) => one.set(coverage[one.key]));
-      names.set(shares(coverage.hour?.by_name));
+      say(named, has(coverage.hour?.by_name));
+      names.set(shares(coverage.hour?.by_name, aboutSource));
       owners.set(shares(coverage.hour?.by_owner));
     },
   };
@@ -53,11 +56,17 @@ function row(label) {
   };
 }
 
-/** @param {Record<string, number> | undefined} parts */
-function shares(parts) {
+/** How much has a name. @param {Record<string, number> | undefined} parts */
+function has(parts = {}) {
+  const sum = Object.values(parts).reduce((total, bytes) => total + bytes, 0);
+  return sum ? `${percent(1 - (parts.address ?? 0) / sum)} named` : '';
+}
+
+/** @param {Record<string, number> | undefined} parts @param {(word: string) => string | undefined} [about] */
+function shares(parts, about) {
   const all = Object.entries(parts ?? {}).sort((a, b) => b[1] - a[1]);
   const sum = all.reduce((total, [, bytes]) => total + bytes, 0) || 1;
-  return all.slice(0, 6).map(([term, bytes]) => ({ term, value: percent(bytes / sum), share: bytes / sum, title: `${count(bytes)} bytes in the last hour` }));
+  return all.map(([term, bytes]) => ({ term, about: about?.(term), value: percent(bytes / sum), share: bytes / sum, title: `${count(bytes)} bytes in the last hour` }));
 }
 
 export function lossCard() {

@@ -28,7 +28,7 @@ export function interfacesCard(choose) {
     { label: 'In', kind: 'number minor', sort: (row) => row.bytes_in, text: (row) => bytes(row, row.bytes_in), title: (row) => `${count(row.bytes_in)} bytes since the start` },
     { label: 'Out', kind: 'number minor', sort: (row) => row.bytes_out, text: (row) => bytes(row, row.bytes_out), title: (row) => `${count(row.bytes_out)} bytes since the start` },
     { label: 'Lost frames', kind: 'number minor', text: (row) => (seen(row) ? count(lost(row)) : '–') },
-    { label: 'Addresses', kind: 'label minor', draw: (cell, row) => drawName(cell, row.addresses[0] ?? '–', row.addresses.length > 1 ? `+${row.addresses.length - 1}` : undefined, row.addresses.join(', ')) },
+    { label: 'Addresses', kind: 'label minor', draw: (cell, row) => drawName(cell, row.addresses[0] ?? '–', { tag: row.addresses.length > 1 ? `+${row.addresses.length - 1}` : undefined, about: row.addresses.join(', ') }) },
   ]) });
   card.body.append(list.element);
   const draw = () => list.set(held.filter(seen), held.filter((row) => !seen(row)));

@@ -11,7 +11,7 @@ import { brief, count, duration, joined } from '../units.js';
 /** @typedef {'minute' | 'hour' | 'start'} Window */
 /** @typedef {{name: string, about: string} & import('../../../shapes').Quantiles} Row */
 
-const WAY = ['capture', 'ring_wait', 'decode_flow', 'tick', 'cut_to_commit', 'commit', 'job'];
+const WAY = ['capture', 'ring_wait', 'decode_flow', 'names', 'tick', 'cut_to_commit', 'commit', 'job'];
 const NONE = { count: 0, p50_ns: 0, p90_ns: 0, p99_ns: 0, p999_ns: 0, max_ns: 0 };
 
 export function stagesCard() {

@@ -2,6 +2,7 @@
 // Who takes the most: sites, applications, protocols. What the list leaves out is its last row; of a
 // list that is whole that is what belongs to no connection.
 
+import { aboutSource, whole } from '../names.js';
 import { panel } from '../parts.js';
 import { pref } from '../prefs.js';
 import { drawBar, drawName, table } from '../table.js';
@@ -9,20 +10,13 @@ import { count, joined, volume } from '../units.js';
 
 /** @typedef {import('../../../shapes').Named & {rest?: boolean}} Row */
 
-const SOURCES = /** @type {Record<string, string>} */ ({
-  extension: 'named by the browser extension', sni: 'named in the TLS handshake', 'quic-sni': 'named in the QUIC handshake',
-  'http-host': 'named in the HTTP request', 'h2-authority': 'named in the HTTP/2 request', connect: 'named in a proxy request',
-  'http-target': 'named in the HTTP request', dns: 'named in a DNS question', nbns: 'named in a NetBIOS question',
-  'dns-answer': 'the name that DNS gave for this address', rdns: 'reverse DNS', address: 'no name was seen: the address',
-});
-
 /** @param {{title: string, note: string, column: string, none: string, most: number}} options */
 export function topCard({ title, note, column, none, most }) {
   const card = panel({ title, note });
   const bytes = (/** @type {number} */ value) => joined(volume(value, pref('volume')));
   const list = table({ caption: `${title}, ${note}`, order: 'Total', columns: /** @type {import('../table.js').Column<Row>[]} */ ([
-    { label: column, kind: 'name', sort: (row) => row.name, draw: (cell, row, rows) => {
-      drawName(cell, row.name, row.source === 'address' ? undefined : row.source, SOURCES[row.source ?? ''] ?? row.path ?? undefined);
+    { label: column, kind: 'name', sort: (row) => row.shown ?? row.name, draw: (cell, row, rows) => {
+      drawName(cell, row.shown ?? row.name, { title: whole(row), tag: row.source === 'address' ? undefined : row.source, about: aboutSource(row.source) });
       drawBar(cell, row, Math.max(1, ...rows.map(total)));
     } },
     { label: 'In', kind: 'number minor', sort: (row) => row.bytes_in, text: (row) => bytes(row.bytes_in), title: (row) => `${count(row.bytes_in)} bytes` },
