@@ -100,17 +100,21 @@ report() {
 
 field() { sed -n "s/.* $1: \([0-9]*\).*/\1/p" <<<"$2"; }
 
-# A small set of small inputs that reaches the same edges; the smallest of them, if those are too many:
+# A small set of small inputs that reaches the same edges; if those are too many, some of every size:
 # a repository is no place for all. What once broke something stays.
 keep() {
-  local target=$1 most=200 fresh=$work/kept/$1
+  local target=$1 most=200 fresh=$work/kept/$1 all
   rm -rf "$fresh" && mkdir -p "$fresh" "fuzz/corpus/$target"
   "$(binary "$target")" -set_cover_merge=1 -use_counters=0 -max_len=4096 \
-    "$fresh" "fuzz/corpus/$target" "$work/seeds/$target" "$work/corpus/$target" >"$work/$target.keep.log" 2>&1 || return
+    "$fresh" "fuzz/corpus/$target" "$work/seeds/$target" "$work/corpus/$target" \
+    >"$work/$target.keep.log" 2>&1 || return
   find "fuzz/corpus/$target" -type f ! -name 'broken-*' -delete
-  find "$fresh" -type f -printf '%s %p\n' | sort -n | head -n $most | cut -d' ' -f2- |
+  all=$(find "$fresh" -type f | wc -l)
+  find "$fresh" -type f -printf '%s %p\n' | sort -n | cut -d' ' -f2- |
+    awk -v most=$most -v all="$all" \
+      'all <= most || int(NR * most / all) != int((NR - 1) * most / all)' |
     while read -r file; do cp "$file" "fuzz/corpus/$target/"; done
-  du -sb --apparent-size "fuzz/corpus/$target"
+  du -sb "fuzz/corpus/$target"
 }
 
 seconds=1200
