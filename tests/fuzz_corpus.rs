@@ -90,13 +90,7 @@ fn kept(name: &str) -> Vec<(PathBuf, Vec<u8>)> {
 /// Runs a body; a panic is told with the bytes that made it.
 fn told(what: &str, run: fn(&[u8]), bytes: &[u8]) {
     let outcome = std::panic::catch_unwind(|| run(bytes));
-    let hex = || {
-        bytes
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>()
-    };
-    assert!(outcome.is_ok(), "{what}: {}", hex());
+    assert!(outcome.is_ok(), "{what}: {}", hex(bytes));
 }
 
 /// One of the inputs with a few changes, or the beginning of one and the end of another.
@@ -134,4 +128,12 @@ fn change(bytes: &mut Vec<u8>, inputs: &[&[u8]], draw: &mut Draw) {
             }
         }
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

@@ -51,7 +51,7 @@ fn mutate(frame: &Whole, range: Range<usize>, sample: usize) {
     let cuts: Vec<usize> = spread(CUTS).chain([range.end]).collect();
     let all = cuts.len() * places.len() * VALUES;
     // Odd, so that every value has its turn.
-    let stride = if sample == 0 { 1 } else { (all / sample) | 1 };
+    let stride = all.checked_div(sample).unwrap_or(0) | 1;
     let mut bytes = frame.bytes.clone();
     for number in (0..all).step_by(stride) {
         let (value, rest) = (number % VALUES, number / VALUES);
@@ -130,12 +130,12 @@ fn of_a_kind(link: Link, bytes: &[u8]) -> (String, Whole) {
             whole.payload = packet.payload as usize;
             let around: Vec<_> = packet.encapsulations.kinds().collect();
             let part = packet.fragment != Fragment::Whole;
-            let port = packet.tuple.ports.map(|(from, to)| from.min(to));
+            let lower = packet.tuple.ports.map(|(from, to)| from.min(to));
             let first = bytes
                 .get(whole.payload..packet.end as usize)
                 .and_then(<[u8]>::first);
             format!(
-                "{around:?} {part} {:?} {port:?} {first:?}",
+                "{around:?} {part} {:?} {lower:?} {first:?}",
                 packet.tuple.protocol
             )
         }

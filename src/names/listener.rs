@@ -30,11 +30,14 @@ const UDP_LITE: Protocol = Protocol(136);
 pub struct Listener {
     enabled: bool,
     wanted: Wanted,
+    ear: Ear,
+    heard: Vec<Heard>,
+}
+
+/// What is needed to put together what comes in pieces.
+struct Ear {
     budget: Budget,
     kept: Store,
-    heard: Vec<Heard>,
-    /// What the frame at hand tells.
-    fresh: Vec<Heard>,
     given_up: u64,
 }
 
@@ -67,11 +70,12 @@ impl Listener {
             } else {
                 Wanted::Name
             },
-            budget: Budget::new(config.hellos_per_second),
-            kept: Store::new(config.memory() / workers.max(1)),
+            ear: Ear {
+                budget: Budget::new(config.hellos_per_second),
+                kept: Store::new(config.memory() / workers.max(1)),
+                given_up: 0,
+            },
             heard: Vec::new(),
-            fresh: Vec::new(),
-            given_up: 0,
         }
     }
 
@@ -96,28 +100,24 @@ impl Listener {
 
     /// Takes a payload of a flow that is listened to.
     pub fn hear(&mut self, hearing: &mut Hearing, who: Who, speech: Speech) {
-        // Kept apart while it is written to; a parser that panics costs what it was about to tell.
-        let mut heard = std::mem::take(&mut self.fresh);
-        let mut notes = Notes {
+        let notes = &mut Notes {
             who,
             from: speech.from,
             at: speech.at,
             frame: speech.frame,
             wanted: self.wanted,
-            heard: &mut heard,
+            heard: &mut self.heard,
         };
         match who.key.protocol() {
-            Protocol::TCP => self.segment(hearing, speech, &mut notes),
-            Protocol::SCTP => datagram::chunks(hearing, speech, &mut notes),
-            _ => self.datagram(hearing, speech, &mut notes),
+            Protocol::TCP => self.ear.segment(hearing, speech, notes),
+            Protocol::SCTP => datagram::chunks(hearing, speech, notes),
+            _ => self.ear.datagram(hearing, speech, notes),
         }
-        self.heard.append(&mut heard);
-        self.fresh = heard;
     }
 
     /// Gives up what was not completed in time; all of it, when nothing follows.
     pub fn expire(&mut self, now: Nanos, all: bool) {
-        self.kept.expire(now, all, &mut self.heard);
+        self.ear.kept.expire(now, all, &mut self.heard);
     }
 
     /// What was heard since this was last asked, in the order of frames.
@@ -128,8 +128,8 @@ impl Listener {
 
     pub fn effort(&mut self) -> Effort {
         Effort {
-            given_up: std::mem::take(&mut self.given_up) + self.kept.take_refused(),
-            kept_bytes: self.kept.size() as u64,
+            given_up: std::mem::take(&mut self.ear.given_up) + self.ear.kept.take_refused(),
+            kept_bytes: self.ear.kept.size() as u64,
             panics: 0,
         }
     }

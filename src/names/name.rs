@@ -3,6 +3,7 @@
 
 use crate::label::harmless;
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 use std::fmt;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ pub(super) const LONGEST: usize = 253;
 /// A host name: lower case, without a last dot, at most [`LONGEST`] bytes, and without anything
 /// that could change how the text around it is read (control and bidi characters, invalid UTF-8).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Name(Arc<str>);
+pub struct Name(SmolStr);
 
 impl Name {
     /// The name in these bytes; `None` where there is none, or it is longer than a name can be.
@@ -34,9 +35,9 @@ impl Name {
         &self.0
     }
 
-    /// The text, shared.
+    /// The text, to be shared.
     pub fn text(&self) -> Arc<str> {
-        self.0.clone()
+        self.0.as_str().into()
     }
 }
 

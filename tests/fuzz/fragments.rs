@@ -132,7 +132,7 @@ impl Scene {
             last,
             sent: Nanos(0),
         }));
-        self.counted = self.counted + counted(&part);
+        self.counted += counted(&part);
         self.second += 1;
         if last {
             assert_eq!(part.effort.kept_bytes, 0);

@@ -2,7 +2,7 @@
 //! together over several, what says what it is by content, and SCTP's chunks.
 
 use super::kept::Kept;
-use super::{BEFORE_A_HELLO, IDLE_DATAGRAMS, Listener};
+use super::{BEFORE_A_HELLO, Ear, IDLE_DATAGRAMS, Listener};
 use crate::label::SiteSource;
 use crate::names::claim::{Notes, Speech};
 use crate::names::dns::Family;
@@ -35,7 +35,7 @@ fn ports(notes: &Notes) -> (u16, u16) {
     (port(notes.from), port(notes.from.other()))
 }
 
-impl Listener {
+impl Ear {
     pub(super) fn datagram(&mut self, hearing: &mut Hearing, speech: Speech, notes: &mut Notes) {
         match hearing.mode {
             Mode::Messages => message(hearing, speech, notes),

@@ -2,7 +2,7 @@
 //! segment at hand is read there; else both halves are put together until it is whole.
 
 use super::kept::Kept;
-use super::{IDLE_SEGMENTS, Listener};
+use super::{Ear, IDLE_SEGMENTS, Listener};
 use crate::key::End;
 use crate::names::claim::{Notes, Speech};
 use crate::names::half::{Half, MOST};
@@ -30,7 +30,7 @@ enum Came {
     Keep(Stage, usize),
 }
 
-impl Listener {
+impl Ear {
     pub(super) fn segment(&mut self, hearing: &mut Hearing, speech: Speech, notes: &mut Notes) {
         match hearing.mode {
             Mode::Fresh => self.first_segment(hearing, speech, notes),
