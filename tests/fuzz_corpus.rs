@@ -90,7 +90,7 @@ fn kept(name: &str) -> Vec<(PathBuf, Vec<u8>)> {
 /// Runs a body; a panic is told with the bytes that made it.
 fn told(what: &str, run: fn(&[u8]), bytes: &[u8]) {
     let outcome = std::panic::catch_unwind(|| run(bytes));
-    assert!(outcome.is_ok(), "{what}: {}", hex(bytes));
+    assert!(outcome.is_ok(), "{what}: {bytes:02x?}");
 }
 
 /// One of the inputs with a few changes, or the beginning of one and the end of another.
@@ -128,12 +128,4 @@ fn change(bytes: &mut Vec<u8>, inputs: &[&[u8]], draw: &mut Draw) {
             }
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -130,12 +130,12 @@ fn of_a_kind(link: Link, bytes: &[u8]) -> (String, Whole) {
             whole.payload = packet.payload as usize;
             let around: Vec<_> = packet.encapsulations.kinds().collect();
             let part = packet.fragment != Fragment::Whole;
-            let lower = packet.tuple.ports.map(|(from, to)| from.min(to));
+            let service = packet.tuple.ports.map(|(from, to)| from.min(to));
             let first = bytes
                 .get(whole.payload..packet.end as usize)
                 .and_then(<[u8]>::first);
             format!(
-                "{around:?} {part} {:?} {lower:?} {first:?}",
+                "{around:?} {part} {:?} {service:?} {first:?}",
                 packet.tuple.protocol
             )
         }

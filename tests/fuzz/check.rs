@@ -50,12 +50,8 @@ pub fn hello(hello: &Hello) {
 }
 
 /// What was said of a beginning stays said of all of it: only `More` can turn into another.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "what a parser gives is checked, and nothing else is done with it"
-)]
-pub fn settled<T: Debug + PartialEq>(beginning: Parsed<T>, whole: Parsed<T>) {
-    if beginning != Parsed::More {
+pub fn settled<T: Debug + PartialEq>(beginning: &Parsed<T>, whole: &Parsed<T>) {
+    if *beginning != Parsed::More {
         assert_eq!(beginning, whole, "said of the beginning, and of the whole");
     }
 }

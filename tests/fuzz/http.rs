@@ -27,7 +27,7 @@ pub fn run(bytes: &[u8]) {
     let (bytes, beginning) = (input.0, check::cut(input.0, place));
     requests(beginning, bytes);
     dialogues(beginning, bytes);
-    check::settled(protocol::of_stream(beginning), protocol::of_stream(bytes));
+    check::settled(&protocol::of_stream(beginning), &protocol::of_stream(bytes));
     protocol::of_datagram(place, place.rotate_left(8), bytes);
     for data in sctp::data(bytes) {
         assert!(data.len() <= bytes.len());
@@ -37,11 +37,11 @@ pub fn run(bytes: &[u8]) {
 
 fn requests(beginning: &[u8], bytes: &[u8]) {
     let request = http::request(bytes);
-    check::settled(http::request(beginning), request.clone());
-    check::settled(http::opening(beginning), http::opening(bytes));
-    check::settled(http::h2::preface(beginning), http::h2::preface(bytes));
+    check::settled(&http::request(beginning), &request);
+    check::settled(&http::opening(beginning), &http::opening(bytes));
+    check::settled(&http::h2::preface(beginning), &http::h2::preface(bytes));
     let authority = http::h2::authority(bytes);
-    check::settled(http::h2::authority(beginning), authority.clone());
+    check::settled(&http::h2::authority(beginning), &authority);
     check::names(authority.done().flatten());
     check::names(http::partial(bytes));
     http::begins(bytes);
@@ -53,10 +53,10 @@ fn requests(beginning: &[u8], bytes: &[u8]) {
 }
 
 fn dialogues(beginning: &[u8], bytes: &[u8]) {
-    check::settled(dialogue::begins(beginning), dialogue::begins(bytes));
+    check::settled(&dialogue::begins(beginning), &dialogue::begins(bytes));
     for kind in KINDS {
         let upgrade = dialogue::upgrade(kind, bytes);
-        check::settled(dialogue::upgrade(kind, beginning), upgrade.clone());
+        check::settled(&dialogue::upgrade(kind, beginning), &upgrade);
         if let Parsed::Done(at) = upgrade {
             assert_eq!(bytes.get(at), Some(&0x16), "a record begins there");
         }

@@ -23,7 +23,7 @@ fn stream(input: &mut Input) {
     let place = input.word();
     let whole = parsed(|wanted| tls::stream(input.0, wanted));
     let beginning = check::cut(input.0, place);
-    check::settled(tls::stream(beginning, Wanted::NameAndJa4), whole.clone());
+    check::settled(&tls::stream(beginning, Wanted::NameAndJa4), &whole);
     check::names(tls::partial(input.0));
     let so_far = tls::name_so_far(input.0);
     check::names(so_far.clone());
@@ -38,8 +38,8 @@ fn message(input: &mut Input) {
         let whole = parsed(|wanted| tls::message(input.0, transport, wanted));
         let beginning = check::cut(input.0, place);
         check::settled(
-            tls::message(beginning, transport, Wanted::NameAndJa4),
-            whole,
+            &tls::message(beginning, transport, Wanted::NameAndJa4),
+            &whole,
         );
         check::names(tls::partial_message(input.0, transport));
     }
