@@ -235,3 +235,47 @@ fn chunks_that_tell_nothing_are_given_up_within_a_packet_too() {
         assert!(!scene.hearing.is_on());
     }
 }
+
+#[test]
+fn a_cut_lags_behind_its_frames_and_gives_nothing_up_early() {
+    let mut scene = Scene::new(Protocol::TCP, 80);
+    scene.at = 5 * NANOS + NANOS / 2;
+    scene.client(0, &REQUEST[..20]);
+    scene.listener.expire(Nanos(4 * NANOS), false);
+    scene.at = 6 * NANOS;
+    scene.client(20, &REQUEST[20..]);
+    assert_eq!(scene.claims(), ["http-host www.site.example"]);
+}
+
+#[test]
+fn a_probe_before_the_beginning_silences_nobody() {
+    let mut scene = Scene::new(Protocol::TCP, 80);
+    scene.hearing.begins(scene.client, 99);
+    scene.client(99, b"?");
+    scene.client(98, &[b"??", REQUEST].concat());
+    assert_eq!(scene.claims(), ["http-host www.site.example"]);
+}
+
+#[test]
+fn a_connection_of_connects_is_given_up() {
+    let mut scene = Scene::new(Protocol::TCP, 3128);
+    let connect = b"CONNECT other.example:80 HTTP/1.1\r\nHost: other.example:80\r\n\r\n";
+    let mut at = 0;
+    for _ in 0..50 {
+        scene.client(at, connect);
+        at += connect.len() as u32;
+    }
+    assert!(!scene.hearing.is_on());
+    assert!(scene.claims().len() < 50);
+}
+
+#[test]
+fn bare_auth_is_a_question_of_mail() {
+    let mut scene = Scene::new(Protocol::TCP, 110);
+    scene.server(0, b"+OK ready\r\n");
+    scene.client(0, b"AUTH\r\n");
+    scene.server(11, b"-ERR\r\n");
+    scene.client(6, b"CAPA\r\n");
+    scene.client(12, b"STLS\r\n");
+    assert!(scene.hearing.is_on(), "TLS may follow");
+}
