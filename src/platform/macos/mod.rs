@@ -41,6 +41,7 @@ pub(super) fn how_to_capture(program: &str, arguments: &str) -> String {
     format!("`sudo {program} {arguments}`")
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "other systems may have none")]
 pub(super) fn page_opener() -> Option<&'static str> {
     Some("open")
 }
