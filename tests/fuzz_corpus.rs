@@ -9,9 +9,9 @@ mod harness;
 use harness::capture::Draw;
 use std::path::{Path, PathBuf};
 
-/// Mutants of each target, unless `NETMONITOR_FUZZ_MUTANTS` says how many. Each is the work of
-/// microseconds in an optimised build, and of up to a millisecond in this one.
-const MUTANTS: usize = 10_000;
+/// Mutants of each target, unless `NETMONITOR_FUZZ_MUTANTS` says how many: half a minute of one
+/// processor for all targets together.
+const MUTANTS: usize = 200_000;
 
 /// One test a target, so that they run beside each other and a failure says where it is.
 macro_rules! replays {

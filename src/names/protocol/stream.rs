@@ -230,20 +230,7 @@ pub(super) fn discovery(bytes: &[u8]) -> bool {
 }
 
 fn dialogue(bytes: &[u8]) -> Parsed<Protocol> {
-    dialogue::begins(bytes).map(|kind| match kind {
-        Kind::Smtp => Protocol::Smtp,
-        Kind::Imap => Protocol::Imap,
-        Kind::Pop3 => Protocol::Pop3,
-        Kind::Ftp => Protocol::Ftp,
-        Kind::Nntp => Protocol::Nntp,
-        Kind::Sieve => Protocol::Sieve,
-        Kind::Xmpp => Protocol::Xmpp,
-        Kind::Postgres => Protocol::Postgres,
-        Kind::Mysql => Protocol::Mysql,
-        Kind::Ldap => Protocol::Ldap,
-        Kind::Rdp => Protocol::Rdp,
-        Kind::Connect => Protocol::Http,
-    })
+    dialogue::begins(bytes).map(Kind::protocol)
 }
 
 /// A request of SIP, or a response (RFC 3261, 7.1 and 7.2).
