@@ -17,6 +17,7 @@ pub mod ring;
 pub mod decode;
 pub mod names;
 pub mod flow;
+pub mod owners;
 pub mod tick;
 pub mod store;
 pub mod query;

@@ -6,6 +6,8 @@ mod nics;
 mod paths;
 mod prefetch;
 pub mod private;
+mod process;
+mod socket;
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -21,6 +23,8 @@ pub use nics::nics;
 pub use os::{Watch, may_capture};
 pub use paths::{config_file, data_folder};
 pub use prefetch::{prefetch, prefetch_line};
+pub use process::{ProcessFacts, Run};
+pub use socket::{FlowSeen, KernelEvent, PacketSocket, ProgramSeen, Socket};
 
 use crate::units::{Nanos, Traffic};
 use serde::{Deserialize, Serialize};

@@ -1,0 +1,73 @@
+//! What the system says of sockets. Knows neither flows nor apps.
+
+use super::process::Run;
+use crate::key::{Endpoint, Protocol};
+
+/// A socket as the system lists it now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Socket {
+    pub protocol: Protocol,
+    /// Unspecified where it is bound to every address; without a port where its protocol has none.
+    pub local: Endpoint,
+    /// `None` where it is not connected.
+    pub remote: Option<Endpoint>,
+    pub user: u32,
+    /// The number of its file: what `/proc/PID/fd` says. 0: no process holds it any more.
+    pub inode: u64,
+    /// Never used again while the system runs; 0 where it is not told.
+    pub cookie: u64,
+    pub listens: bool,
+}
+
+/// A socket that sends and receives whole frames (AF_PACKET).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PacketSocket {
+    pub inode: u64,
+    pub cookie: u64,
+}
+
+/// What the kernel tells by itself of sockets and of who uses them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KernelEvent {
+    Program(ProgramSeen),
+    Flow(FlowSeen),
+}
+
+/// A program that uses a socket for the first time since it began; told before its sockets' flows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgramSeen {
+    /// `since` is when its program was executed, or when it was forked off; 0: before the watch.
+    pub run: Run,
+    /// The process that forked it; 0 where that is not known.
+    pub parent: u32,
+    pub user: u32,
+    pub short_name: String,
+    /// What was executed, as it was called: `None` if that was before the watch.
+    pub file: Option<String>,
+    /// The first few of what it was called with, its own name first, as far as they were caught.
+    pub arguments: Vec<String>,
+}
+
+/// Traffic of a socket with a remote end for the first time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlowSeen {
+    pub protocol: Protocol,
+    /// The socket's own end; of protocols without ports both have none.
+    pub local: Endpoint,
+    pub remote: Endpoint,
+    pub cookie: u64,
+    /// The cookie of its network namespace; 0 where it is not known.
+    pub network: u64,
+    /// Who acted on the socket last: `None` for a socket from before the watch.
+    pub run: Option<Run>,
+    /// When the kernel told it, in nanoseconds since the system was started.
+    pub at: u64,
+    /// The socket sent it; else it received it.
+    pub sent: bool,
+    /// It was made by a listening socket: whoever listens is told, and another may have taken it.
+    pub accepted: bool,
+    /// It receives copies of what others get, too (raw sockets): what it received says little.
+    pub copies: bool,
+    /// The frame was sent whole by a packet socket with this cookie.
+    pub packet: bool,
+}
