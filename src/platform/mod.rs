@@ -124,6 +124,11 @@ pub fn page_opener() -> Option<&'static str> {
     os::page_opener()
 }
 
+/// The file of this very program, also when another has been put in its place since it was started.
+pub fn own_program() -> std::io::Result<std::path::PathBuf> {
+    os::own_program()
+}
+
 pub fn is_root() -> bool {
     nix::unistd::geteuid().is_root()
 }

@@ -41,6 +41,10 @@ pub(super) fn how_to_capture(program: &str, arguments: &str) -> String {
     format!("`sudo {program} {arguments}`")
 }
 
+pub(super) fn own_program() -> std::io::Result<PathBuf> {
+    std::env::current_exe()
+}
+
 #[expect(clippy::unnecessary_wraps, reason = "other systems may have none")]
 pub(super) fn page_opener() -> Option<&'static str> {
     Some("open")
