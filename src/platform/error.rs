@@ -31,6 +31,10 @@ pub enum Error {
         path.display()
     )]
     Owner { path: PathBuf, owner: u32, us: u32 },
+    #[error("the kernel does not take the program that watches sockets ({step}): {reason}")]
+    Kernel { step: &'static str, reason: String },
+    #[error("this system cannot {doing}")]
+    NotHere { doing: &'static str },
 }
 
 impl Error {

@@ -20,11 +20,11 @@ use macos as os;
 
 pub use error::Error;
 pub use nics::nics;
-pub use os::{Watch, may_capture};
+pub use os::{Kernel, Watch, may_capture};
 pub use paths::{config_file, data_folder};
 pub use prefetch::{prefetch, prefetch_line};
 pub use process::{ProcessFacts, Run};
-pub use socket::{FlowSeen, KernelEvent, PacketSocket, ProgramSeen, Socket};
+pub use socket::{FlowSeen, KernelEvent, Lost, PacketSocket, ProgramSeen, Socket};
 
 use crate::units::{Nanos, Traffic};
 use serde::{Deserialize, Serialize};

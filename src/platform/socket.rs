@@ -71,3 +71,12 @@ pub struct FlowSeen {
     /// The frame was sent whole by a packet socket with this cookie.
     pub packet: bool,
 }
+
+/// What the kernel could not tell since it was asked to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lost {
+    /// Events for which the ring had no room: whoever reads it was too slow.
+    pub ring: u64,
+    /// Sockets, programs and flows that the kernel had no memory to remember.
+    pub maps: u64,
+}

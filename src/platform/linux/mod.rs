@@ -1,11 +1,13 @@
 //! Linux's answers to the questions of `platform`: from `/proc`, `/sys` and route netlink.
 
+mod kernel;
 mod memory;
 mod ports;
 mod roles;
 mod usage;
 mod watch;
 
+pub use kernel::Kernel;
 pub(super) use memory::share_heap;
 pub(super) use ports::who_holds_port;
 pub(super) use roles::{assign_roles, hardware};
