@@ -70,6 +70,8 @@ pub(super) enum Command {
     Filter(filter::Given),
     /// Show or check the configuration.
     Config(config::Given),
+    #[command(hide = true)]
+    OwnersHelper(owners_helper::Given),
     /// Print the access token of the running service.
     Token,
     /// Print the version.

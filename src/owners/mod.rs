@@ -12,7 +12,7 @@ mod process;
 
 pub use client::{Asker, Carriers, Client, Owners, State};
 pub use config::{Config, Kernel};
-pub use helper::run as help;
+pub use helper::{Error as HelperError, run as help};
 pub use message::{Rung, Status};
 pub use owned::Owned;
 pub use process::{PARENTS, Parent, Process};
