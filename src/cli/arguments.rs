@@ -1,7 +1,8 @@
 //! What can be typed: the subcommands, and the options that all of them take.
 
 use super::{
-    completions, config, demo, filter, interfaces, man, open, replay, run, status, version,
+    completions, config, demo, filter, interfaces, man, open, owners_helper, replay, run, status,
+    version,
 };
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;

@@ -86,9 +86,9 @@ impl Helper {
     fn work(&mut self) -> Result<(), Over> {
         let mut poll = Poll::new()?;
         let both = Interest::READABLE | Interest::WRITABLE;
-        poll.registry().register(self.talk.stream(), SERVICE, both)?;
+        poll.registry()
+            .register(self.talk.stream(), SERVICE, both)?;
         self.talk.say(&Told::Hello(VERSION));
-        self.finder.begin();
         self.watch_kernel(&poll)?;
         let mut events = Events::with_capacity(16);
         loop {
@@ -104,7 +104,8 @@ impl Helper {
     fn watch_kernel(&self, poll: &Poll) -> Result<(), Over> {
         if let Some(kernel) = self.finder.kernel_events() {
             let fd = kernel.as_raw_fd();
-            poll.registry().register(&mut SourceFd(&fd), KERNEL, Interest::READABLE)?;
+            poll.registry()
+                .register(&mut SourceFd(&fd), KERNEL, Interest::READABLE)?;
         }
         Ok(())
     }

@@ -15,17 +15,17 @@ use bytes::{In, Out};
 use std::net::IpAddr;
 
 /// The first thing that a helper says; another number is another program's.
-pub const VERSION: u8 = 1;
+pub(super) const VERSION: u8 = 1;
 /// The size of every question, in bytes.
-pub const QUESTION: usize = 64;
+pub(super) const QUESTION: usize = 64;
 /// The size of an answer.
-pub const ANSWER: usize = 64;
+pub(super) const ANSWER: usize = 64;
 /// The size of everything else that a helper says.
-pub const LONG: usize = 2_048;
+pub(super) const LONG: usize = 2_048;
 
 /// Whose is this flow?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Question {
+pub(super) struct Question {
     pub flow: FrameNumber,
     /// When its first frame was seen.
     pub at: Nanos,
@@ -39,7 +39,7 @@ pub struct Question {
 pub struct Number(pub u32);
 
 /// How many processes are known by number at a time.
-pub const NUMBERS: u32 = 16_384;
+pub(super) const NUMBERS: u32 = 16_384;
 
 /// Whose a flow is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

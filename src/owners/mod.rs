@@ -9,6 +9,7 @@ mod helper;
 mod message;
 mod owned;
 mod process;
+mod stub;
 
 pub use client::{Asker, Carriers, Client, Owners, State};
 pub use config::{Config, Kernel};
@@ -16,3 +17,4 @@ pub use helper::{Error as HelperError, run as help};
 pub use message::{Rung, Status};
 pub use owned::Owned;
 pub use process::{PARENTS, Parent, Process};
+pub use stub::Processes;

@@ -28,13 +28,20 @@ pub(super) fn keep(shared: &Shared, config: &Config, stopped: &Receiver<()>) {
     loop {
         let (why, lasted) = match start(config) {
             Ok((child, stream)) => listen_to(shared, child, stream),
-            Err(error) => (format!("the owners' helper cannot be started: {error}"), false),
+            Err(error) => (
+                format!("the owners' helper cannot be started: {error}"),
+                false,
+            ),
         };
         let next = stopped.recv_timeout(if lasted { FIRST_PAUSE } else { pause });
         if !matches!(next, Err(RecvTimeoutError::Timeout)) {
             return;
         }
-        pause = if lasted { FIRST_PAUSE } else { (pause * 2).min(LONGEST_PAUSE) };
+        pause = if lasted {
+            FIRST_PAUSE
+        } else {
+            (pause * 2).min(LONGEST_PAUSE)
+        };
         tracing::warn!("{why}; starting another");
         shared.turn(|state| {
             state.restarts += 1;

@@ -151,22 +151,30 @@ impl Finder {
 
     /// A socket that was there before the kernel was asked to tell.
     fn older(&mut self, ends: &Ends, seen: &FlowSeen) -> Option<Arc<Process>> {
-        let socket = self.system.socket(ends.protocol, ends.local(), ends.remote())?;
-        if socket.cookie != seen.cookie && socket.cookie != 0 {
-            return None;
-        }
-        self.holder(&socket, &[])
+        let socket = self
+            .system
+            .socket(ends.protocol, ends.local(), ends.remote())?;
+        // The kernel sends by sockets of its own, too: one whose cookie is not told may be another.
+        (socket.cookie == seen.cookie).then(|| self.holder(&socket, &[]))?
     }
 
     /// Who took a connection that a listening socket accepted: whoever listens, or - where that one
     /// has children, or listens for others - who has its socket now.
-    fn taker(&mut self, ends: &Ends, seen: &FlowSeen, run: Run, open: &Open) -> Option<Arc<Process>> {
+    fn taker(
+        &mut self,
+        ends: &Ends,
+        seen: &FlowSeen,
+        run: Run,
+        open: &Open,
+    ) -> Option<Arc<Process>> {
         let mut hints = self.system.children(run.pid);
         if hints.is_empty() && run.pid != INIT {
             return self.processes.of(run, seen.at, &mut read);
         }
         hints.push(run.pid);
-        let socket = self.system.socket(ends.protocol, ends.local(), ends.remote());
+        let socket = self
+            .system
+            .socket(ends.protocol, ends.local(), ends.remote());
         let holder = socket.and_then(|it| self.system.holder(it.inode, Some(it.user), &hints));
         match holder {
             Some(other) if other.pid != run.pid => self.processes.of(other, NOW, &mut read),
@@ -183,13 +191,33 @@ impl Finder {
 
     /// The socket that is there now.
     fn looked_up(&mut self, ends: &Ends) -> Option<Known> {
-        let socket = self.system.socket(ends.protocol, ends.local(), ends.remote())?;
+        if !self.may_look_up(ends) {
+            return None;
+        }
+        let socket = self
+            .system
+            .socket(ends.protocol, ends.local(), ends.remote())?;
         let source = match (&socket.remote, socket.listens) {
             (Some(_), _) => OwnerSource::Exact,
             (None, true) => OwnerSource::Port,
             (None, false) => OwnerSource::Wildcard,
         };
         Some((source, self.holder(&socket, &[])?))
+    }
+
+    /// Of a protocol without ports, whoever listens to all of it is found: who sent it, the kernel
+    /// tells where it can, and to groups and neighbours it sends by itself.
+    fn may_look_up(&self, ends: &Ends) -> bool {
+        let is_of_all = |address: IpAddr| match address {
+            IpAddr::V4(four) => four.is_multicast() || four.is_broadcast() || four.is_unspecified(),
+            IpAddr::V6(six) => {
+                six.is_multicast() || six.is_unspecified() || six.is_unicast_link_local()
+            }
+        };
+        let has_port = ends.local.1.is_some();
+        has_port
+            || !self.system.has_kernel()
+                && ![ends.local.0, ends.remote.0].map(is_of_all).contains(&true)
     }
 
     fn holder(&mut self, socket: &Socket, hints: &[u32]) -> Option<Arc<Process>> {

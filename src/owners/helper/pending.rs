@@ -140,6 +140,9 @@ mod tests {
         let mut pending = Pending::default();
         (0..MOST as u64 + 3).for_each(|flow| pending.ask(question(flow), Nanos(0)));
         assert_eq!((pending.len(), pending.refused()), (MOST, 3));
-        assert_eq!(pending.next(Nanos(0)).map(|open| open.question.flow.0), Some(0));
+        assert_eq!(
+            pending.next(Nanos(0)).map(|open| open.question.flow.0),
+            Some(0)
+        );
     }
 }

@@ -126,7 +126,11 @@ impl System {
                 kernel.stop_hearing_packets();
             }
         }
-        if self.kernel.as_ref().is_some_and(|kernel| !kernel.still_attached()) {
+        if self
+            .kernel
+            .as_ref()
+            .is_some_and(|kernel| !kernel.still_attached())
+        {
             self.kernel = None;
             self.kernel_rung = Rung::fails("the kernel's programs were taken away while they ran");
         }

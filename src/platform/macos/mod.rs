@@ -1,12 +1,15 @@
 //! macOS's answers to the questions of `platform`: from sysctl, libproc and the routing socket.
 
 mod kernel;
+mod absent;
 mod ports;
 mod roles;
 mod sysctl;
 mod usage;
 mod watch;
 
+pub use absent::{Holders, Sockets};
+pub(super) use absent::{children, process, started};
 pub use kernel::Kernel;
 pub(super) use ports::who_holds_port;
 pub(super) use roles::{assign_roles, hardware};

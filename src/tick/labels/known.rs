@@ -180,7 +180,11 @@ impl Known {
         if owned.peer.is_some() {
             self.facts.peer.clone_from(&owned.peer);
         }
-        let Some(process) = owned.process.as_ref().filter(|_| owned.source <= self.owned) else {
+        let Some(process) = owned
+            .process
+            .as_ref()
+            .filter(|_| owned.source <= self.owned)
+        else {
             return false;
         };
         self.owned = owned.source;

@@ -5,7 +5,7 @@ use super::object::{self, Variant, refused};
 use crate::platform::Error;
 use aya::maps::SkStorage;
 use aya::programs::{
-    CgroupAttachMode, CgroupSkbAttachType, CgroupSock, CgroupSockAddr, CgroupSkb, Program,
+    CgroupAttachMode, CgroupSkb, CgroupSkbAttachType, CgroupSock, CgroupSockAddr, Program,
     ProgramError, SockOps,
 };
 use aya::{Ebpf, Pod};
@@ -169,7 +169,10 @@ struct Note([u64; NOTE]);
 const NOTE: usize = 21;
 
 // SAFETY: words without padding, and every pattern of bits is one.
-#[expect(unsafe_code, reason = "the map's value is plain memory, which only this trait can say")]
+#[expect(
+    unsafe_code,
+    reason = "the map's value is plain memory, which only this trait can say"
+)]
 unsafe impl Pod for Note {}
 
 /// Whether a socket that is made now gets a note.

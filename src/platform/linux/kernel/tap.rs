@@ -25,14 +25,19 @@ pub(super) fn open(programs: &mut Ebpf) -> Result<OwnedFd, Error> {
         if filter.fd().is_err() {
             filter.load().map_err(|error| refused(NAME, &error))?;
         }
-        filter.attach(&socket).map_err(|error| refused(NAME, &error))?;
+        filter
+            .attach(&socket)
+            .map_err(|error| refused(NAME, &error))?;
     }
     listen(&socket).map_err(Error::system("listen with a packet socket"))?;
     Ok(socket)
 }
 
 /// To every protocol on every interface.
-#[expect(unsafe_code, reason = "nix has no way to make such an address of its parts")]
+#[expect(
+    unsafe_code,
+    reason = "nix has no way to make such an address of its parts"
+)]
 fn listen(socket: &OwnedFd) -> nix::Result<()> {
     let address = libc::sockaddr_ll {
         sll_family: libc::AF_PACKET as u16,
