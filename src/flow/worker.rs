@@ -15,6 +15,7 @@ use super::endings::Endings;
 use super::expiry::{Ending, Expiry};
 use super::fragments::Fragments;
 use super::held::Held;
+use super::newcomers::{Newcomer, Newcomers};
 use super::open::{OpenSecond, RowAt, Taken};
 use super::owners::Owners;
 use super::row::{Part, Row};
@@ -48,6 +49,7 @@ pub struct Worker {
     expiry: Expiry,
     ended: Endings,
     owners: Owners,
+    newcomers: Newcomers,
     /// Interfaces heard of since the last cut: the next part bears them.
     heard: Vec<Arc<Interface>>,
     /// The group that is counted, and the one that was decoded after it.
@@ -116,6 +118,7 @@ impl Worker {
             open: [config.rows(), config.rows()].map(OpenSecond::new),
             ended: Endings::new(config.ended_max),
             owners: Owners::new(config.max.max(config.ended_max)),
+            newcomers: Newcomers::default(),
             config,
             tunnels,
             classify,
@@ -141,6 +144,17 @@ impl Worker {
         }
         self.heard.push(interface.clone());
         self.sides[index] = Some(Side::new(interface));
+    }
+
+    /// From now on flows that begin are noted.
+    pub fn note_newcomers(&mut self) {
+        self.newcomers.want();
+    }
+
+    /// Flows that began since this was last asked, where they are noted: to be taken after each
+    /// batch.
+    pub fn newcomers(&mut self) -> Vec<Newcomer> {
+        self.newcomers.take()
     }
 
     #[cfg(test)]
