@@ -36,14 +36,14 @@ pub(super) struct Question {
 
 /// A process by number. It holds until so many others were told after it: both sides forget alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Number(pub u32);
+pub(super) struct Number(pub u32);
 
 /// How many processes are known by number at a time.
 pub(super) const NUMBERS: u32 = 16_384;
 
 /// Whose a flow is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub(super) struct Answer {
     pub flow: FrameNumber,
     pub at: Nanos,
     pub remote: IpAddr,
@@ -56,7 +56,7 @@ pub struct Answer {
 
 /// What a helper says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Told {
+pub(super) enum Told {
     Hello(u8),
     Process(Number, Process),
     Answer(Answer),
@@ -68,7 +68,7 @@ pub enum Told {
 /// Bytes that no message is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0} is no message of the owners' helper")]
-pub struct Garbled(pub &'static str);
+pub(super) struct Garbled(pub &'static str);
 
 mod kind {
     pub(super) const QUESTION: u8 = b'?';
