@@ -15,7 +15,22 @@ INLINE int same_tuple(const struct tuple *one, const struct tuple *other)
 {
 	const __u64 *a = (const void *)one, *b = (const void *)other;
 
-	return a[4] == b[4] && a[2] == b[2] && a[0] == b[0] && a[3] == b[3] && a[1] == b[1];
+	return a[0] == b[0] && a[1] == b[1] && a[3] == b[3] &&
+	       (!one->six || (a[2] == b[2] && a[4] == b[4]));
+}
+
+INLINE int is_usual_told(const struct note *note, const struct usual *usual, int sent)
+{
+	int i;
+
+#pragma unroll
+	for (i = 0; i < TOLD; i++) {
+		const __u64 *words = (const void *)&note->told[i].tuple;
+
+		if (words[0] == usual->ends && words[1] == usual->local && words[3] == usual->remote)
+			return note->told[i].sent >= (__u64)sent;
+	}
+	return 0;
 }
 
 INLINE int is_told(const struct note *note, const struct tuple *tuple, int sent)
@@ -103,11 +118,11 @@ INLINE void tell(struct __sk_buff *packet, struct note *note, const struct tuple
 
 /* A datagram is handed down by the process that sends it; but not one that was wrapped into
  * another on its way: that one is not of the socket's protocol. */
-INLINE void act_by_sending(struct note *note, const struct tuple *tuple)
+INLINE void act_by_sending(struct note *note, __u8 protocol)
 {
 	__u32 process = current_process() >> 32;
 
-	if (note->process && note->process != process && note->protocol == tuple->protocol)
+	if (note->process && note->process != process && note->protocol == protocol)
 		act(note, process);
 }
 
@@ -137,6 +152,25 @@ INLINE void look(struct __sk_buff *packet, struct bpf_sock *socket, struct note 
 		tell(packet, note, &tuple, sent);
 }
 
+INLINE void datagram(struct __sk_buff *packet, struct note *note, int sent)
+{
+	struct tuple tuple = {};
+	struct usual usual;
+
+	if (read_usual(packet, &usual, sent)) {
+		if (sent && current_in_packets)
+			act_by_sending(note, usual.protocol);
+		if (is_usual_told(note, &usual, sent))
+			return;
+	}
+	if (!read_tuple(packet, &tuple, sent))
+		return;
+	if (sent && current_in_packets)
+		act_by_sending(note, tuple.protocol);
+	if (!is_told(note, &tuple, sent))
+		tell(packet, note, &tuple, sent);
+}
+
 INLINE int packet_of_socket(struct __sk_buff *packet, int sent)
 {
 	struct bpf_sock *socket = packet->sk;
@@ -145,21 +179,12 @@ INLINE int packet_of_socket(struct __sk_buff *packet, int sent)
 	if (!socket)
 		return 1;
 	note = socket_storage(&notes, socket, 0, 0);
-	if (note && note->protocol == TCP) {
-		if (note->flags & CONNECTION_TOLD)
-			return 1;
-	} else if (note) {
-		struct tuple tuple = {};
-
-		if (!read_tuple(packet, &tuple, sent))
-			return 1;
-		if (sent && current_in_packets)
-			act_by_sending(note, &tuple);
-		if (!is_told(note, &tuple, sent))
-			tell(packet, note, &tuple, sent);
-		return 1;
-	}
-	look(packet, socket, note, sent);
+	if (!note)
+		look(packet, socket, note, sent);
+	else if (note->protocol != TCP)
+		datagram(packet, note, sent);
+	else if (!(note->flags & CONNECTION_TOLD))
+		look(packet, socket, note, sent);
 	return 1;
 }
 

@@ -33,16 +33,22 @@ struct ports {
 	__u16 destination;
 };
 
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-#define NETWORK16(value) __builtin_bswap16(value)
-#else
-#define NETWORK16(value) (value)
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "the words of `struct usual` are put together for little-endian processors"
 #endif
+#define NETWORK16(value) __builtin_bswap16(value)
 
 /* TCP, UDP, DCCP, SCTP, UDP-Lite. */
 INLINE int has_ports(__u8 protocol)
 {
 	return protocol == 6 || protocol == 17 || protocol == 33 || protocol == 132 || protocol == 136;
+}
+
+INLINE void set_ports(struct tuple *tuple, const struct ports *ports, int sent)
+{
+	tuple->has_ports = 1;
+	tuple->local_port = sent ? ports->source : ports->destination;
+	tuple->remote_port = sent ? ports->destination : ports->source;
 }
 
 INLINE int read_ports(const void *packet, __u32 offset, struct tuple *tuple, int sent)
@@ -53,9 +59,7 @@ INLINE int read_ports(const void *packet, __u32 offset, struct tuple *tuple, int
 		return 1;
 	if (packet_bytes(packet, offset, &ports, sizeof(ports)))
 		return 1;
-	tuple->has_ports = 1;
-	tuple->local_port = sent ? ports.source : ports.destination;
-	tuple->remote_port = sent ? ports.destination : ports.source;
+	set_ports(tuple, &ports, sent);
 	return 1;
 }
 
@@ -119,6 +123,37 @@ INLINE int read_six(struct __sk_buff *packet, struct tuple *tuple, int sent)
 	if (is_extension(header.next))
 		offset = behind_extensions(packet, tuple);
 	return offset && read_ports(packet, offset, tuple, sent);
+}
+
+/* Words 0, 1 and 3 of an IPv4 tuple: the others are zero. */
+struct usual {
+	__u64 ends;
+	__u64 local;
+	__u64 remote;
+	__u8 protocol;
+};
+
+/* The usual packet, where the context lets it be read in place: IPv4 without options. It is never
+ * put together in memory: reading by words what was just written by halves is slow. */
+INLINE int read_usual(struct __sk_buff *packet, struct usual *usual, int sent)
+{
+	struct {
+		struct four header;
+		__u32 ports;
+	} *start = (void *)(long)packet->data;
+	__u32 ports;
+
+	if ((void *)(start + 1) > (void *)(long)packet->data_end || start->header.version != 0x45 ||
+	    start->header.fragment & NETWORK16(0x1fff) || !has_ports(start->header.protocol))
+		return 0;
+	ports = start->ports;
+	if (!sent)
+		ports = ports << 16 | ports >> 16;
+	usual->protocol = start->header.protocol;
+	usual->ends = ports | (__u64)usual->protocol << 32 | 1ULL << 48;
+	usual->local = sent ? start->header.source : start->header.destination;
+	usual->remote = sent ? start->header.destination : start->header.source;
+	return 1;
 }
 
 /* Whether the packet has a tuple. `tuple` is all zeros before. */
