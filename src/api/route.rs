@@ -116,7 +116,7 @@ const ASSETS: Route = Route {
     ..HOME
 };
 
-static ROUTES: [Route; 21] = [
+static ROUTES: [Route; 22] = [
     HOME,
     DASHBOARD,
     ASSETS,
@@ -133,6 +133,7 @@ static ROUTES: [Route; 21] = [
     super::interfaces::ROUTE,
     super::live::ROUTE,
     super::coverage::ROUTE,
+    super::owners::ROUTE,
     super::classes::ROUTE,
     super::latency::ROUTE,
     super::filters::LIST,

@@ -132,6 +132,7 @@ fn answers_have_the_fields_that_the_page_tells() {
         "/api/connections",
         "/api/interfaces",
         "/api/coverage",
+        "/api/owners",
         "/api/classes",
         "/api/latency",
         "/api/filters",
