@@ -116,7 +116,7 @@ const ASSETS: Route = Route {
     ..HOME
 };
 
-static ROUTES: [Route; 22] = [
+static ROUTES: [Route; 23] = [
     HOME,
     DASHBOARD,
     ASSETS,
@@ -128,6 +128,7 @@ static ROUTES: [Route; 22] = [
     super::stats::STATS,
     super::stats::TIMELINE,
     super::stats::SUMMARY,
+    super::stats::TALKS,
     super::stats::BANDWIDTH,
     super::connections::ROUTE,
     super::interfaces::ROUTE,

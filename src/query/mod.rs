@@ -20,6 +20,7 @@ mod select;
 mod shape;
 mod stats;
 mod summary;
+mod talks;
 mod timeline;
 mod totals;
 mod words;
@@ -42,6 +43,7 @@ pub use recent::Recent;
 pub use shape::{Counts, Loss, Page, time, time_of};
 pub use stats::{Stats, Unflowed};
 pub use summary::{ApplicationItem, ProtocolItem, SiteItem, Summary, Top};
+pub use talks::{TalkItem, Talks};
 pub use timeline::Timeline;
 pub use totals::NicTotal;
 

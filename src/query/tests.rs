@@ -4,7 +4,7 @@
 use super::*;
 use crate::clock::Clock;
 use crate::decode::Reason;
-use crate::label::{Label, Site};
+use crate::label::{Label, OwnerSource, Site};
 use crate::names::places;
 use crate::platform::Role;
 use crate::store::sample::{
@@ -171,6 +171,18 @@ fn totals_count_uplinks_unless_asked() {
         (curl.name.as_str(), curl.path.as_deref()),
         ("curl", Some("/usr/bin/curl"))
     );
+    let talks = query.talks(&range).unwrap();
+    let told = &talks.talks.items[0];
+    assert_eq!(
+        (told.application.as_str(), told.counts.bytes_in),
+        ("curl", 100)
+    );
+    assert_eq!(
+        (told.owner_source, told.site_source.word()),
+        (OwnerSource::Exact, "sni")
+    );
+    assert_eq!((talks.pairs, talks.talks.other.bytes_in), (1, 60));
+    assert_eq!(talks.total, summary.total);
     let lo = Ask {
         interfaces: vec!["lo".into()],
         ..range.clone()

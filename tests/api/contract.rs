@@ -128,6 +128,7 @@ fn answers_have_the_fields_that_the_page_tells() {
         "/api/stats",
         "/api/stats/timeline",
         "/api/stats/summary",
+        "/api/stats/talks",
         "/api/stats/bandwidth",
         "/api/connections",
         "/api/interfaces",
