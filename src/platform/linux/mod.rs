@@ -1,11 +1,13 @@
 //! Linux's answers to the questions of `platform`: from `/proc`, `/sys` and route netlink.
 
+mod able;
 mod memory;
 mod ports;
 mod roles;
 mod usage;
 mod watch;
 
+pub(super) use able::{able, how_to_see_owners};
 pub(super) use memory::share_heap;
 pub(super) use ports::who_holds_port;
 pub(super) use roles::{assign_roles, hardware};
@@ -28,15 +30,7 @@ pub(super) const CAPTURE_NAP: Option<Duration> = None;
 
 /// Capturing takes CAP_NET_RAW, whoever has it.
 pub fn may_capture() -> bool {
-    const CAP_NET_RAW: u32 = 13;
-    let Ok(status) = fs::read_to_string("/proc/self/status") else {
-        return super::is_root();
-    };
-    status
-        .lines()
-        .find_map(|line| line.strip_prefix("CapEff:"))
-        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
-        .is_some_and(|mask| mask & 1 << CAP_NET_RAW != 0)
+    able::capabilities().map_or_else(super::is_root, |mask| mask & 1 << able::CAP_NET_RAW != 0)
 }
 
 pub(super) fn how_to_capture(program: &str, arguments: &str) -> String {

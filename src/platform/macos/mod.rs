@@ -1,11 +1,13 @@
 //! macOS's answers to the questions of `platform`: from sysctl, libproc and the routing socket.
 
+mod able;
 mod ports;
 mod roles;
 mod sysctl;
 mod usage;
 mod watch;
 
+pub(super) use able::{able, how_to_see_owners};
 pub(super) use ports::who_holds_port;
 pub(super) use roles::{assign_roles, hardware};
 pub(super) use usage::usage;
