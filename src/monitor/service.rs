@@ -186,6 +186,7 @@ impl Ground {
             filters: filters(&self.config),
             capture_filter,
             status: Box::new(move || told.now()),
+            owners: Box::new(super::status::owners),
             interfaces: Box::new(move || {
                 super::status::interfaces(&nics, &problems, shown.as_deref())
             }),

@@ -1,6 +1,7 @@
 //! The only room that asks which operating system this is, and the only one where `unsafe` may be.
 //! Each function is said here once; `linux/` and `macos/` answer it with the same signature.
 
+mod able;
 mod error;
 mod nics;
 mod paths;
@@ -8,6 +9,7 @@ mod prefetch;
 pub mod private;
 mod process;
 mod socket;
+mod terminal;
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -18,6 +20,7 @@ mod macos;
 #[cfg(target_os = "macos")]
 use macos as os;
 
+pub use able::{Able, Means, able, how_to_see_owners};
 pub use error::Error;
 pub use nics::nics;
 pub use os::{Holders, Kernel, Sockets, Watch, may_capture};
@@ -25,6 +28,7 @@ pub use paths::{config_file, data_folder};
 pub use prefetch::{prefetch, prefetch_line};
 pub use process::{ProcessFacts, Run};
 pub use socket::{FlowSeen, KernelEvent, Lost, PacketSocket, ProgramSeen, Socket};
+pub use terminal::{Keys, Typed};
 
 use crate::units::{Nanos, Traffic};
 use serde::{Deserialize, Serialize};
@@ -149,14 +153,28 @@ pub fn is_root() -> bool {
     nix::unistd::geteuid().is_root()
 }
 
+/// The number of the user that this process acts as.
+pub fn user() -> u32 {
+    nix::unistd::geteuid().as_raw()
+}
+
 /// What to type so that this very command may capture.
 pub fn how_to_capture() -> String {
-    let program = std::env::current_exe().map_or_else(
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    how_to_capture_with(&arguments.join(" "))
+}
+
+/// What to type so that this program may capture with these arguments.
+pub fn how_to_capture_with(arguments: &str) -> String {
+    os::how_to_capture(&program(), arguments)
+}
+
+/// Where this program lies.
+fn program() -> String {
+    std::env::current_exe().map_or_else(
         |_| "netmonitor".into(),
         |path| path.to_string_lossy().into_owned(),
-    );
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    os::how_to_capture(&program, &arguments.join(" "))
+    )
 }
 
 #[cfg(test)]

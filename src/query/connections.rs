@@ -6,6 +6,7 @@ use super::error::Error;
 use super::live::names_of;
 use super::look::Look;
 use super::place::PlaceItem;
+use super::process::ProcessItem;
 use super::shape::{Counts, Page, time_of};
 use crate::decode::{Encapsulation, Encapsulations};
 use crate::flow::Ending;
@@ -44,6 +45,11 @@ pub struct ConnectionItem {
     /// `local` or `remote`: who sent the first frame.
     pub initiator: &'static str,
     pub application: String,
+    /// The run of the application that has the local end; `null` where only the application is
+    /// known, or not even that.
+    pub process: Option<ProcessItem>,
+    /// The application at the other end, where that is on this machine, too.
+    pub peer_application: Option<String>,
     pub site: String,
     /// The site as a person may read it: internationalised letters, unless they could mislead.
     pub site_shown: String,
@@ -191,6 +197,8 @@ impl Query {
             remote: endpoint(one.remote),
             initiator: initiator(one.local_is_client),
             application: one.label.app.name.to_string(),
+            process: None,
+            peer_application: None,
             site_shown: shown(&site).into_owned(),
             domain: domain_of(&site),
             site,
@@ -253,6 +261,8 @@ fn ended_item(look: &mut Look, one: &Ended, place: PlaceItem) -> Result<Connecti
         remote: endpoint(one.remote),
         initiator: initiator(one.local_is_client),
         application: look.app(one.label.app)?.name.to_string(),
+        process: None,
+        peer_application: None,
         site_shown: shown(&site).into_owned(),
         domain: domain_of(&site),
         site,

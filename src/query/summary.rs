@@ -121,7 +121,10 @@ impl Sums {
 }
 
 /// The entry of a key, unless there are too many already.
-fn bounded<K: Eq + Hash + Copy, V: Default>(map: &mut AHashMap<K, V>, key: K) -> Option<&mut V> {
+pub(super) fn bounded<K: Eq + Hash + Copy, V: Default>(
+    map: &mut AHashMap<K, V>,
+    key: K,
+) -> Option<&mut V> {
     if map.len() >= KEYS && !map.contains_key(&key) {
         return None;
     }
@@ -179,7 +182,10 @@ fn protocols(sums: &Sums, limit: usize) -> Top<ProtocolItem> {
 }
 
 /// The entries with the most bytes, most first; equal ones in the order of their keys.
-fn most<K: Ord>(all: impl Iterator<Item = (K, Traffic)>, limit: usize) -> Vec<(K, Counts)> {
+pub(super) fn most<K: Ord>(
+    all: impl Iterator<Item = (K, Traffic)>,
+    limit: usize,
+) -> Vec<(K, Counts)> {
     let mut all: Vec<_> = all
         .map(|(key, traffic)| (key, Counts::from(traffic)))
         .collect();
@@ -188,7 +194,7 @@ fn most<K: Ord>(all: impl Iterator<Item = (K, Traffic)>, limit: usize) -> Vec<(K
     all
 }
 
-fn top<T>(items: Vec<T>, counts: impl Fn(&T) -> Counts, total: Traffic) -> Top<T> {
+pub(super) fn top<T>(items: Vec<T>, counts: impl Fn(&T) -> Counts, total: Traffic) -> Top<T> {
     let listed = items.iter().fold(Counts::default(), |mut sum, item| {
         sum += counts(item);
         sum

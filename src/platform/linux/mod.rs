@@ -3,6 +3,7 @@
 mod kernel;
 mod folder;
 mod holders;
+mod able;
 mod memory;
 mod netlink;
 mod ports;
@@ -12,6 +13,7 @@ mod sockets;
 mod usage;
 mod watch;
 
+pub(super) use able::{able, how_to_see_owners};
 pub use holders::Holders;
 pub use kernel::Kernel;
 pub(super) use memory::share_heap;
@@ -38,15 +40,7 @@ pub(super) const CAPTURE_NAP: Option<Duration> = None;
 
 /// Capturing takes CAP_NET_RAW, whoever has it.
 pub fn may_capture() -> bool {
-    const CAP_NET_RAW: u32 = 13;
-    let Ok(status) = fs::read_to_string("/proc/self/status") else {
-        return super::is_root();
-    };
-    status
-        .lines()
-        .find_map(|line| line.strip_prefix("CapEff:"))
-        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
-        .is_some_and(|mask| mask & 1 << CAP_NET_RAW != 0)
+    able::capabilities().map_or_else(super::is_root, |mask| mask & 1 << able::CAP_NET_RAW != 0)
 }
 
 pub(super) fn how_to_capture(program: &str, arguments: &str) -> String {

@@ -2,12 +2,14 @@
 
 mod kernel;
 mod absent;
+mod able;
 mod ports;
 mod roles;
 mod sysctl;
 mod usage;
 mod watch;
 
+pub(super) use able::{able, how_to_see_owners};
 pub use absent::{Holders, Sockets};
 pub(super) use absent::{children, process, started};
 pub use kernel::Kernel;
