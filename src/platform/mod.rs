@@ -27,6 +27,7 @@ pub use process::{ProcessFacts, Run};
 pub use socket::{FlowSeen, KernelEvent, PacketSocket, ProgramSeen, Socket};
 
 use crate::units::{Nanos, Traffic};
+use pcap::{Capture, Inactive};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
 use std::time::Duration;
@@ -89,6 +90,15 @@ pub const CAPTURE_TICK: i64 = os::CAPTURE_TICK;
 /// How long a capture thread may sleep at most: `None` where the kernel always wakes it for frames
 /// that wait longer than the block timeout.
 pub const CAPTURE_NAP: Option<Duration> = os::CAPTURE_NAP;
+
+/// The device on which each frame of every interface tells its process (`device,all`, or
+/// `device,NAME,...`), where the system has one. Only root may open it.
+pub const PROCESS_TAP: Option<&str> = os::PROCESS_TAP;
+
+/// A capture that is to be opened on such a device.
+pub fn with_processes(capture: Capture<Inactive>) -> Capture<Inactive> {
+    os::with_processes(capture)
+}
 
 /// Hands the counters of every interface to `each`: one cheap read, good for once a second.
 pub fn counters(each: impl FnMut(&str, Traffic)) -> Result<(), Error> {

@@ -16,6 +16,7 @@ pub(super) use watch::watch;
 use super::Error;
 use super::paths::Environment;
 use crate::units::{Tally, Traffic};
+use pcap::{Capture, Inactive};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -25,6 +26,18 @@ pub(super) const CAPTURE_TICK: i64 = 1;
 
 /// The ring's block timer wakes whoever polls it.
 pub(super) const CAPTURE_NAP: Option<Duration> = None;
+
+/// Frames do not tell their processes.
+pub(super) const PROCESS_TAP: Option<&str> = None;
+
+pub(super) fn with_processes(capture: Capture<Inactive>) -> Capture<Inactive> {
+    capture
+}
+
+/// No interface is only a view of others.
+pub(super) fn is_tap(_: &str) -> bool {
+    false
+}
 
 /// Capturing takes CAP_NET_RAW, whoever has it.
 pub fn may_capture() -> bool {

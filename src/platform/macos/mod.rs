@@ -18,6 +18,7 @@ use crate::units::{Tally, Traffic};
 use nix::libc;
 use nix::net::if_::if_indextoname;
 use nix::unistd::{AccessFlags, access};
+use pcap::{Capture, Inactive};
 use std::mem::offset_of;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -28,6 +29,18 @@ pub(super) const CAPTURE_TICK: i64 = 1_000;
 
 /// A BPF device tells kqueue of frames only when its buffer is full or somebody reads.
 pub(super) const CAPTURE_NAP: Option<Duration> = Some(Duration::from_millis(100));
+
+/// PKTAP, an interface that is made for whoever opens it.
+pub(super) const PROCESS_TAP: Option<&str> = Some("pktap");
+
+pub(super) fn with_processes(capture: Capture<Inactive>) -> Capture<Inactive> {
+    capture.want_pktap(true)
+}
+
+/// What is made for captures shows the frames of the other interfaces once more.
+pub(super) fn is_tap(name: &str) -> bool {
+    ["pktap", "iptap"].iter().any(|kind| name.starts_with(kind))
+}
 
 /// Capturing takes a BPF device that may be opened: root's, or the group's that owns them.
 pub fn may_capture() -> bool {
