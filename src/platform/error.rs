@@ -11,6 +11,8 @@ pub enum Error {
         path: PathBuf,
         source: io::Error,
     },
+    #[error("process {pid} has ended, or may not be looked at")]
+    Gone { pid: u32 },
     #[error("cannot {doing}: {source}")]
     System {
         doing: &'static str,

@@ -20,7 +20,7 @@ use macos as os;
 
 pub use error::Error;
 pub use nics::nics;
-pub use os::{Watch, may_capture};
+pub use os::{Holders, Sockets, Watch, may_capture};
 pub use paths::{config_file, data_folder};
 pub use prefetch::{prefetch, prefetch_line};
 pub use process::{ProcessFacts, Run};
@@ -127,6 +127,22 @@ pub fn share_heap() {
 /// The process that listens on a TCP port of this machine, if it can be told.
 pub fn who_holds_port(port: u16) -> Option<Holder> {
     os::who_holds_port(port)
+}
+
+/// What the system says of a process now. Fails if there is none (any more); what may not be read of
+/// one that is there is `None`.
+pub fn process(pid: u32) -> Result<ProcessFacts, Error> {
+    os::process(pid)
+}
+
+/// When the process with this number began, as in [`Run`]: a cheap way to see whether it is the same.
+pub fn started(pid: u32) -> Option<u64> {
+    os::started(pid)
+}
+
+/// The processes that this one has started and that still run, where the system tells.
+pub fn children(pid: u32) -> Vec<u32> {
+    os::children(pid)
 }
 
 /// The program that shows a page in the user's browser, where there is a screen to show it on.

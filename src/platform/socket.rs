@@ -17,6 +17,8 @@ pub struct Socket {
     /// Never used again while the system runs; 0 where it is not told.
     pub cookie: u64,
     pub listens: bool,
+    /// It is bound to every IPv6 address and hears no IPv4. Known of sockets that are not connected.
+    pub six_only: bool,
 }
 
 /// A socket that sends and receives whole frames (AF_PACKET).
@@ -24,6 +26,9 @@ pub struct Socket {
 pub struct PacketSocket {
     pub inode: u64,
     pub cookie: u64,
+    pub user: Option<u32>,
+    /// The number of the interface that it is bound to; 0: all of them.
+    pub interface: u32,
 }
 
 /// What the kernel tells by itself of sockets and of who uses them.

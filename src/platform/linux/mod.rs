@@ -1,14 +1,22 @@
 //! Linux's answers to the questions of `platform`: from `/proc`, `/sys` and route netlink.
 
+mod folder;
+mod holders;
 mod memory;
+mod netlink;
 mod ports;
+mod process;
 mod roles;
+mod sockets;
 mod usage;
 mod watch;
 
+pub use holders::Holders;
 pub(super) use memory::share_heap;
 pub(super) use ports::who_holds_port;
+pub(super) use process::{children, process, started};
 pub(super) use roles::{assign_roles, hardware};
+pub use sockets::Sockets;
 pub(super) use usage::usage;
 pub use watch::Watch;
 pub(super) use watch::watch;
@@ -128,5 +136,7 @@ fn counted(line: &str) -> Option<(&str, Traffic)> {
     Some((name.trim(), traffic))
 }
 
+#[cfg(test)]
+mod scene;
 #[cfg(test)]
 mod tests;

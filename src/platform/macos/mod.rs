@@ -1,11 +1,14 @@
 //! macOS's answers to the questions of `platform`: from sysctl, libproc and the routing socket.
 
+mod absent;
 mod ports;
 mod roles;
 mod sysctl;
 mod usage;
 mod watch;
 
+pub use absent::{Holders, Sockets};
+pub(super) use absent::{children, process, started};
 pub(super) use ports::who_holds_port;
 pub(super) use roles::{assign_roles, hardware};
 pub(super) use usage::usage;
