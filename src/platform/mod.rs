@@ -13,6 +13,8 @@ mod socket;
 mod linux;
 #[cfg(target_os = "linux")]
 use linux as os;
+#[cfg(any(target_os = "macos", test))]
+mod apple;
 #[cfg(target_os = "macos")]
 mod macos;
 #[cfg(target_os = "macos")]
@@ -23,13 +25,14 @@ pub use nics::nics;
 pub use os::{Holders, Sockets, Watch, may_capture};
 pub use paths::{config_file, data_folder};
 pub use prefetch::{prefetch, prefetch_line};
-pub use process::{ProcessFacts, Run};
+pub use process::{Bundle, ProcessFacts, Run};
 pub use socket::{FlowSeen, KernelEvent, PacketSocket, ProgramSeen, Socket};
 
 use crate::units::{Nanos, Traffic};
 use pcap::{Capture, Inactive};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
+use std::path::Path;
 use std::time::Duration;
 
 /// What an interface is for. Totals count uplinks; the others are recorded and can be looked at.
@@ -143,6 +146,11 @@ pub fn started(pid: u32) -> Option<u64> {
 /// The processes that this one has started and that still run, where the system tells.
 pub fn children(pid: u32) -> Vec<u32> {
     os::children(pid)
+}
+
+/// The application that a program is part of, where the system has bundles.
+pub fn bundle(executable: &Path) -> Option<Bundle> {
+    os::bundle(executable)
 }
 
 /// The program that shows a page in the user's browser, where there is a screen to show it on.

@@ -1,11 +1,19 @@
-//! How Apple's system lays out what it tells of processes, their sockets and their bundles: bytes to
-//! facts. Asks nobody but for a bundle's description, so that it can be tested anywhere.
+//! How Apple's system lays out what it tells of processes, their sockets, bundles and interfaces:
+//! bytes and names to facts. Asks nobody but for a bundle's description, so that it can be tested
+//! anywhere.
 
 mod arguments;
 mod bundle;
 mod plist;
+mod roles;
+mod search;
 mod socket;
 
-pub(super) use arguments::arguments;
-pub(super) use bundle::bundle;
-pub(super) use socket::{SOCKET_INFO, socket};
+#[cfg(target_os = "macos")]
+pub(super) use self::{
+    arguments::arguments,
+    bundle::bundle,
+    roles::assign,
+    search::{at, find},
+    socket::{SOCKET_INFO, socket},
+};

@@ -19,6 +19,7 @@ const NEAR_PORT: usize = 268;
 const GENERATION: usize = 272;
 const VERSIONS: usize = 288;
 const FOUR: u8 = 1;
+const SIX: u8 = 2;
 const FAR: usize = 296;
 const NEAR: usize = 312;
 const STATE: usize = 344;
@@ -35,15 +36,18 @@ pub(crate) fn socket(told: &[u8], user: u32) -> Option<Socket> {
     let far = endpoint(told, FAR, FAR_PORT, protocol)?;
     let listens = kind == KIND_TCP && u32::from_le_bytes(field(told, STATE)?) == LISTENS;
     let connected = far.port.unwrap_or(0) > 0 || !far.address.is_unspecified();
+    let local = endpoint(told, NEAR, NEAR_PORT, protocol)?;
+    let [versions] = field(told, VERSIONS)?;
     Some(Socket {
         protocol,
-        local: endpoint(told, NEAR, NEAR_PORT, protocol)?,
+        local,
         remote: connected.then_some(far),
         user,
         // As the kernel calls the socket, as long as it is open; files have no numbers of their own.
         inode: u64::from_le_bytes(field(told, SOCKET)?),
         cookie: u64::from_le_bytes(field(told, GENERATION)?),
         listens,
+        six_only: versions == SIX && !connected && local.address.is_unspecified(),
     })
 }
 
@@ -110,13 +114,31 @@ mod tests {
         let mapped = "::ffff:192.0.2.9".parse::<Ipv6Addr>().unwrap().octets();
         let any = |port| ([0; 16], port);
         let cases = [
-            (told(2, 6, 1, [here, there], 4), "10.0.0.1:5000 192.0.2.7:443"),
-            (told(2, 6, 2, [(six, 80), (six, 9)], 4), "2001:db8::1:80 2001:db8::1:9"),
+            (
+                told(2, 6, 1, [here, there], 4),
+                "10.0.0.1:5000 192.0.2.7:443",
+            ),
+            (
+                told(2, 6, 2, [(six, 80), (six, 9)], 4),
+                "2001:db8::1:80 2001:db8::1:9",
+            ),
             (told(2, 6, 3, [any(22), NOWHERE], 1), ":::22 - listens"),
             (told(2, 6, 1, [any(22), NOWHERE], 1), "0.0.0.0:22 - listens"),
             (told(1, 17, 1, [here, NOWHERE], 1), "10.0.0.1:5000 -"),
-            (told(1, 17, 3, [(mapped, 53), there], 0), "192.0.2.9:53 192.0.2.7:443"),
-            (told(1, 17, 2, [([0; 16], 53), (Ipv6Addr::LOCALHOST.octets(), 7)], 0), ":::53 ::1:7"),
+            (
+                told(1, 17, 3, [(mapped, 53), there], 0),
+                "192.0.2.9:53 192.0.2.7:443",
+            ),
+            (
+                told(
+                    1,
+                    17,
+                    2,
+                    [([0; 16], 53), (Ipv6Addr::LOCALHOST.octets(), 7)],
+                    0,
+                ),
+                ":::53 ::1:7",
+            ),
             (told(1, 1, 1, [four([0; 4], 0), NOWHERE], 0), "0.0.0.0 -"),
         ];
         for (told, expected) in cases {
@@ -127,9 +149,24 @@ mod tests {
             };
             let remote = socket.remote.map_or("-".into(), show);
             let listens = if socket.listens { " listens" } else { "" };
-            assert_eq!(format!("{} {remote}{listens}", show(socket.local)), expected);
-            assert_eq!((socket.user, socket.cookie), (501, 99));
+            assert_eq!(
+                format!("{} {remote}{listens}", show(socket.local)),
+                expected
+            );
+            assert_eq!(
+                (socket.user, socket.cookie, socket.six_only),
+                (501, 99, false)
+            );
             assert_eq!(socket.inode, 0x1122_3344_5566_7788);
+        }
+    }
+
+    #[test]
+    fn six_alone_is_told_of_what_is_bound_to_every_address() {
+        let here = (Ipv6Addr::LOCALHOST.octets(), 22);
+        for (versions, near, alone) in [(2, ([0; 16], 22), true), (2, here, false)] {
+            let told = told(2, 6, versions, [near, NOWHERE], 1);
+            assert_eq!(socket(&told, 0).unwrap().six_only, alone);
         }
     }
 

@@ -21,8 +21,8 @@ pub(super) use usage::usage;
 pub use watch::Watch;
 pub(super) use watch::watch;
 
-use super::Error;
 use super::paths::Environment;
+use super::{Bundle, Error};
 use crate::units::{Tally, Traffic};
 use pcap::{Capture, Inactive};
 use std::fs;
@@ -40,6 +40,11 @@ pub(super) const PROCESS_TAP: Option<&str> = None;
 
 pub(super) fn with_processes(capture: Capture<Inactive>) -> Capture<Inactive> {
     capture
+}
+
+/// Programs are not in bundles.
+pub(super) fn bundle(_: &Path) -> Option<Bundle> {
+    None
 }
 
 /// No interface is only a view of others.

@@ -1,16 +1,19 @@
 //! macOS's answers to the questions of `platform`: from sysctl, libproc and the routing socket.
 
-mod absent;
+mod libproc;
 mod ports;
+mod process;
 mod roles;
+mod sockets;
 mod sysctl;
 mod usage;
 mod watch;
 
-pub use absent::{Holders, Sockets};
-pub(super) use absent::{children, process, started};
+pub(super) use super::apple::bundle;
 pub(super) use ports::who_holds_port;
+pub(super) use process::{children, process, started};
 pub(super) use roles::{assign_roles, hardware};
+pub use sockets::{Holders, Sockets};
 pub(super) use usage::usage;
 pub use watch::Watch;
 pub(super) use watch::watch;

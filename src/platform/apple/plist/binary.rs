@@ -25,7 +25,13 @@ pub(super) fn string(list: &[u8], key: &str) -> Option<String> {
         return None;
     };
     // Keys first, then as many values.
-    let refer = |index: usize| number(list, at.checked_add(index * objects.reference)?, objects.reference);
+    let refer = |index: usize| {
+        number(
+            list,
+            at.checked_add(index * objects.reference)?,
+            objects.reference,
+        )
+    };
     let keys = (0..count).map_while(|index| Some((index, objects.text(refer(index)?))));
     let mut keys = keys;
     let (index, _) = keys.find(|(_, text)| text.as_deref() == Some(key))?;
@@ -67,7 +73,11 @@ impl Objects<'_> {
                     _ => 0,
                 });
                 let letters = char::decode_utf16(units);
-                Some(letters.map(|it| it.unwrap_or(char::REPLACEMENT_CHARACTER)).collect())
+                Some(
+                    letters
+                        .map(|it| it.unwrap_or(char::REPLACEMENT_CHARACTER))
+                        .collect(),
+                )
             }
             _ => None,
         }
@@ -80,6 +90,8 @@ fn number(bytes: &[u8], at: usize, width: usize) -> Option<usize> {
     if field.is_empty() || field.len() > 8 {
         return None;
     }
-    let whole = field.iter().fold(0u64, |whole, byte| whole << 8 | u64::from(*byte));
+    let whole = field
+        .iter()
+        .fold(0u64, |whole, byte| whole << 8 | u64::from(*byte));
     usize::try_from(whole).ok()
 }

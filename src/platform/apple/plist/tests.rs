@@ -32,7 +32,8 @@ const XML: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 </dict>
 </plist>"#;
 
-const BINARY: &[u8] = b"bplist00\xd6\x01\x02\x03\x04\x05\x06\x07\x0c\x0d\x0e\x0f\x10_\x10\x15CFBundleDocumentTyp\
+const BINARY: &[u8] =
+    b"bplist00\xd6\x01\x02\x03\x04\x05\x06\x07\x0c\x0d\x0e\x0f\x10_\x10\x15CFBundleDocumentTyp\
     es_\x10\x12CFBundleIdentifier\x5cCFBundleNameTFlagTLongVNested\xa1\x08\xd2\x03\x09\x0a\
     \x0bQnUinner\x10\x01_\x10\x0forg.example.appo\x10\x0f\x00B\x00\xe4\x00r\x00 \x00&\x00 \
     \x00S\x00\xf6\x00h\x00n\x00e\x00 \x00<\x001\x00>\x09_\x10(xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\
@@ -44,10 +45,23 @@ const BINARY: &[u8] = b"bplist00\xd6\x01\x02\x03\x04\x05\x06\x07\x0c\x0d\x0e\x0f
 fn the_outermost_texts_are_found_in_both_forms() {
     for list in [XML.as_bytes(), BINARY] {
         let text = |key| string(list, key);
-        assert_eq!(text("CFBundleIdentifier").as_deref(), Some("org.example.app"));
-        assert_eq!(text("CFBundleName").as_deref(), Some("B\u{e4}r & S\u{f6}hne <1>"));
+        assert_eq!(
+            text("CFBundleIdentifier").as_deref(),
+            Some("org.example.app")
+        );
+        assert_eq!(
+            text("CFBundleName").as_deref(),
+            Some("B\u{e4}r & S\u{f6}hne <1>")
+        );
         assert_eq!(text("Long"), Some("x".repeat(40)));
-        for key in ["Flag", "Nested", "CFBundleDocumentTypes", "n", "nowhere", ""] {
+        for key in [
+            "Flag",
+            "Nested",
+            "CFBundleDocumentTypes",
+            "n",
+            "nowhere",
+            "",
+        ] {
             assert_eq!(text(key), None, "{key}");
         }
     }
