@@ -15,6 +15,8 @@ mod terminal;
 mod linux;
 #[cfg(target_os = "linux")]
 use linux as os;
+#[cfg(any(target_os = "macos", test))]
+mod apple;
 #[cfg(target_os = "macos")]
 mod macos;
 #[cfg(target_os = "macos")]
@@ -26,13 +28,15 @@ pub use nics::nics;
 pub use os::{Holders, Kernel, Sockets, Watch, may_capture};
 pub use paths::{config_file, data_folder};
 pub use prefetch::{prefetch, prefetch_line};
-pub use process::{ProcessFacts, Run};
+pub use process::{Bundle, ProcessFacts, Run};
 pub use socket::{FlowSeen, KernelEvent, Lost, PacketSocket, ProgramSeen, Socket};
 pub use terminal::{Keys, Typed};
 
 use crate::units::{Nanos, Traffic};
+use pcap::{Capture, Inactive};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
+use std::path::Path;
 use std::time::Duration;
 
 /// What an interface is for. Totals count uplinks; the others are recorded and can be looked at.
@@ -94,6 +98,15 @@ pub const CAPTURE_TICK: i64 = os::CAPTURE_TICK;
 /// that wait longer than the block timeout.
 pub const CAPTURE_NAP: Option<Duration> = os::CAPTURE_NAP;
 
+/// The device on which each frame of every interface tells its process (`device,all`, or
+/// `device,NAME,...`), where the system has one. Only root may open it.
+pub const PROCESS_TAP: Option<&str> = os::PROCESS_TAP;
+
+/// A capture that is to be opened on such a device.
+pub fn with_processes(capture: Capture<Inactive>) -> Capture<Inactive> {
+    os::with_processes(capture)
+}
+
 /// Hands the counters of every interface to `each`: one cheap read, good for once a second.
 pub fn counters(each: impl FnMut(&str, Traffic)) -> Result<(), Error> {
     os::counters(each)
@@ -137,6 +150,11 @@ pub fn started(pid: u32) -> Option<u64> {
 /// The processes that this one has started and that still run, where the system tells.
 pub fn children(pid: u32) -> Vec<u32> {
     os::children(pid)
+}
+
+/// The application that a program is part of, where the system has bundles.
+pub fn bundle(executable: &Path) -> Option<Bundle> {
+    os::bundle(executable)
 }
 
 /// The program that shows a page in the user's browser, where there is a screen to show it on.

@@ -25,9 +25,10 @@ pub(super) use usage::usage;
 pub use watch::Watch;
 pub(super) use watch::watch;
 
-use super::Error;
 use super::paths::Environment;
+use super::{Bundle, Error};
 use crate::units::{Tally, Traffic};
+use pcap::{Capture, Inactive};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -37,6 +38,23 @@ pub(super) const CAPTURE_TICK: i64 = 1;
 
 /// The ring's block timer wakes whoever polls it.
 pub(super) const CAPTURE_NAP: Option<Duration> = None;
+
+/// Frames do not tell their processes.
+pub(super) const PROCESS_TAP: Option<&str> = None;
+
+pub(super) fn with_processes(capture: Capture<Inactive>) -> Capture<Inactive> {
+    capture
+}
+
+/// Programs are not in bundles.
+pub(super) fn bundle(_: &Path) -> Option<Bundle> {
+    None
+}
+
+/// No interface is only a view of others.
+pub(super) fn is_tap(_: &str) -> bool {
+    false
+}
 
 /// Capturing takes CAP_NET_RAW, whoever has it.
 pub fn may_capture() -> bool {
