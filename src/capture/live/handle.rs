@@ -59,9 +59,10 @@ impl Handle {
         }
         let active = inactive.open().map_err(words)?;
         let mut capture = active.setnonblock().map_err(words)?;
-        if let Some(expression) = filter {
-            capture.filter(expression, true).map_err(words)?;
-        }
+        // Only a filter cuts frames to the snapshot length: without one a ring is filled with whole
+        // segments of up to 64 KiB. The empty expression lets all through.
+        let expression = filter.unwrap_or_default();
+        capture.filter(expression, true).map_err(words)?;
         let link = Link::of(capture.get_datalink().0 as u16);
         Ok(Handle {
             capture,
