@@ -1,6 +1,6 @@
 # The ways into netmonitor. What they do is in scripts/.
 .DEFAULT_GOAL := help
-.PHONY: help run demo test fuzz soak bench lint macos-check
+.PHONY: help run demo test fuzz soak bench lint macos-check bpf
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -28,3 +28,6 @@ lint: ## formatting, clippy, shellcheck, licences
 
 macos-check: ## lint and link the macOS code on Linux
 	@scripts/macos-check.sh
+
+bpf: ## make the kernel's part of finding owners again, after a change in bpf/ (needs clang)
+	@scripts/bpf.sh

@@ -14,7 +14,7 @@ pub use layers::{Flag, Loaded, Origin, Setting, Sources, Stranger, load};
 
 use crate::capture::live;
 use crate::names::places;
-use crate::{decode, flow, names, serve, store, tick};
+use crate::{decode, flow, names, owners, serve, store, tick};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -34,6 +34,7 @@ pub struct Config {
     pub geo: places::Config,
     pub flow: flow::Config,
     pub names: names::Config,
+    pub owners: owners::Config,
     pub tick: tick::Config,
     pub store: store::Config,
     pub serve: serve::Config,
@@ -52,6 +53,7 @@ impl Default for Config {
             geo: places::Config::default(),
             flow: flow::Config::default(),
             names: names::Config::default(),
+            owners: owners::Config::default(),
             tick: tick::Config::default(),
             store: store::Config::default(),
             serve: serve::Config::default(),

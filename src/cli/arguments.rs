@@ -1,7 +1,8 @@
 //! What can be typed: the subcommands, and the options that all of them take.
 
 use super::{
-    completions, config, demo, filter, interfaces, man, open, replay, run, status, version,
+    completions, config, demo, filter, interfaces, man, open, owners_helper, replay, run, status,
+    version,
 };
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -70,6 +71,8 @@ pub(super) enum Command {
     Filter(filter::Given),
     /// Show or check the configuration.
     Config(config::Given),
+    #[command(hide = true)]
+    OwnersHelper(owners_helper::Given),
     /// Print the access token of the running service.
     Token,
     /// Print the version.

@@ -3,7 +3,7 @@
 use crate::api::TokenError;
 use crate::capture::filter::FilterError;
 use crate::capture::live;
-use crate::{config, monitor, platform};
+use crate::{config, monitor, owners, platform};
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -51,6 +51,8 @@ pub enum Error {
         error: FilterError,
     },
     #[error(transparent)]
+    Helper(#[from] owners::HelperError),
+    #[error(transparent)]
     Token(#[from] TokenError),
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
@@ -86,7 +88,8 @@ impl Error {
             }
             Error::Token(_) | Error::Refused { .. } | Error::Filter { .. } => Code::Failed,
             Error::Output(error) if error.kind() == ErrorKind::BrokenPipe => Code::Done,
-            Error::Damaged { .. } | Error::Output(_) => Code::Io,
+            Error::Helper(owners::HelperError::NotAsked(_)) => Code::Usage,
+            Error::Damaged { .. } | Error::Output(_) | Error::Helper(_) => Code::Io,
         }
     }
 

@@ -13,6 +13,7 @@ mod interfaces;
 mod log;
 mod man;
 mod open;
+mod owners_helper;
 mod replay;
 mod run;
 mod settings;
@@ -53,6 +54,7 @@ fn command(arguments: Arguments) -> Result<(), Error> {
         Command::Interfaces(given) => interfaces::run(&given),
         Command::Filter(given) => filter::run(&given, common),
         Command::Config(given) => config::run(&given, common),
+        Command::OwnersHelper(given) => owners_helper::run(&given),
         Command::Token => token::run(common),
         Command::Version(given) => version::run(&given),
         Command::Completions(given) => completions::run(&given),

@@ -96,6 +96,14 @@ pub const KEYS: &[Key] = &[
         "names.answers_max",
         "addresses whose names are remembered from DNS answers",
     ),
+    key(
+        "owners.enabled",
+        "look for the processes that flows belong to",
+    ),
+    key(
+        "owners.kernel",
+        "`auto`: have the kernel tell of sockets where it lets us; `off`: look them up alone",
+    ),
     key("tick.rows", "rows kept of one second; the rest is folded"),
     key(
         "store.cache_bytes",

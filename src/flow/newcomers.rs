@@ -16,8 +16,7 @@ pub struct Newcomer {
     pub at: Nanos,
 }
 
-/// The newcomers of a batch. There are no more of them than frames, and those of a batch that
-/// nobody took are forgotten with the next.
+/// The newcomers since they were last taken. There are no more of them than frames.
 #[derive(Debug, Default)]
 pub(super) struct Newcomers {
     wanted: bool,

@@ -152,7 +152,7 @@ impl Worker {
     }
 
     /// Flows that began since this was last asked, where they are noted: to be taken after each
-    /// batch.
+    /// batch and each cut.
     pub fn newcomers(&mut self) -> Vec<Newcomer> {
         self.newcomers.take()
     }

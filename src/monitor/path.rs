@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::flow::{self, Tables, Worker};
 use crate::measure::Stages;
 use crate::names::Listener;
+use crate::owners::Asker;
 use crate::ring::{self, Ring, WhenFull};
 use crate::tick::{Gather, Merged};
 use crossbeam_channel::bounded;
@@ -35,6 +36,8 @@ pub(super) struct Plan<'a> {
     pub when_full: WhenFull,
     /// The classes that flows are sorted into.
     pub classes: Vec<Filter>,
+    /// Who is asked about flows that begin.
+    pub asker: Option<Asker>,
 }
 
 impl<T: Send + 'static> Way<T> {
@@ -64,6 +67,7 @@ impl<T: Send + 'static> Way<T> {
             stages: plan.stages,
             home: plan.home,
             parts,
+            asker: plan.asker,
         };
         let workers = workers::start(rings, worker, &tools)?;
         let tick = Builder::new().name("tick".into()).spawn(move || {

@@ -129,6 +129,7 @@ fn start(
     config.names.fingerprints &= replay.keep_flows || history.is_some();
     let plan = Plan {
         config: &config,
+        asker: None,
         clock: clock.clone(),
         stages: Stages::new(clock.steady()),
         home: file.home(),

@@ -8,6 +8,7 @@ use crate::capture::file::{File, Options};
 use crate::capture::live::{self, Live};
 use crate::clock::Clock;
 use crate::config::{Config, Loaded, Sources};
+use crate::owners::{self, Client};
 use crate::platform::{self, private};
 use crate::ring::WhenFull;
 use crate::units::Nanos;
@@ -47,6 +48,7 @@ pub fn run(
     };
     let mut live = Live::open(settings, clock.clone(), epoch)?;
     ground.problems = live.problems();
+    ground.owners = owners(&config.owners, clock)?;
     let mut service = ground.build(live.home(), WhenFull::Drop)?;
     service.ready.interfaces = live.watched();
     let (ask, asked) = bounded(REQUESTS);
@@ -70,6 +72,15 @@ pub fn run(
     ended?;
     requests.join().map_err(|_| Error::Died("monitor"))?;
     told.map_or(Ok(()), |path| report::write(path, config, clock, epoch))
+}
+
+/// Who finds out whose flows are, if anybody shall.
+fn owners(config: &owners::Config, clock: &Clock) -> Result<Option<Client>, Error> {
+    let client = config
+        .enabled
+        .then(|| Client::start(config, clock.clone()))
+        .transpose()?;
+    Ok(client)
 }
 
 /// Every message of the capture, until it ends or one of both fails.

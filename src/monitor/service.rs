@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::key::InterfaceId;
 use crate::measure::{Meters, Recorder, Stages};
 use crate::names::places::Places;
+use crate::owners::{Client, Owners};
 use crate::platform::private::{self, Held};
 use crate::platform::{self, Usage};
 use crate::query::{Class, Query, Recent};
@@ -47,12 +48,15 @@ pub(super) struct Service {
     pub places: Arc<Places>,
     /// How long the source takes to read what there is.
     pub reading: Recorder,
+    owners: Option<Client>,
 }
 
 /// What is there before a source can be opened.
 pub(super) struct Ground {
     /// What is told of interfaces that cannot be watched.
     pub problems: Problems,
+    /// Who finds out whose flows are.
+    pub owners: Option<Client>,
     pub config: Config,
     pub clock: Clock,
     /// Above `store`, because fields are dropped in their order: who can open the history next has
@@ -69,6 +73,7 @@ pub(super) struct Ground {
 struct Seconds {
     labeller: Labeller,
     labels: Called,
+    owners: Option<Owners>,
     recent: Recent,
     writer: Writer,
     stages: Stages,
@@ -103,6 +108,7 @@ impl Ground {
         let address = address::tell(&config.data_dir, listeners.port())?;
         Ok(Ground {
             problems: Problems::default(),
+            owners: None,
             config,
             clock,
             address,
@@ -143,6 +149,7 @@ impl Ground {
         let labels = Labels::new(&self.config.names, self.config.flow.max);
         let labels = Arc::new(Mutex::new(labels));
         let seconds = Seconds {
+            owners: self.owners.as_ref().map(Client::owners),
             labels: labels.clone(),
             labeller: Labeller::new(self.config.tick.clone()),
             recent,
@@ -162,6 +169,7 @@ impl Ground {
             home,
             when_full,
             classes: self.classes.clone(),
+            asker: self.owners.as_ref().map(Client::asker),
         };
         let way = Way::start(plan, seconds, Seconds::take)?;
         status.watch(way.gauges(), way.tables.clone());
@@ -200,6 +208,7 @@ impl Ground {
             kept,
             places: self.places,
             reading,
+            owners: self.owners,
         })
     }
 }
@@ -215,6 +224,9 @@ impl Service {
         // Before another process can open the history and tell of itself.
         drop(self.address);
         let seconds = self.way.finish()?;
+        if let Some(owners) = self.owners {
+            owners.stop();
+        }
         seconds.writer.stop()?;
         self.serve.stop();
         Ok(())
@@ -233,6 +245,9 @@ impl Seconds {
         let usage = platform::usage().unwrap_or_default();
         let (sent, cost) = (second.cut.sent, self.cost(&usage));
         self.status.second(&second, cost);
+        if let Some(owners) = &self.owners {
+            second.owned = owners.take(second.cut.moment.second);
+        }
         let (delta, open) = {
             let mut labels = self.labels.lock();
             labels.learn(&mut second);

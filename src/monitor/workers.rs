@@ -5,6 +5,7 @@ use crate::capture::{Batch, Home};
 use crate::clock::Clock;
 use crate::flow::{Part, Worker};
 use crate::measure::{Recorder, Stages};
+use crate::owners::Asker;
 use crate::ring::Item;
 use crate::units::Nanos;
 use crossbeam_channel::{Receiver, Sender};
@@ -18,6 +19,8 @@ pub(super) struct Tools {
     pub home: Home,
     /// Answers to cuts, as many at a time as the cuts came.
     pub parts: Sender<Vec<Part>>,
+    /// Who is asked about flows that begin.
+    pub asker: Option<Asker>,
 }
 
 /// Starts one thread a ring.
@@ -45,7 +48,10 @@ struct Loop {
 }
 
 impl Loop {
-    fn new(worker: Worker, tools: Tools) -> Loop {
+    fn new(mut worker: Worker, tools: Tools) -> Loop {
+        if tools.asker.is_some() {
+            worker.note_newcomers();
+        }
         let stage = |name, about| tools.stages.stage(name, about);
         let ring_wait = stage("ring_wait", "a batch's time between capture and its worker");
         let decode_flow = stage("decode_flow", "decoding and counting one batch");
@@ -83,6 +89,7 @@ impl Loop {
                 self.decode_flow.publish(now);
                 self.names.publish(now);
                 parts.push(self.worker.cut(cut));
+                self.ask();
             }
             // Many are not in each other.
             Item::Many(_) => {}
@@ -97,12 +104,23 @@ impl Loop {
         }
     }
 
+    /// Asks about the flows that began: while a short one is still there.
+    fn ask(&mut self) {
+        if let Some(asker) = &self.tools.asker {
+            let newcomers = self.worker.newcomers();
+            if !newcomers.is_empty() {
+                asker.ask(newcomers);
+            }
+        }
+    }
+
     fn read(&mut self, batch: Batch) {
         let begun = self.tools.clock.steady();
         self.worker.read(&batch);
         let done = self.tools.clock.steady();
         self.ring_wait.record(Nanos(begun.0 - batch.sent.0));
         self.decode_flow.record(Nanos(done.0 - begun.0));
+        self.ask();
         self.hear(&batch, done);
         self.tools.home.give(batch);
     }

@@ -1,6 +1,20 @@
 //! Whose a flow is: from a five-tuple to the process that has its socket, and to the app that it is
-//! a run of, with how that is known. Knows neither seconds nor the store.
+//! a run of, with how that is known. What looks into other processes is a process of its own, the
+//! helper: it reads no frames, and the service reads no other process. Knows neither seconds nor the
+//! store.
 
+mod client;
+mod config;
+mod helper;
+mod message;
+mod owned;
 mod process;
+mod stub;
 
+pub use client::{Asker, Carriers, Client, Owners, State};
+pub use config::{Config, Kernel};
+pub use helper::{Error as HelperError, run as help};
+pub use message::{Rung, Status};
+pub use owned::Owned;
 pub use process::{PARENTS, Parent, Process};
+pub use stub::Processes;

@@ -11,6 +11,8 @@ pub enum Error {
         path: PathBuf,
         source: io::Error,
     },
+    #[error("process {pid} has ended, or may not be looked at")]
+    Gone { pid: u32 },
     #[error("cannot {doing}: {source}")]
     System {
         doing: &'static str,
@@ -31,6 +33,10 @@ pub enum Error {
         path.display()
     )]
     Owner { path: PathBuf, owner: u32, us: u32 },
+    #[error("the kernel does not take the program that watches sockets ({step}): {reason}")]
+    Kernel { step: &'static str, reason: String },
+    #[error("this system cannot {doing}")]
+    NotHere { doing: &'static str },
 }
 
 impl Error {

@@ -20,11 +20,11 @@ use macos as os;
 
 pub use error::Error;
 pub use nics::nics;
-pub use os::{Watch, may_capture};
+pub use os::{Holders, Kernel, Sockets, Watch, may_capture};
 pub use paths::{config_file, data_folder};
 pub use prefetch::{prefetch, prefetch_line};
 pub use process::{ProcessFacts, Run};
-pub use socket::{FlowSeen, KernelEvent, PacketSocket, ProgramSeen, Socket};
+pub use socket::{FlowSeen, KernelEvent, Lost, PacketSocket, ProgramSeen, Socket};
 
 use crate::units::{Nanos, Traffic};
 use serde::{Deserialize, Serialize};
@@ -119,9 +119,30 @@ pub fn who_holds_port(port: u16) -> Option<Holder> {
     os::who_holds_port(port)
 }
 
+/// What the system says of a process now. Fails if there is none (any more); what may not be read of
+/// one that is there is `None`.
+pub fn process(pid: u32) -> Result<ProcessFacts, Error> {
+    os::process(pid)
+}
+
+/// When the process with this number began, as in [`Run`]: a cheap way to see whether it is the same.
+pub fn started(pid: u32) -> Option<u64> {
+    os::started(pid)
+}
+
+/// The processes that this one has started and that still run, where the system tells.
+pub fn children(pid: u32) -> Vec<u32> {
+    os::children(pid)
+}
+
 /// The program that shows a page in the user's browser, where there is a screen to show it on.
 pub fn page_opener() -> Option<&'static str> {
     os::page_opener()
+}
+
+/// The file of this very program, also when another has been put in its place since it was started.
+pub fn own_program() -> std::io::Result<std::path::PathBuf> {
+    os::own_program()
 }
 
 pub fn is_root() -> bool {

@@ -17,6 +17,8 @@ pub struct Socket {
     /// Never used again while the system runs; 0 where it is not told.
     pub cookie: u64,
     pub listens: bool,
+    /// It is bound to every IPv6 address and hears no IPv4. Known of sockets that are not connected.
+    pub six_only: bool,
 }
 
 /// A socket that sends and receives whole frames (AF_PACKET).
@@ -24,6 +26,9 @@ pub struct Socket {
 pub struct PacketSocket {
     pub inode: u64,
     pub cookie: u64,
+    pub user: Option<u32>,
+    /// The number of the interface that it is bound to; 0: all of them.
+    pub interface: u32,
 }
 
 /// What the kernel tells by itself of sockets and of who uses them.
@@ -70,4 +75,13 @@ pub struct FlowSeen {
     pub copies: bool,
     /// The frame was sent whole by a packet socket with this cookie.
     pub packet: bool,
+}
+
+/// What the kernel could not tell since it was asked to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lost {
+    /// Events for which the ring had no room: whoever reads it was too slow.
+    pub ring: u64,
+    /// Sockets, programs and flows that the kernel had no memory to remember.
+    pub maps: u64,
 }

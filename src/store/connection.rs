@@ -4,19 +4,23 @@ use super::codec::{Damaged, In, Out};
 use super::codes::{ENDINGS, code, how, sources, word};
 use super::facts;
 use super::layout::{ConnectionKey, connection_key, connection_of};
+use super::owner;
 use super::second::LabelId;
 use super::word::{AppId, ClassesId, NicId, SiteId};
 use crate::decode::Encapsulations;
 use crate::flow::Ending;
 use crate::key::{Endpoint, Protocol};
 use crate::label::Marks;
+use crate::owners::Process;
 use crate::tick::{Connection, Facts};
 use crate::units::{Epoch, FrameNumber, Moment, NANOS, Nanos, Traffic};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// Written since connections have marks and facts; those of the first format have none.
-const FORMAT: u8 = 2;
+/// Written since connections have processes; the format before had marks and facts, and the first
+/// neither.
+const FORMAT: u8 = 3;
+const NAMED: u8 = 2;
 const PLAIN: u8 = 1;
 
 /// A connection of the history: `tick::Connection` by number.
@@ -94,21 +98,39 @@ impl Ended {
         out.byte(self.marks.0);
         out.number(self.encapsulations.number());
         facts::write(&mut out, self.facts.as_deref());
+        owner::write(&mut out, self.facts.as_deref());
         out.sealed()
     }
 
     pub(super) fn decode(key: &ConnectionKey, value: &[u8]) -> Result<Ended, Damaged> {
         let (at, flow) = connection_of(key);
-        let (mut input, format) = In::either(value, &[PLAIN, FORMAT])?;
+        let (mut input, format) = In::either(value, &[PLAIN, NAMED, FORMAT])?;
         let mut ended = read(at, flow, &mut input)?;
-        if format == FORMAT {
+        if format >= NAMED {
             ended.marks = Marks(input.byte()?);
             ended.encapsulations = Encapsulations::of_number(input.number()?);
-            ended.facts = facts::read(&mut input)?;
+            let mut facts = facts::read(&mut input)?;
+            if format >= FORMAT {
+                let owners = owner::read(&mut input)?;
+                facts = with_owners(facts, owners);
+            }
+            ended.facts = facts.map(Arc::new);
         }
         input.end()?;
         Ok(ended)
     }
+}
+
+fn with_owners(facts: Option<Facts>, owners: [Option<Arc<Process>>; 2]) -> Option<Facts> {
+    let [owner, peer] = owners;
+    if owner.is_none() && peer.is_none() {
+        return facts;
+    }
+    Some(Facts {
+        owner,
+        peer,
+        ..facts.unwrap_or_default()
+    })
 }
 
 fn read(at: Moment, flow: FrameNumber, input: &mut In) -> Result<Ended, Damaged> {

@@ -6,7 +6,6 @@ use super::codes::{SITES, code, word};
 use crate::label::Marks;
 use crate::names::{Claim, Ja4, Name, Protocol};
 use crate::tick::Facts;
-use std::sync::Arc;
 
 /// More claims are in no value that was written here.
 const MOST_CLAIMS: u64 = 64;
@@ -34,7 +33,7 @@ pub(super) fn write(out: &mut Out, facts: Option<&Facts>) {
     out.number(facts.named_after_ms.into());
 }
 
-pub(super) fn read(input: &mut In) -> Result<Option<Arc<Facts>>, Damaged> {
+pub(super) fn read(input: &mut In) -> Result<Option<Facts>, Damaged> {
     if input.byte()? == 0 {
         return Ok(None);
     }
@@ -47,14 +46,16 @@ pub(super) fn read(input: &mut In) -> Result<Option<Arc<Facts>>, Damaged> {
     let spoke = input.text()?;
     let fingerprint = Ja4::of_text(input.text()?);
     let via = Some(input.text()?).filter(|via| !via.is_empty());
-    Ok(Some(Arc::new(Facts {
+    Ok(Some(Facts {
         claims,
         spoke: Protocol::ALL.iter().copied().find(|it| it.word() == spoke),
         fingerprint,
         via: via.map(Into::into),
+        owner: None,
+        peer: None,
         name_age_ms: input.small()?,
         named_after_ms: input.small()?,
-    })))
+    }))
 }
 
 fn read_claim(input: &mut In) -> Result<Claim, Damaged> {

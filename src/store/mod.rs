@@ -19,6 +19,7 @@ mod gap;
 mod head;
 mod keeper;
 mod layout;
+mod owner;
 mod progress;
 mod reader;
 mod retain;

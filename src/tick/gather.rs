@@ -6,6 +6,7 @@ use crate::capture::{Cut, Interface};
 use crate::flow::{Ended, Folded, OpenTotal, Owner, Part, Row, Unflowed};
 use crate::key::FlowKey;
 use crate::names::{Effort, Heard};
+use crate::owners::Owned;
 use ahash::RandomState;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -21,7 +22,10 @@ pub struct Merged {
     pub folded: Vec<Folded>,
     pub unflowed: Vec<Unflowed>,
     pub ended: Vec<Ended>,
+    /// Owners that the capture tells.
     pub owners: Vec<Owner>,
+    /// Owners that were found out: set before what was heard is taken in.
+    pub owned: Vec<Owned>,
     pub unrecorded: u64,
     pub open: Vec<OpenTotal>,
     pub flows: u64,
@@ -84,6 +88,7 @@ fn merge(cut: Arc<Cut>, parts: Vec<Part>) -> Merged {
         unflowed: Vec::new(),
         ended: Vec::new(),
         owners: Vec::new(),
+        owned: Vec::new(),
         unrecorded: 0,
         open: Vec::new(),
         flows: 0,

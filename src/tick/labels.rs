@@ -78,6 +78,10 @@ impl Labels {
             let changed = self.known(owner.flow, owner.remote()).owned(&owner.process);
             self.note(owner.flow, changed);
         }
+        for owned in std::mem::take(&mut second.owned) {
+            let changed = self.known(owned.flow, owned.remote).found(&owned);
+            self.note(owned.flow, changed);
+        }
         for row in second.rows.iter().filter(|row| row.opened) {
             self.look_up(row.flow, &row.key, row.local, row.first);
         }

@@ -1,11 +1,16 @@
 //! macOS's answers to the questions of `platform`: from sysctl, libproc and the routing socket.
 
+mod kernel;
+mod absent;
 mod ports;
 mod roles;
 mod sysctl;
 mod usage;
 mod watch;
 
+pub use absent::{Holders, Sockets};
+pub(super) use absent::{children, process, started};
+pub use kernel::Kernel;
 pub(super) use ports::who_holds_port;
 pub(super) use roles::{assign_roles, hardware};
 pub(super) use usage::usage;
@@ -39,6 +44,10 @@ pub(super) fn share_heap() {}
 
 pub(super) fn how_to_capture(program: &str, arguments: &str) -> String {
     format!("`sudo {program} {arguments}`")
+}
+
+pub(super) fn own_program() -> std::io::Result<PathBuf> {
+    std::env::current_exe()
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "other systems may have none")]

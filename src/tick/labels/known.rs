@@ -6,6 +6,7 @@ use super::milliseconds;
 use crate::capture::Process;
 use crate::label::{App, Label, Marks, OwnerSource, Site, SiteSource};
 use crate::names::{Claim, Ja4, Name, Protocol};
+use crate::owners::{Owned, Process as Owner};
 use crate::units::Nanos;
 use ahash::AHashSet;
 use std::net::{IpAddr, SocketAddr};
@@ -28,6 +29,10 @@ pub struct Facts {
     pub named_after_ms: u32,
     /// The process that acts for the app, where it acts for another.
     pub via: Option<Arc<str>>,
+    /// The process that has it.
+    pub owner: Option<Arc<Owner>>,
+    /// The process at the other end, where that is on this host, too.
+    pub peer: Option<Arc<Owner>>,
 }
 
 /// So many claims are looked through one by one.
@@ -67,6 +72,8 @@ impl Facts {
         self.spoke = self.spoke.or(other.spoke);
         self.fingerprint = self.fingerprint.take().or(other.fingerprint);
         self.via = self.via.take().or(other.via);
+        self.owner = self.owner.take().or(other.owner);
+        self.peer = self.peer.take().or(other.peer);
     }
 }
 
@@ -74,7 +81,10 @@ pub(super) struct Known {
     /// What it is called when nothing else is known.
     remote: IpAddr,
     best: Option<Claim>,
+    /// As the capture tells.
     process: Option<Arc<Process>>,
+    /// How the owner is known that was found out.
+    owned: OwnerSource,
     /// The label as it is told, while nothing changes.
     label: Option<Arc<Label>>,
     asked: Option<Answered>,
@@ -90,6 +100,7 @@ impl Known {
             remote,
             best: None,
             process: None,
+            owned: OwnerSource::Unknown,
             label: None,
             asked: None,
             facts: Facts::default(),
@@ -163,6 +174,37 @@ impl Known {
         self.relabel()
     }
 
+    /// Whose it is, as was found out; what is known better stays. True if the label is another than
+    /// before.
+    pub(super) fn found(&mut self, owned: &Owned) -> bool {
+        if owned.peer.is_some() {
+            self.facts.peer.clone_from(&owned.peer);
+        }
+        let Some(process) = owned
+            .process
+            .as_ref()
+            .filter(|_| owned.source <= self.owned)
+        else {
+            return false;
+        };
+        self.owned = owned.source;
+        self.facts.via.clone_from(&process.via);
+        self.facts.owner = Some(process.clone());
+        self.relabel()
+    }
+
+    /// App and source: what was found out knows more of a process than a capture, but not always
+    /// better whose frame it was.
+    fn app(&self) -> (App, OwnerSource) {
+        match (&self.process, &self.facts.owner) {
+            (Some(process), owner) if owner.is_none() || OwnerSource::Pktap < self.owned => {
+                (app(process), OwnerSource::Pktap)
+            }
+            (_, Some(owner)) => (owner.app.clone(), self.owned),
+            _ => (App::unknown(), OwnerSource::Unknown),
+        }
+    }
+
     pub(super) fn process(&self) -> Option<Arc<Process>> {
         self.process.clone()
     }
@@ -211,10 +253,7 @@ impl Known {
                 Marks::default(),
             ),
         };
-        let (app, app_source) = match &self.process {
-            Some(process) => (app(process), OwnerSource::Pktap),
-            None => (App::unknown(), OwnerSource::Unknown),
-        };
+        let (app, app_source) = self.app();
         let label = Label {
             app,
             app_source,

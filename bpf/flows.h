@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* Which socket has which flows: told once for each remote end of a socket and whoever acts on it,
+ * and once more when it sends where it had only received. */
+#pragma once
+
+#include "actors.h"
+#include "packets.h"
+
+/* The kernel lets any program ask whose turn it is; older ones do not while a packet is handled. */
+const volatile __u32 current_in_packets = 0;
+
+enum { STATE_LISTEN = 10 };
+
+INLINE int same_tuple(const struct tuple *one, const struct tuple *other)
+{
+	const __u64 *a = (const void *)one, *b = (const void *)other;
+
+	return a[4] == b[4] && a[2] == b[2] && a[0] == b[0] && a[3] == b[3] && a[1] == b[1];
+}
+
+INLINE int is_told(const struct note *note, const struct tuple *tuple, int sent)
+{
+	int i;
+
+#pragma unroll
+	for (i = 0; i < TOLD; i++)
+		if (same_tuple(&note->told[i].tuple, tuple))
+			return note->told[i].sent >= (__u64)sent;
+	return 0;
+}
+
+INLINE void remember(struct note *note, const struct tuple *tuple, int sent)
+{
+	__u32 i = note->next;
+
+	if (i >= TOLD)
+		i = 0;
+	note->told[i].tuple = *tuple;
+	note->told[i].sent = sent;
+	note->next = i + 1;
+}
+
+INLINE int tell_flow(struct __sk_buff *packet, const struct told_key *key, __u64 network, __u32 flags)
+{
+	struct flow_record *record = ring_reserve(&ring, sizeof(*record), 0);
+
+	if (!record) {
+		lose(LOST_RING);
+		return 0;
+	}
+	record->kind = FLOW;
+	record->process = key->process;
+	record->since = key->since;
+	record->at = now();
+	record->cookie = key->cookie;
+	record->network = network;
+	record->tuple = key->tuple;
+	record->flags = flags;
+	record->unused = 0;
+	ring_submit(record, 0);
+	return 1;
+}
+
+/* Tells it unless it was told lately; whether it has been told now. */
+INLINE int tell_once(struct __sk_buff *packet, const struct told_key *key, __u64 network, __u32 flags)
+{
+	__u8 sent = flags & SENT, *before = map_find(&told_tuples, key);
+
+	if (before && *before >= sent)
+		return 1;
+	if (!tell_flow(packet, key, network, flags))
+		return 0;
+	if (map_put(&told_tuples, key, &sent, BPF_ANY))
+		lose(LOST_MAP);
+	return 1;
+}
+
+INLINE __u32 flags_of(const struct note *note, int sent)
+{
+	__u32 flags = sent ? SENT : 0;
+
+	if ((note->flags & (LISTENS | TAKEN)) == LISTENS)
+		flags |= ACCEPTED;
+	if (note->flags & RAW)
+		flags |= COPIES;
+	return flags;
+}
+
+INLINE void tell(struct __sk_buff *packet, struct note *note, const struct tuple *tuple, int sent)
+{
+	struct told_key key = { .cookie = socket_cookie(packet),
+				.since = note->since,
+				.tuple = *tuple,
+				.process = note->process };
+
+	if (!tell_once(packet, &key, note->network, flags_of(note, sent)))
+		return;
+	if (note->protocol == TCP)
+		note->flags |= CONNECTION_TOLD;
+	else
+		remember(note, tuple, sent);
+}
+
+/* A datagram is handed down by the process that sends it; but not one that was wrapped into
+ * another on its way: that one is not of the socket's protocol. */
+INLINE void act_by_sending(struct note *note, const struct tuple *tuple)
+{
+	__u32 process = current_process() >> 32;
+
+	if (note->process && note->process != process && note->protocol == tuple->protocol)
+		act(note, process);
+}
+
+/* A socket whose note says that it has more to tell, or that has none yet. */
+INLINE void look(struct __sk_buff *packet, struct bpf_sock *socket, struct note *note, int sent)
+{
+	struct tuple tuple = {};
+
+	socket = full_socket(socket);
+	if (!socket)
+		return;
+	if (!note) {
+		note = NEW_OR_KNOWN(socket);
+		if (!note) {
+			lose(LOST_MAP);
+			return;
+		}
+		describe(note, 0, socket->protocol, socket->type);
+	}
+	/* What a listening socket sends and gets is its connections' before they are there; a note
+	 * is copied after this. */
+	if (socket->protocol == TCP && socket->state == STATE_LISTEN) {
+		note->flags |= LISTENS;
+		return;
+	}
+	if (read_tuple(packet, &tuple, sent))
+		tell(packet, note, &tuple, sent);
+}
+
+INLINE int packet_of_socket(struct __sk_buff *packet, int sent)
+{
+	struct bpf_sock *socket = packet->sk;
+	struct note *note;
+
+	if (!socket)
+		return 1;
+	note = socket_storage(&notes, socket, 0, 0);
+	if (note && note->protocol == TCP) {
+		if (note->flags & CONNECTION_TOLD)
+			return 1;
+	} else if (note) {
+		struct tuple tuple = {};
+
+		if (!read_tuple(packet, &tuple, sent))
+			return 1;
+		if (sent && current_in_packets)
+			act_by_sending(note, &tuple);
+		if (!is_told(note, &tuple, sent))
+			tell(packet, note, &tuple, sent);
+		return 1;
+	}
+	look(packet, socket, note, sent);
+	return 1;
+}
+
+SEC("cgroup_skb/egress")
+int sends(struct __sk_buff *packet)
+{
+	return packet_of_socket(packet, 1);
+}
+
+SEC("cgroup_skb/ingress")
+int receives(struct __sk_buff *packet)
+{
+	return packet_of_socket(packet, 0);
+}
+
+enum { PACKETS = 17 /* AF_PACKET */, OUTGOING = 4 /* PACKET_OUTGOING */ };
+
+/* On a packet socket that gets everything: frames that another packet socket sends. Takes none. */
+SEC("socket")
+int taps(struct __sk_buff *packet)
+{
+	struct bpf_sock *socket = packet->sk;
+	struct told_key key = {};
+
+	if (packet->pkt_type != OUTGOING || !socket || socket->family != PACKETS)
+		return 0;
+	key.cookie = socket_cookie(packet);
+	if (read_tuple(packet, &key.tuple, 1))
+		tell_once(packet, &key, 0, SENT | PACKET);
+	return 0;
+}

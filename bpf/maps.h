@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT OR GPL-2.0-only */
+/* What is remembered in the kernel: all of it bounded, what did not fit is counted. */
+#pragma once
+
+#include "kernel.h"
+#include "records.h"
+
+/* A process that began, or acted on a socket, since the watch began. */
+struct process {
+	/* When it was forked off, and when it executed its program or was forked off; 0: before. */
+	__u64 forked;
+	__u64 since;
+	/* Under which key `programs` has what it runs: a forked process runs what its parent does. */
+	__u64 program_since;
+	__u32 program;
+	__u32 parent;
+	__u32 user;
+	__u32 told;
+	char name[NAME];
+};
+
+struct {
+	NUMBER(type, BPF_MAP_TYPE_LRU_HASH);
+	NUMBER(max_entries, 16384);
+	TYPE(key, __u32);
+	TYPE(value, struct process);
+} processes SEC(".maps");
+
+struct program_key {
+	__u64 since;
+	__u32 process;
+	__u32 unused;
+};
+
+struct {
+	NUMBER(type, BPF_MAP_TYPE_LRU_HASH);
+	NUMBER(max_entries, 4096);
+	TYPE(key, struct program_key);
+	TYPE(value, struct program);
+} programs SEC(".maps");
+
+/* Where a program is put together: it is too large for the stack. */
+struct {
+	NUMBER(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	NUMBER(max_entries, 1);
+	TYPE(key, __u32);
+	TYPE(value, struct program);
+} draft SEC(".maps");
+
+struct told {
+	struct tuple tuple;
+	__u64 sent;
+};
+
+enum { TOLD = 3 };
+
+enum { LISTENS = 1, CONNECTION_TOLD = 2, RAW = 4, TAKEN = 8 };
+
+/* Who acted on a socket last, and what was told of it since. */
+struct note {
+	__u64 since;
+	__u64 network;
+	/* 0: nobody since the watch began. */
+	__u32 process;
+	__u16 flags;
+	__u8 protocol;
+	__u8 next;
+	struct told told[TOLD];
+};
+
+/* A socket that a listening one makes begins with the listener's note. */
+struct {
+	NUMBER(type, BPF_MAP_TYPE_SK_STORAGE);
+	NUMBER(map_flags, BPF_F_NO_PREALLOC | BPF_F_CLONE);
+	TYPE(key, int);
+	TYPE(value, struct note);
+} notes SEC(".maps");
+
+/* Everything that was told lately: for sockets with more remote ends than a note has room for. */
+struct told_key {
+	__u64 cookie;
+	__u64 since;
+	struct tuple tuple;
+	__u32 process;
+	__u32 unused;
+};
+
+struct {
+	NUMBER(type, BPF_MAP_TYPE_LRU_HASH);
+	NUMBER(max_entries, 32768);
+	TYPE(key, struct told_key);
+	TYPE(value, __u8);
+} told_tuples SEC(".maps");
+
+struct {
+	NUMBER(type, BPF_MAP_TYPE_RINGBUF);
+	NUMBER(max_entries, 1 << 20);
+} ring SEC(".maps");
+
+enum { LOST_RING = 0, LOST_MAP = 1, LOST = 2 };
+
+struct {
+	NUMBER(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	NUMBER(max_entries, LOST);
+	TYPE(key, __u32);
+	TYPE(value, __u64);
+} lost SEC(".maps");
+
+INLINE void lose(__u32 where)
+{
+	__u64 *count = map_find(&lost, &where);
+
+	if (count)
+		*count += 1;
+}

@@ -1,0 +1,187 @@
+//! Keeps a helper running: started, listened to until it ends, and started again after a while.
+
+use super::state::Shared;
+use crate::label::App;
+use crate::owners::config::{Config, Kernel};
+use crate::owners::message::{Answer, Garbled, NUMBERS, Number, Told, VERSION};
+use crate::owners::{Owned, Process};
+use crate::platform;
+use crossbeam_channel::{Receiver, RecvTimeoutError};
+use std::collections::BTreeMap;
+use std::io::{BufReader, Read};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long after a helper's end the next is started; doubled each time that one does not last.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// What is read of a helper at a time, in bytes.
+const CHUNK: usize = 64 * 1024;
+
+/// Until `stopped` is dropped.
+pub(super) fn keep(shared: &Shared, config: &Config, stopped: &Receiver<()>) {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        let (why, lasted) = match start(config) {
+            Ok((child, stream)) => listen_to(shared, child, stream),
+            Err(error) => (
+                format!("the owners' helper cannot be started: {error}"),
+                false,
+            ),
+        };
+        let next = stopped.recv_timeout(if lasted { FIRST_PAUSE } else { pause });
+        if !matches!(next, Err(RecvTimeoutError::Timeout)) {
+            return;
+        }
+        pause = if lasted {
+            FIRST_PAUSE
+        } else {
+            (pause * 2).min(LONGEST_PAUSE)
+        };
+        tracing::warn!("{why}; starting another");
+        shared.turn(|state| {
+            state.restarts += 1;
+            state.trouble = Some(why);
+        });
+    }
+}
+
+/// The same program, at the other end of a pair of sockets. In a group of its own: what interrupts
+/// the service from its terminal is the service's to hear.
+fn start(config: &Config) -> std::io::Result<(Child, UnixStream)> {
+    let (ours, theirs) = UnixStream::pair()?;
+    let kernel = match config.kernel {
+        Kernel::Auto => "auto",
+        Kernel::Off => "off",
+    };
+    let child = Command::new(platform::own_program()?)
+        .args(["owners-helper", "--kernel", kernel])
+        .stdin(OwnedFd::from(theirs))
+        .stdout(Stdio::null())
+        .process_group(0)
+        .spawn()?;
+    Ok((child, ours))
+}
+
+/// Until the helper ends: why it did, and whether it ever worked.
+fn listen_to(shared: &Shared, mut child: Child, stream: UnixStream) -> (String, bool) {
+    let stream = Arc::new(stream);
+    shared.connect(Some(stream.clone()));
+    let pid = child.id();
+    shared.turn(|state| state.pid = Some(pid));
+    let mut listener = Listener::new(shared);
+    let over = listener.listen(&stream);
+    shared.hang_up();
+    if over.is_err() {
+        // It may go on talking nonsense.
+        let _ = child.kill();
+    }
+    let status = child.wait();
+    shared.turn(|state| {
+        state.pid = None;
+        state.status = None;
+    });
+    *shared.carriers.lock() = Arc::default();
+    let why = match (over, status) {
+        (Err(error), _) => format!("the owners' helper spoke nonsense: {error}"),
+        (Ok(()), Ok(status)) => format!("the owners' helper ended ({status})"),
+        (Ok(()), Err(error)) => format!("the owners' helper ended ({error})"),
+    };
+    (why, listener.has_worked)
+}
+
+/// Takes in what one helper says.
+struct Listener<'a> {
+    shared: &'a Shared,
+    /// By the last digits of their numbers.
+    processes: Vec<Option<(Number, Arc<Process>)>>,
+    carriers: BTreeMap<String, App>,
+    has_worked: bool,
+}
+
+impl Listener<'_> {
+    fn new(shared: &Shared) -> Listener<'_> {
+        Listener {
+            shared,
+            processes: Vec::new(),
+            carriers: BTreeMap::new(),
+            has_worked: false,
+        }
+    }
+
+    /// Until the stream ends; an error if what it said is no message.
+    fn listen(&mut self, stream: &UnixStream) -> Result<(), Garbled> {
+        let mut input = BufReader::with_capacity(CHUNK, stream);
+        let mut record = Vec::new();
+        while let Some(first) = byte(&mut input) {
+            let length = Told::length(first)?;
+            record.clear();
+            record.resize(length, first);
+            if input.read_exact(&mut record[1..]).is_err() {
+                return Ok(());
+            }
+            self.take(Told::read(&record)?)?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, told: Told) -> Result<(), Garbled> {
+        match told {
+            Told::Hello(VERSION) => self.has_worked = true,
+            Told::Hello(_) => return Err(Garbled("a greeting of another version")),
+            Told::Process(number, process) => self.learn(number, process),
+            Told::Answer(answer) => self.answer(&answer),
+            Told::Carrier(interface, process) => self.carrier(interface, process),
+            Told::Status(status) => self.shared.change_status(status),
+        }
+        Ok(())
+    }
+
+    fn learn(&mut self, number: Number, process: Process) {
+        let place = (number.0 % NUMBERS) as usize;
+        if place >= self.processes.len() {
+            self.processes.resize(place + 1, None);
+        }
+        if let Some(place) = self.processes.get_mut(place) {
+            *place = Some((number, Arc::new(process)));
+        }
+    }
+
+    fn process(&self, number: Option<Number>) -> Option<Arc<Process>> {
+        let number = number?;
+        let place = self.processes.get((number.0 % NUMBERS) as usize)?;
+        let (known, process) = place.as_ref()?;
+        (*known == number).then(|| process.clone())
+    }
+
+    fn answer(&mut self, answer: &Answer) {
+        let owned = Owned {
+            flow: answer.flow,
+            at: answer.at,
+            remote: answer.remote,
+            source: answer.source,
+            process: self.process(answer.process),
+            peer: self.process(answer.peer),
+        };
+        self.shared.change(|state| state.answered += 1);
+        self.shared.answers.lock().add(owned);
+    }
+
+    fn carrier(&mut self, interface: String, process: Option<Number>) {
+        match self.process(process) {
+            Some(process) => self.carriers.insert(interface, process.app.clone()),
+            None => self.carriers.remove(&interface),
+        };
+        *self.shared.carriers.lock() = Arc::new(self.carriers.clone());
+    }
+}
+
+fn byte(input: &mut impl Read) -> Option<u8> {
+    let mut byte = [0];
+    input.read_exact(&mut byte).ok()?;
+    Some(byte[0])
+}

@@ -1,0 +1,191 @@
+//! The helper process: it looks into other processes, so that who reads frames need not. It is asked
+//! about flows over a socket and answers there; what it cannot tell at once it tries again for a
+//! minute. Ends with its service. Reads no byte that came from a network.
+
+mod finder;
+mod flows;
+mod numbers;
+mod pending;
+mod recent;
+mod system;
+mod talk;
+
+use super::config::Kernel;
+use super::message::{Answer, Told, VERSION};
+use super::owned::Owned;
+use crate::clock::Clock;
+use crate::units::{NANOS, Nanos};
+use finder::Finder;
+use mio::net::UnixStream;
+use mio::unix::SourceFd;
+use mio::{Events, Interest, Poll, Token};
+use numbers::Numbers;
+use pending::{Open, Pending};
+use std::os::fd::{AsFd, AsRawFd};
+use std::time::Duration;
+use talk::{Over, Talk};
+
+const SERVICE: Token = Token(0);
+const KERNEL: Token = Token(1);
+
+/// How often the helper looks after itself: what works, who carries tunnels.
+const ROUND: Nanos = Nanos(5 * NANOS);
+
+/// Why a helper cannot do its work.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the owners' helper is started by `netmonitor run` and talks to it alone: {0}")]
+    NotAsked(std::io::Error),
+    #[error("the owners' helper cannot wait for what happens: {0}")]
+    Poll(std::io::Error),
+    #[error("the owners' helper stops: {0}")]
+    Talk(String),
+}
+
+/// Answers whoever is at the other end of standard input, until that is gone.
+pub fn run(kernel: Kernel, clock: Clock) -> Result<(), Error> {
+    let stream = stream().map_err(Error::NotAsked)?;
+    let mut helper = Helper {
+        talk: Talk::new(stream),
+        finder: Finder::new(kernel, clock.clone()),
+        pending: Pending::default(),
+        numbers: Numbers::default(),
+        told: None,
+        clock,
+        round: Nanos(0),
+    };
+    match helper.work() {
+        Err(Over::Gone) | Ok(()) => Ok(()),
+        Err(Over::Broken(error)) => Err(Error::Poll(error)),
+        Err(other) => Err(Error::Talk(other.to_string())),
+    }
+}
+
+/// The socket that the service has put in the place of standard input.
+fn stream() -> std::io::Result<UnixStream> {
+    let input = std::io::stdin().as_fd().try_clone_to_owned()?;
+    let stream = std::os::unix::net::UnixStream::from(input);
+    stream.peer_addr()?;
+    stream.set_nonblocking(true)?;
+    Ok(UnixStream::from_std(stream))
+}
+
+struct Helper {
+    talk: Talk,
+    finder: Finder,
+    pending: Pending,
+    numbers: Numbers,
+    /// What was last said of itself.
+    told: Option<super::Status>,
+    clock: Clock,
+    /// When it looks after itself next.
+    round: Nanos,
+}
+
+impl Helper {
+    fn work(&mut self) -> Result<(), Over> {
+        let mut poll = Poll::new()?;
+        let both = Interest::READABLE | Interest::WRITABLE;
+        poll.registry()
+            .register(self.talk.stream(), SERVICE, both)?;
+        self.talk.say(&Told::Hello(VERSION));
+        self.watch_kernel(&poll)?;
+        let mut events = Events::with_capacity(16);
+        loop {
+            self.step()?;
+            let wait = self.wait();
+            match poll.poll(&mut events, Some(wait)) {
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                other => other?,
+            }
+        }
+    }
+
+    fn watch_kernel(&self, poll: &Poll) -> Result<(), Over> {
+        if let Some(kernel) = self.finder.kernel_events() {
+            let fd = kernel.as_raw_fd();
+            poll.registry()
+                .register(&mut SourceFd(&fd), KERNEL, Interest::READABLE)?;
+        }
+        Ok(())
+    }
+
+    /// Everything that can be done now. What the kernel told is heard before what is asked: it told
+    /// of a flow before its frame was captured.
+    fn step(&mut self) -> Result<(), Over> {
+        self.finder.hear();
+        let now = self.clock.steady();
+        let pending = &mut self.pending;
+        self.talk.questions(|question| pending.ask(question, now))?;
+        while let Some(open) = self.pending.next(now) {
+            match self.finder.find(&open) {
+                Some(owned) => self.answer(&owned),
+                None => self.pending.again(open),
+            }
+        }
+        if now >= self.round {
+            self.round = Nanos(now.0 + ROUND.0);
+            self.look_after();
+        }
+        self.talk.flush()
+    }
+
+    fn wait(&self) -> Duration {
+        let now = self.clock.steady();
+        let round = Nanos((self.round.0 - now.0).max(0));
+        let due = self.pending.wait(now).unwrap_or(round);
+        // Rounded up: a poll that returns too early finds nothing to do.
+        Duration::from_nanos(due.min(round).0.cast_unsigned()) + Duration::from_millis(1)
+    }
+
+    fn look_after(&mut self) {
+        for (interface, process) in self.finder.carriers() {
+            let number = process.map(|process| self.number(&process));
+            self.talk.say(&Told::Carrier(interface, number));
+        }
+        let mut status = self.finder.status();
+        status.pending = self.pending.len() as u32;
+        status.refused = self.pending.refused();
+        if self.told.as_ref() != Some(&status) {
+            self.talk.say(&Told::Status(status.clone()));
+            self.told = Some(status);
+        }
+    }
+
+    fn answer(&mut self, owned: &Owned) {
+        let number = |process: &_, helper: &mut Helper| helper.number(process);
+        let process = owned.process.as_ref().map(|process| number(process, self));
+        let peer = owned.peer.as_ref().map(|process| number(process, self));
+        self.talk.say(&Told::Answer(Answer {
+            flow: owned.flow,
+            at: owned.at,
+            remote: owned.remote,
+            source: owned.source,
+            process,
+            peer,
+        }));
+    }
+
+    /// A process's number; it is told before the number is used.
+    fn number(&mut self, process: &std::sync::Arc<super::Process>) -> super::message::Number {
+        let (number, is_new) = self.numbers.of(process);
+        if is_new {
+            self.talk.say(&Told::Process(number, (**process).clone()));
+        }
+        number
+    }
+}
+
+impl Open {
+    /// An answer to it.
+    fn owned(&self, source: crate::label::OwnerSource) -> Owned {
+        Owned {
+            flow: self.question.flow,
+            at: self.question.at,
+            remote: self.question.remote.address,
+            source,
+            process: None,
+            peer: None,
+        }
+    }
+}

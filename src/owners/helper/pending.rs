@@ -1,0 +1,148 @@
+//! Questions that have no answer yet, and when each is asked again. Bounded. Knows no sockets.
+
+use crate::owners::message::Question;
+use crate::units::{NANOS, Nanos};
+use std::collections::BTreeMap;
+
+/// When a question is asked again, after it came: a socket may be made known, or its process, a
+/// moment later; and an owner that comes late still moves a minute's bytes.
+const AGAIN: [Nanos; 8] = [
+    Nanos(0),
+    Nanos(NANOS / 20),
+    Nanos(NANOS / 2),
+    Nanos(2 * NANOS),
+    Nanos(5 * NANOS),
+    Nanos(15 * NANOS),
+    Nanos(30 * NANOS),
+    Nanos(58 * NANOS),
+];
+
+/// Questions that wait at most.
+const MOST: usize = 65_536;
+
+/// A question, and how often it was asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Open {
+    pub question: Question,
+    /// When it came.
+    pub came: Nanos,
+    pub tries: usize,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Pending {
+    due: BTreeMap<(Nanos, u64), Open>,
+    count: u64,
+    refused: u64,
+}
+
+impl Pending {
+    /// Takes a question in, to be asked at once. Where there are too many, the one that would be
+    /// asked last is given up.
+    pub(super) fn ask(&mut self, question: Question, now: Nanos) {
+        let open = Open {
+            question,
+            came: now,
+            tries: 0,
+        };
+        self.insert(now, open);
+    }
+
+    /// The next that is due.
+    pub(super) fn next(&mut self, now: Nanos) -> Option<Open> {
+        let first = self.due.first_entry()?;
+        (first.key().0 <= now).then(|| first.remove())
+    }
+
+    /// Asks once more, later; gives it up after the last time.
+    pub(super) fn again(&mut self, mut open: Open) {
+        open.tries += 1;
+        if let Some(after) = AGAIN.get(open.tries) {
+            self.insert(Nanos(open.came.0 + after.0), open);
+        }
+    }
+
+    /// How long until the next is due.
+    pub(super) fn wait(&self, now: Nanos) -> Option<Nanos> {
+        let ((due, _), _) = self.due.first_key_value()?;
+        Some(Nanos((due.0 - now.0).max(0)))
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.due.len()
+    }
+
+    /// How many were given up because there were too many.
+    pub(super) fn refused(&self) -> u64 {
+        self.refused
+    }
+
+    fn insert(&mut self, due: Nanos, open: Open) {
+        if self.due.len() >= MOST {
+            self.due.pop_last();
+            self.refused += 1;
+        }
+        self.count += 1;
+        self.due.insert((due, self.count), open);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::{Endpoint, Protocol};
+    use crate::units::FrameNumber;
+
+    fn question(flow: u64) -> Question {
+        let end = Endpoint {
+            address: "10.0.0.1".parse().unwrap(),
+            port: None,
+        };
+        Question {
+            flow: FrameNumber(flow),
+            at: Nanos(0),
+            protocol: Protocol::ICMP,
+            local: end,
+            remote: end,
+        }
+    }
+
+    #[test]
+    fn a_question_is_asked_at_once_and_again_within_a_minute() {
+        let mut pending = Pending::default();
+        pending.ask(question(1), Nanos(7));
+        let (mut now, mut asked) = (Nanos(7), Vec::new());
+        loop {
+            while let Some(open) = pending.next(now) {
+                asked.push(now.0 - 7);
+                pending.again(open);
+            }
+            let Some(wait) = pending.wait(now) else { break };
+            now.0 += wait.0;
+        }
+        assert_eq!(asked, AGAIN.map(|after| after.0));
+        assert_eq!(pending.len(), 0);
+    }
+
+    #[test]
+    fn what_is_not_due_waits_and_the_earliest_comes_first() {
+        let mut pending = Pending::default();
+        pending.ask(question(1), Nanos(5));
+        pending.ask(question(2), Nanos(3));
+        assert_eq!(pending.next(Nanos(2)), None);
+        let flow = |open: Option<Open>| open.map(|open| open.question.flow.0);
+        assert_eq!(flow(pending.next(Nanos(9))), Some(2));
+        assert_eq!(flow(pending.next(Nanos(9))), Some(1));
+    }
+
+    #[test]
+    fn too_many_give_up_what_is_due_last() {
+        let mut pending = Pending::default();
+        (0..MOST as u64 + 3).for_each(|flow| pending.ask(question(flow), Nanos(0)));
+        assert_eq!((pending.len(), pending.refused()), (MOST, 3));
+        assert_eq!(
+            pending.next(Nanos(0)).map(|open| open.question.flow.0),
+            Some(0)
+        );
+    }
+}

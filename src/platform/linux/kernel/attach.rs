@@ -1,0 +1,186 @@
+//! Which program goes where. The tree's root hears of every socket of the machine, in whatever
+//! container or network namespace.
+
+use super::object::{self, Variant, refused};
+use crate::platform::Error;
+use aya::maps::SkStorage;
+use aya::programs::{
+    CgroupAttachMode, CgroupSkb, CgroupSkbAttachType, CgroupSock, CgroupSockAddr, Program,
+    ProgramError, SockOps,
+};
+use aya::{Ebpf, Pod};
+use std::fs::File;
+use std::net::UdpSocket;
+
+/// A program, and what is not told where the kernel has no place for it; `None`: nothing works
+/// without it.
+struct Hook {
+    program: &'static str,
+    without: Option<&'static str>,
+}
+
+const fn needed(program: &'static str) -> Hook {
+    Hook {
+        program,
+        without: None,
+    }
+}
+
+const fn wanted(program: &'static str, without: &'static str) -> Hook {
+    Hook {
+        program,
+        without: Some(without),
+    }
+}
+
+const BINDS: &str = "who binds a socket that another process made";
+const TAKES: &str = "who takes a connection";
+const RECEIVES: &str = "who receives with a socket that another process made";
+const LISTENS: &str = "who listens with a socket that another process made";
+
+const HOOKS: [Hook; 14] = [
+    needed("create"),
+    needed("connect4"),
+    needed("connect6"),
+    needed("sendmsg4"),
+    needed("sendmsg6"),
+    needed("sends"),
+    needed("receives"),
+    wanted("bind4", BINDS),
+    wanted("bind6", BINDS),
+    wanted("peer4", TAKES),
+    wanted("peer6", TAKES),
+    wanted("recvmsg4", RECEIVES),
+    wanted("recvmsg6", RECEIVES),
+    wanted("listens", LISTENS),
+];
+
+/// From what the newest kernels allow to what the oldest do.
+const VARIANTS: [Variant; 3] = [
+    Variant {
+        current_in_packets: true,
+        arguments: true,
+    },
+    Variant {
+        current_in_packets: false,
+        arguments: true,
+    },
+    Variant {
+        current_in_packets: false,
+        arguments: false,
+    },
+];
+
+/// Loads and attaches everything but tracepoints and the tap. With it, what this kernel cannot tell.
+pub(super) fn all(group: &File) -> Result<(Ebpf, Vec<&'static str>), Error> {
+    let mut refusal = None;
+    for variant in VARIANTS {
+        match variant_of(variant, group) {
+            Ok(attached) => return Ok(attached),
+            Err(error) => refusal = refusal.or(Some(error)),
+        }
+    }
+    Err(refusal.unwrap_or(Error::Kernel {
+        step: "everything",
+        reason: "nothing was tried".into(),
+    }))
+}
+
+fn variant_of(variant: Variant, group: &File) -> Result<(Ebpf, Vec<&'static str>), Error> {
+    let mut programs = object::open(variant)?;
+    let mut missing = Vec::new();
+    for name in ["forked", "executed"] {
+        load_tracepoint(&mut programs, name)?;
+    }
+    for hook in &HOOKS {
+        let program = program(&mut programs, hook.program)?;
+        match (attach(program, group), hook.without) {
+            (Ok(()), _) => {}
+            (Err(_), Some(without)) => missing.push(without),
+            (Err(error), None) => return Err(refused(hook.program, &error)),
+        }
+    }
+    missing.dedup();
+    Ok((programs, missing))
+}
+
+pub(super) fn program<'a>(
+    programs: &'a mut Ebpf,
+    name: &'static str,
+) -> Result<&'a mut Program, Error> {
+    let found = programs.program_mut(name);
+    found.ok_or_else(|| Error::Kernel {
+        step: name,
+        reason: "the object has no such program".into(),
+    })
+}
+
+fn load_tracepoint(programs: &mut Ebpf, name: &'static str) -> Result<(), Error> {
+    match program(programs, name)? {
+        Program::TracePoint(it) => it.load().map_err(|error| refused(name, &error)),
+        _ => Ok(()),
+    }
+}
+
+fn attach(program: &mut Program, group: &File) -> Result<(), ProgramError> {
+    match program {
+        Program::CgroupSock(it) => attach_sock(it, group),
+        Program::CgroupSockAddr(it) => attach_address(it, group),
+        Program::CgroupSkb(it) => attach_packets(it, group),
+        Program::SockOps(it) => attach_operations(it, group),
+        _ => Ok(()),
+    }
+}
+
+/// One of several that may be there; ends with its link.
+const MODE: CgroupAttachMode = CgroupAttachMode::Single;
+
+fn attach_sock(program: &mut CgroupSock, group: &File) -> Result<(), ProgramError> {
+    program.load()?;
+    program.attach(group, MODE).map(drop)
+}
+
+fn attach_address(program: &mut CgroupSockAddr, group: &File) -> Result<(), ProgramError> {
+    program.load()?;
+    program.attach(group, MODE).map(drop)
+}
+
+fn attach_packets(program: &mut CgroupSkb, group: &File) -> Result<(), ProgramError> {
+    program.load()?;
+    let direction = program.expected_attach_type().as_ref();
+    let direction = match direction {
+        Some(CgroupSkbAttachType::Ingress) => CgroupSkbAttachType::Ingress,
+        _ => CgroupSkbAttachType::Egress,
+    };
+    program.attach(group, direction, MODE).map(drop)
+}
+
+fn attach_operations(program: &mut SockOps, group: &File) -> Result<(), ProgramError> {
+    program.load()?;
+    program.attach(group, MODE).map(drop)
+}
+
+/// A note of the programs on a socket, whatever it says.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+struct Note([u64; NOTE]);
+
+/// `struct note` in words.
+const NOTE: usize = 21;
+
+// SAFETY: words without padding, and every pattern of bits is one.
+#[expect(
+    unsafe_code,
+    reason = "the map's value is plain memory, which only this trait can say"
+)]
+unsafe impl Pod for Note {}
+
+/// Whether a socket that is made now gets a note.
+pub(super) fn are_alive(programs: &Ebpf) -> bool {
+    let notes = programs.map("notes");
+    let Some(Ok(notes)) = notes.map(|it| SkStorage::<_, Note>::try_from(it)) else {
+        return false;
+    };
+    let socket = UdpSocket::bind("127.0.0.1:0");
+    socket.is_ok_and(|socket| notes.get(&socket, 0).is_ok())
+}
