@@ -64,9 +64,10 @@ impl Handle {
         filter: Option<&str>,
     ) -> Result<Handle, String> {
         let mut capture = open(&nic.name, config.kept(), ring, config, |plain| plain)?;
-        if let Some(expression) = filter {
-            capture.filter(expression, true).map_err(words)?;
-        }
+        // Only a filter cuts frames to the snapshot length: without one a ring is filled with whole
+        // segments of up to 64 KiB. The empty expression lets all through.
+        let expression = filter.unwrap_or_default();
+        capture.filter(expression, true).map_err(words)?;
         let own = Own {
             id: interface,
             index: nic.index,
