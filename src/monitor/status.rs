@@ -2,7 +2,7 @@
 
 use super::path::worker_count;
 use super::service::{Called, Watched};
-use crate::api::{DaemonStatus, FlowStatus, OwnersState, OwnersStatus, RingStatus, StoreStatus};
+use crate::api::{DaemonStatus, FlowStatus, RingStatus, StoreStatus};
 use crate::capture::live::Problems;
 use crate::capture::{Interface, Link};
 use crate::clock::Clock;
@@ -119,11 +119,6 @@ impl Status {
             damaged_seconds: progress.damaged,
         }
     }
-}
-
-/// How owners are found: by nothing but what a capture itself tells.
-pub(super) fn owners() -> OwnersStatus {
-    OwnersStatus::without_helper(OwnersState::Off, "nothing looks into processes")
 }
 
 /// This machine's interfaces, which of them are watched, and why others are not.

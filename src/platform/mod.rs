@@ -162,6 +162,11 @@ pub fn page_opener() -> Option<&'static str> {
     os::page_opener()
 }
 
+/// When the system was started, in wall time as it is told now.
+pub fn booted(now: Nanos) -> Option<Nanos> {
+    os::booted(now)
+}
+
 /// The file of this very program, also when another has been put in its place since it was started.
 pub fn own_program() -> std::io::Result<std::path::PathBuf> {
     os::own_program()

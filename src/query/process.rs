@@ -1,8 +1,8 @@
 //! The process that owns a connection, as the API tells it.
 
 use super::shape::time_of;
+use crate::label::App;
 use crate::owners::{Parent, Process};
-use crate::units::Nanos;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -10,8 +10,9 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ProcessItem {
     pub pid: u32,
-    /// RFC 3339. With the `pid` it names one run: numbers are used again.
-    pub started: String,
+    /// RFC 3339; `null` where it is not known. With the `pid` it names one run: numbers are used
+    /// again.
+    pub started: Option<String>,
     /// What the process is called that did it for the application, where that is another.
     pub via: Option<String>,
     pub container: Option<String>,
@@ -30,16 +31,15 @@ pub struct ParentItem {
 }
 
 impl ProcessItem {
-    /// `boot`: when the system that it ran on was started, in wall time.
-    pub fn of(process: &Process, boot: Nanos) -> ProcessItem {
-        let since = i64::try_from(process.run.since).unwrap_or(i64::MAX);
+    /// A process of `app`: in the history its app stands with the label.
+    pub fn of(process: &Process, app: &App) -> ProcessItem {
         ProcessItem {
             pid: process.run.pid,
-            started: time_of(Nanos(boot.0.saturating_add(since))),
+            started: process.started.map(time_of),
             via: text(process.via.as_ref()),
             container: text(process.container.as_ref()),
             unit: text(process.unit.as_ref()),
-            user: process.app.user,
+            user: app.user,
             parents: process.parents.iter().map(ParentItem::of).collect(),
         }
     }
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
     use crate::label::App;
     use crate::platform::Run;
-    use crate::units::NANOS;
+    use crate::units::{NANOS, Nanos};
 
     #[test]
     fn a_process_is_told_whole() {
@@ -72,6 +72,7 @@ mod tests {
                 pid: 812,
                 since: 90 * NANOS as u64,
             },
+            started: Some(Nanos(1_767_322_890 * NANOS)),
             app: App {
                 name: "firefox".into(),
                 path: Some("/usr/lib/firefox/firefox".into()),
@@ -85,7 +86,7 @@ mod tests {
                 name: "gnome-shell".into(),
             }],
         };
-        let told = ProcessItem::of(&process, Nanos(1_767_322_800 * NANOS));
+        let told = ProcessItem::of(&process, &process.app);
         let json = serde_json::json!(told);
         assert_eq!(
             json,

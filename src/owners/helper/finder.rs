@@ -18,7 +18,7 @@ use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 
 /// Processes that are remembered.
-const PROCESSES: usize = 8_192;
+pub(in crate::owners) const PROCESSES: usize = 8_192;
 /// A flow without a socket is one of a packet socket, perhaps: from this try on.
 const NO_SOCKET: usize = 1;
 /// What is not found out by this try is answered with less.
@@ -274,6 +274,7 @@ impl Finder {
             sockets: self.system.sockets_rung(),
             others: self.system.others_rung(),
             lost: self.system.lost(),
+            processes: self.processes.len() as u32,
             ..Status::default()
         }
     }

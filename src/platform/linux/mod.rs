@@ -27,7 +27,7 @@ pub(super) use watch::watch;
 
 use super::paths::Environment;
 use super::{Bundle, Error};
-use crate::units::{Tally, Traffic};
+use crate::units::{NANOS, Nanos, Tally, Traffic};
 use pcap::{Capture, Inactive};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -66,6 +66,20 @@ pub(super) fn how_to_capture(program: &str, arguments: &str) -> String {
         "`sudo {program} {arguments}`, or once `sudo setcap cap_net_raw+ep {program}` and then \
          `{program} {arguments}`"
     )
+}
+
+/// The time that was slept through is part of what it has been up.
+pub(super) fn booted(now: Nanos) -> Option<Nanos> {
+    let uptime = read("/proc/uptime").ok()?;
+    let (seconds, hundredths) = uptime.split_ascii_whitespace().next()?.split_once('.')?;
+    let (seconds, hundredths) = (
+        seconds.parse::<i64>().ok()?,
+        hundredths.parse::<i64>().ok()?,
+    );
+    let up = seconds
+        .checked_mul(NANOS)?
+        .checked_add(hundredths * (NANOS / 100))?;
+    Some(Nanos(now.0.saturating_sub(up)))
 }
 
 /// By its name, for whoever lists processes; where another file has that by now, by the link that

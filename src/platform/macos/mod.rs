@@ -15,7 +15,7 @@ pub(super) use super::apple::bundle;
 pub(super) use able::{able, how_to_see_owners};
 pub use kernel::Kernel;
 pub(super) use ports::who_holds_port;
-pub(super) use process::{children, process, started};
+pub(super) use process::{booted, children, process, started};
 pub(super) use roles::{assign_roles, hardware};
 pub use sockets::{Holders, Sockets};
 pub(super) use usage::usage;

@@ -4,6 +4,7 @@
 use super::libproc;
 use super::sysctl::{self, field};
 use crate::platform::{Error, ProcessFacts, Run, apple};
+use crate::units::Nanos;
 use nix::libc;
 use std::ffi::OsStr;
 use std::mem::offset_of;
@@ -20,6 +21,12 @@ static BOOTED: LazyLock<u64> = LazyLock::new(|| {
     let told = sysctl::value(&mut [libc::CTL_KERN, libc::KERN_BOOTTIME], usize::MAX);
     told.ok().and_then(|told| nanos(&told)).unwrap_or(0)
 });
+
+/// As it was said first: what the clock says now does not move it.
+pub(crate) fn booted(_: Nanos) -> Option<Nanos> {
+    let booted = i64::try_from(*BOOTED).ok().filter(|booted| *booted > 0)?;
+    Some(Nanos(booted))
+}
 
 pub(crate) fn process(pid: u32) -> Result<ProcessFacts, Error> {
     facts(pid).ok_or(Error::Gone { pid })
