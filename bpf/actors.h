@@ -13,14 +13,23 @@ INLINE int acts_again(const struct note *note, __u32 process)
 	return note && note->process == process;
 }
 
+/* When the process began that acts now; tells of it first. */
+APART __u64 began(__u32 id)
+{
+	struct process *process = acting_process(id);
+
+	if (!process)
+		return 0;
+	if (!process->told)
+		tell_chain(id);
+	return process->since;
+}
+
 /* Puts who acts into the note. What was told before was told of another. */
 APART int act(struct note *note, __u32 id)
 {
-	struct process *process = acting_process(id);
-	__u64 since = process ? process->since : 0;
+	__u64 since = began(id);
 
-	if (process && !process->told)
-		tell_chain(id);
 	if (note->process == id && note->since == since)
 		return 0;
 	note->process = id;
@@ -71,7 +80,7 @@ int bind6(struct bpf_sock *context)
 	return act_on_socket(context);
 }
 
-/* `fresh`: flags that do not hold any more. */
+/* `over` and `from_now`: flags that hold no more, and that do. */
 INLINE int act_on_address(struct bpf_sock_addr *context, __u16 over, __u16 from_now)
 {
 	struct bpf_sock *socket = context->sk;

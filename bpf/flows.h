@@ -200,19 +200,23 @@ int receives(struct __sk_buff *packet)
 	return packet_of_socket(packet, 0);
 }
 
-enum { PACKETS = 17 /* AF_PACKET */, OUTGOING = 4 /* PACKET_OUTGOING */ };
+enum { PACKETS = 17 /* AF_PACKET */, GO_ON = -1 /* TCX_NEXT */ };
 
-/* On a packet socket that gets everything: frames that another packet socket sends. Takes none. */
-SEC("socket")
+/* Where frames leave through an interface: those that a packet socket sends whole. It hands them
+ * down itself, so it is the one whose turn it is. */
+SEC("classifier")
 int taps(struct __sk_buff *packet)
 {
 	struct bpf_sock *socket = packet->sk;
 	struct told_key key = {};
 
-	if (packet->pkt_type != OUTGOING || !socket || socket->family != PACKETS)
-		return 0;
+	if (!socket || socket->family != PACKETS || !read_tuple(packet, &key.tuple, 1))
+		return GO_ON;
 	key.cookie = socket_cookie(packet);
-	if (read_tuple(packet, &key.tuple, 1))
-		tell_once(packet, &key, 0, SENT | PACKET);
-	return 0;
+	if (current_in_packets) {
+		key.process = current_process() >> 32;
+		key.since = began(key.process);
+	}
+	tell_once(packet, &key, 0, SENT | PACKET);
+	return GO_ON;
 }
