@@ -31,7 +31,10 @@ fn program(record: &[u8]) -> Option<ProgramSeen> {
         user: word(record, 20)?,
         short_name: text(32, NAME)?,
         file: (known && !file.is_empty()).then_some(file),
-        arguments: arguments.map(self::text).take_while(|it| !it.is_empty()).collect(),
+        arguments: arguments
+            .map(self::text)
+            .take_while(|it| !it.is_empty())
+            .collect(),
     })
 }
 

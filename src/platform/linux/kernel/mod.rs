@@ -40,7 +40,8 @@ impl Kernel {
             missing.push("which program a process ran before it was asked for");
             Vec::new()
         });
-        let ring = RingBuf::try_from(object::map(&mut programs, "ring")?).map_err(object::map_error)?;
+        let ring =
+            RingBuf::try_from(object::map(&mut programs, "ring")?).map_err(object::map_error)?;
         let lost = object::map(&mut programs, "lost")?;
         Ok(Kernel {
             ring,

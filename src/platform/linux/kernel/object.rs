@@ -27,7 +27,11 @@ const STACK_POINTER_AT: u32 = if cfg!(target_arch = "x86_64") {
 /// Makes the maps; the programs are not in the kernel yet.
 pub(super) fn open(variant: Variant) -> Result<Ebpf, Error> {
     let current = u32::from(variant.current_in_packets);
-    let stack_pointer = if variant.arguments { STACK_POINTER_AT } else { 0 };
+    let stack_pointer = if variant.arguments {
+        STACK_POINTER_AT
+    } else {
+        0
+    };
     EbpfLoader::new()
         .override_global("current_in_packets", &current, true)
         .override_global("stack_pointer_at", &stack_pointer, true)

@@ -40,7 +40,11 @@ impl Tap {
             }
         }
         // One interface that goes away meanwhile is no reason to be deaf at the others.
-        if self.links.is_empty() { refusal } else { Ok(()) }
+        if self.links.is_empty() {
+            refusal
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -39,7 +39,10 @@ const POINTS: [Point; 2] = [
 /// Attaches the programs that were loaded; they stay as long as what is returned is open.
 pub(super) fn attach(programs: &mut Ebpf) -> Result<Vec<OwnedFd>, Error> {
     let root = tracing_files()?;
-    POINTS.iter().map(|point| attach_one(programs, point, &root)).collect()
+    POINTS
+        .iter()
+        .map(|point| attach_one(programs, point, &root))
+        .collect()
 }
 
 fn attach_one(programs: &mut Ebpf, point: &Point, root: &File) -> Result<OwnedFd, Error> {
@@ -64,7 +67,9 @@ fn attach_one(programs: &mut Ebpf, point: &Point, root: &File) -> Result<OwnedFd
             reason: "it is for something else".into(),
         });
     };
-    let program = program.fd().map_err(|error| refused(point.program, &error))?;
+    let program = program
+        .fd()
+        .map_err(|error| refused(point.program, &error))?;
     on_event(number, program.as_fd()).map_err(Error::system("attach to a tracepoint"))
 }
 
@@ -92,8 +97,7 @@ fn unmounted(kind: &CStr) -> io::Result<File> {
     let context = owned(context)?;
     let fd = context.as_raw_fd();
     // SAFETY: this command takes neither a key nor a value; no memory is handed over.
-    let made =
-        unsafe { libc::syscall(libc::SYS_fsconfig, fd, FSCONFIG_CMD_CREATE, none, none, 0) };
+    let made = unsafe { libc::syscall(libc::SYS_fsconfig, fd, FSCONFIG_CMD_CREATE, none, none, 0) };
     if made < 0 {
         return Err(io::Error::last_os_error());
     }
