@@ -5,7 +5,10 @@
 
 #include "programs.h"
 
-enum { TCP = 6, KIND_RAW = 3 /* SOCK_RAW */ };
+enum { TCP = 6, KIND_RAW = 3 /* SOCK_RAW */, KIND_STREAM = 1 /* SOCK_STREAM */ };
+
+/* The protocol of a raw socket: it may send others than it was made for. */
+enum { WHATEVER = 255 };
 
 /* The same program still: what was told of the socket holds. */
 INLINE int acts_again(const struct note *note, __u32 process)
@@ -44,9 +47,7 @@ APART int act(struct note *note, __u32 id)
 INLINE void describe(struct note *note, __u64 network, __u32 protocol, __u32 type)
 {
 	note->network = network;
-	note->protocol = protocol;
-	if (type == KIND_RAW)
-		note->flags |= RAW;
+	note->protocol = type == KIND_RAW ? WHATEVER : protocol;
 }
 
 INLINE int act_on_socket(struct bpf_sock *context)
@@ -156,7 +157,7 @@ int listens(struct bpf_sock_ops *context)
 		lose(LOST_MAP);
 		return 1;
 	}
-	describe(note, network_cookie(context), TCP, 0);
+	describe(note, network_cookie(context), TCP, KIND_STREAM);
 	note->flags |= LISTENS;
 	act(note, current_process() >> 32);
 	return 1;
