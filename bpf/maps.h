@@ -54,7 +54,7 @@ struct told {
 
 enum { TOLD = 3 };
 
-enum { LISTENS = 1, CONNECTION_TOLD = 2, RAW = 4, TAKEN = 8 };
+enum { LISTENS = 1, CONNECTION_TOLD = 2, TAKEN = 4 };
 
 /* Who acted on a socket last, and what was told of it since. Up to the first tuple it is what each
  * packet needs: that much lies in one line of the processor's cache. */

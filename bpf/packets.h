@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: MIT OR GPL-2.0-only */
-/* The tuple of a packet that begins with its IP header: the same one that netmonitor's decoder
+/* The tuple of a packet, from its IP header on: the same one that netmonitor's decoder
  * finds in it, ports where that one finds ports. */
 #pragma once
 
 #include "kernel.h"
 #include "records.h"
+
+/* Counted from the IP header, whatever lies before it. */
+INLINE long packet_bytes(const void *packet, __u32 offset, void *to, __u32 length)
+{
+	return packet_bytes_from(packet, offset, to, length, BPF_HDR_START_NET);
+}
 
 struct four {
 	__u8 version;

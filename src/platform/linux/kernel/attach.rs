@@ -9,8 +9,8 @@ use aya::programs::{
     ProgramError, SockOps,
 };
 use aya::{Ebpf, Pod};
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
 use std::fs::File;
-use std::net::UdpSocket;
 
 /// A program, and what is not told where the kernel has no place for it; `None`: nothing works
 /// without it.
@@ -188,12 +188,17 @@ const NOTE: usize = 21;
 )]
 unsafe impl Pod for Note {}
 
-/// Whether a socket that is made now gets a note.
+/// Whether a socket that is made now gets a note: nothing is done with it that would give it one.
 pub(super) fn are_alive(programs: &Ebpf) -> bool {
     let notes = programs.map("notes");
-    let Some(Ok(notes)) = notes.map(|it| SkStorage::<_, Note>::try_from(it)) else {
+    let Some(Ok(notes)) = notes.map(SkStorage::<_, Note>::try_from) else {
         return false;
     };
-    let socket = UdpSocket::bind("127.0.0.1:0");
+    let socket = socket(
+        AddressFamily::Inet,
+        SockType::Datagram,
+        SockFlag::SOCK_CLOEXEC,
+        None,
+    );
     socket.is_ok_and(|socket| notes.get(&socket, 0).is_ok())
 }
