@@ -3,6 +3,7 @@
 
 mod error;
 mod nics;
+mod others;
 mod paths;
 mod prefetch;
 pub mod private;
@@ -20,7 +21,8 @@ use macos as os;
 
 pub use error::Error;
 pub use nics::nics;
-pub use os::{Holders, Sockets, Watch, may_capture};
+pub use os::{Elsewhere, Holders, ProcessEvents, Sockets, Translations, Watch, may_capture};
+pub use others::{Distant, Ends, ProcessEvent, Sight};
 pub use paths::{config_file, data_folder};
 pub use prefetch::{prefetch, prefetch_line};
 pub use process::{ProcessFacts, Run};
@@ -133,6 +135,17 @@ pub fn started(pid: u32) -> Option<u64> {
 /// The processes that this one has started and that still run, where the system tells.
 pub fn children(pid: u32) -> Vec<u32> {
     os::children(pid)
+}
+
+/// Which process is at the other end of each interface that is a program's (tun, tap), as far as we
+/// may look. To be asked when interfaces have changed: all open files are looked at.
+pub fn tunnel_holders() -> Vec<(String, Run)> {
+    os::tunnel_holders()
+}
+
+/// What we may see of other processes, and which rights are missing.
+pub fn may_look_at_others() -> Sight {
+    os::may_look_at_others()
 }
 
 /// The program that shows a page in the user's browser, where there is a screen to show it on.

@@ -7,8 +7,8 @@ mod sysctl;
 mod usage;
 mod watch;
 
-pub use absent::{Holders, Sockets};
-pub(super) use absent::{children, process, started};
+pub use absent::{Elsewhere, Holders, ProcessEvents, Sockets, Translations};
+pub(super) use absent::{children, may_look_at_others, process, started, tunnel_holders};
 pub(super) use ports::who_holds_port;
 pub(super) use roles::{assign_roles, hardware};
 pub(super) use usage::usage;

@@ -10,9 +10,9 @@ use crate::platform::linux::process::run_of;
 use std::os::fd::OwnedFd;
 
 /// How many are held.
-const AT_MOST: usize = 64;
+const AT_MOST: usize = 128;
 /// Of how many the next files are looked at for a socket that is not known.
-const NEAR: usize = 8;
+const NEAR: usize = 3;
 /// Of how many all files are.
 const AGAIN: usize = 2;
 
@@ -53,23 +53,20 @@ impl Likely {
         has
     }
 
-    /// The socket where one of these processes had its last one, or right behind, and how many
-    /// looks that took.
-    pub(super) fn near(&mut self, inode: u64, user: Option<u32>) -> (Option<Place>, usize) {
-        let mut looks = 0;
+    /// The socket where one of these processes had its last one, or right behind.
+    pub(super) fn near(&mut self, inode: u64, user: Option<u32>) -> Option<Place> {
         let near = self.of(user).take(NEAR);
-        let places = near.flat_map(|at| [(at, 0), (at, 1)]);
-        let found = places.into_iter().find_map(|(at, step)| {
-            looks += 1;
-            let descriptor = self.members.get(at)?.descriptor.checked_add(step)?;
-            self.look(at, descriptor, inode).then_some((at, descriptor))
-        });
-        let place = found.and_then(|(at, descriptor)| {
-            let run = self.members.get(at)?.run;
-            self.promote(at, descriptor);
-            Some(Place { run, descriptor })
-        });
-        (place, looks)
+        let found = near
+            .flat_map(|at| [(at, 0), (at, 1)])
+            .find_map(|(at, step)| {
+                let member = self.members.get(at)?;
+                let descriptor = member.descriptor.checked_add(step)?;
+                let has = self.look(at, descriptor, inode);
+                has.then_some((at, descriptor, member.run))
+            });
+        let (at, descriptor, run) = found?;
+        self.promote(at, descriptor);
+        Some(Place { run, descriptor })
     }
 
     /// Those whose files are all worth a look.

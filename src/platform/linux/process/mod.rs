@@ -60,21 +60,21 @@ pub(crate) fn children(pid: u32) -> Vec<u32> {
     found
 }
 
-/// The run of the process that a folder is of; a thread's folder stands for its process.
+/// The run of the process that a folder is of.
 pub(super) fn run_of(folder: &Folder) -> Option<Run> {
-    let stat = Stat::of(folder)?;
-    let status = status(folder)?;
-    if status.process == stat.pid {
-        return Some(Run {
-            pid: stat.pid,
-            since: stat.since,
-        });
-    }
-    let leader = Folder::open(status.process).ok()?;
-    Stat::of(&leader).map(|stat| Run {
+    Stat::of(folder).map(|stat| Run {
         pid: stat.pid,
         since: stat.since,
     })
+}
+
+/// The same of a folder that may be a thread's.
+pub(super) fn run_of_thread(folder: &Folder) -> Option<Run> {
+    let (run, status) = (run_of(folder)?, status(folder)?);
+    if status.process == run.pid {
+        return Some(run);
+    }
+    run_of(&Folder::open(status.process).ok()?)
 }
 
 fn facts(pid: u32) -> Option<ProcessFacts> {
