@@ -29,8 +29,8 @@ pub struct ProcessEvents {
 }
 
 impl ProcessEvents {
-    /// Fails where the kernel does not tell, or not us: that takes CAP_NET_ADMIN, and to be in the
-    /// first namespaces of users and processes.
+    /// Fails where the kernel does not tell, or not us: before Linux 6.6 that takes CAP_NET_ADMIN.
+    /// To whoever is not in the first namespaces of users and processes it says nothing, ever.
     pub fn open() -> Result<ProcessEvents, Error> {
         let open = || {
             let mut socket = Socket::new(NETLINK_CONNECTOR)?;

@@ -50,7 +50,7 @@ fn interfaces(folder: &Folder) -> Vec<String> {
         .collect()
 }
 
-/// A line `iff:	tun0`; a device that has no interface yet has none, or an empty one.
+/// A line `iff: tun0`; a device that has no interface yet has none, or an empty one.
 fn interface(facts: &str) -> Option<String> {
     let name = facts
         .lines()

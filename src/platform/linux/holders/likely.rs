@@ -7,6 +7,7 @@ use super::scan::socket_at;
 use crate::platform::Run;
 use crate::platform::linux::folder::Folder;
 use crate::platform::linux::process::run_of;
+use nix::sys::stat::fstat;
 use std::os::fd::OwnedFd;
 
 /// How many are held.
@@ -48,7 +49,7 @@ impl Likely {
         };
         let has = socket_at(&files, descriptor) == Some(inode) && run_of(&folder) == Some(run);
         if has {
-            self.keep(run, &folder, descriptor);
+            self.keep(run, files, descriptor);
         }
         has
     }
@@ -77,9 +78,9 @@ impl Likely {
             .collect()
     }
 
-    pub(super) fn keep(&mut self, run: Run, folder: &Folder, descriptor: u32) {
+    pub(super) fn keep(&mut self, run: Run, files: OwnedFd, descriptor: u32) {
         self.members.retain(|member| member.run.pid != run.pid);
-        let (Ok(files), Ok(user)) = (folder.below("fd"), folder.user()) else {
+        let Ok(facts) = fstat(&files) else {
             return;
         };
         if self.members.len() >= AT_MOST {
@@ -87,7 +88,7 @@ impl Likely {
         }
         self.members.push(Member {
             run,
-            user,
+            user: facts.st_uid,
             files,
             descriptor,
         });

@@ -9,7 +9,7 @@ mod newcomers;
 mod scan;
 
 use super::folder::{self, Folder};
-use super::process::{is_forbidden, run_of, run_of_thread};
+use super::process::{is_forbidden, run_of};
 use crate::clock::Clock;
 use crate::platform::Run;
 use crate::units::Nanos;
@@ -108,7 +108,7 @@ impl Holders {
         }
         let mut hints = hints.iter().take(HINTS);
         self.next_to_known(inode, user)
-            .or_else(|| hints.find_map(|pid| self.visit(*pid, inode, run_of)))
+            .or_else(|| hints.find_map(|pid| self.visit(*pid, inode)))
             .or_else(|| self.new_here(inode))
             .or_else(|| self.likely_again(inode, user))
             .or_else(|| self.anybody(inode, user))
@@ -123,16 +123,13 @@ impl Holders {
 
     fn new_here(&mut self, inode: u64) -> Option<Run> {
         let newest: Vec<u32> = self.newcomers.newest().collect();
-        newest
-            .into_iter()
-            .find_map(|pid| self.visit(pid, inode, run_of_thread))
+        newest.into_iter().find_map(|pid| self.visit(pid, inode))
     }
 
     /// All files of those who opened sockets lately.
     fn likely_again(&mut self, inode: u64, user: Option<u32>) -> Option<Run> {
         let pids = self.likely.pids(user);
-        pids.into_iter()
-            .find_map(|pid| self.visit(pid, inode, run_of))
+        pids.into_iter().find_map(|pid| self.visit(pid, inode))
     }
 
     fn anybody(&mut self, inode: u64, user: Option<u32>) -> Option<Run> {
@@ -145,9 +142,7 @@ impl Holders {
             return None;
         }
         let pids = self.everybody(user);
-        let found = pids
-            .into_iter()
-            .find_map(|pid| self.visit(pid, inode, run_of));
+        let found = pids.into_iter().find_map(|pid| self.visit(pid, inode));
         if found.is_none() {
             self.miss(inode, now);
         }
@@ -176,14 +171,16 @@ impl Holders {
     }
 
     /// Looks at the files of a process, and remembers its sockets.
-    fn visit(&mut self, pid: u32, inode: u64, run_of: fn(&Folder) -> Option<Run>) -> Option<Run> {
+    fn visit(&mut self, pid: u32, inode: u64) -> Option<Run> {
         let folder = Folder::open(pid).ok()?;
+        let files = folder.below("fd");
+        self.forbidden |= files.as_ref().is_err_and(is_forbidden);
+        let files = files.ok()?;
         let mut seen: Vec<(u64, u32)> = Vec::new();
         let from = self.unfinished.get(&pid).copied().unwrap_or(0);
-        let next = sockets(&folder, from, &mut |inode, descriptor| {
+        let next = sockets(&files, from, &mut |inode, descriptor| {
             seen.push((inode, descriptor));
         });
-        self.forbidden |= next.as_ref().is_err_and(is_forbidden);
         self.go_on_later(pid, next.ok().flatten());
         if seen.is_empty() {
             return None;
@@ -194,7 +191,7 @@ impl Holders {
             self.memory.insert(*inode, Place { run, descriptor });
         }
         let (_, descriptor) = seen.iter().find(|(seen, _)| *seen == inode)?;
-        self.likely.keep(run, &folder, *descriptor);
+        self.likely.keep(run, files, *descriptor);
         Some(run)
     }
 

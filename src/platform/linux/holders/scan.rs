@@ -1,12 +1,12 @@
 //! The sockets among the open files of one process. A process may have millions of files: so many
 //! are looked at in one visit, and the next visit goes on where it ended.
 
-use crate::platform::linux::folder::{Folder, numbered};
+use crate::platform::linux::folder::numbered;
 use nix::dir::Dir;
 use nix::fcntl::readlinkat;
 use nix::unistd::{Whence, lseek};
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 /// How many files are looked at in one visit.
 const A_VISIT: usize = 8_192;
@@ -16,13 +16,12 @@ const FIRST: i64 = 2;
 /// Hands (inode, descriptor) of each socket to `each`, from this descriptor on; the descriptor to go
 /// on with, if there are more.
 pub(super) fn sockets(
-    folder: &Folder,
+    handle: &OwnedFd,
     from: u32,
     each: &mut dyn FnMut(u64, u32),
 ) -> io::Result<Option<u32>> {
-    let handle = folder.below("fd")?;
     if from > 0 {
-        lseek(&handle, FIRST + i64::from(from), Whence::SeekSet)?;
+        lseek(handle, FIRST + i64::from(from), Whence::SeekSet)?;
     }
     let mut files = Dir::from_fd(handle.try_clone()?)?;
     let mut looks = 0;
@@ -34,7 +33,7 @@ pub(super) fn sockets(
             return Ok(Some(descriptor));
         }
         looks += 1;
-        if let Some(inode) = socket_at(&handle, descriptor) {
+        if let Some(inode) = socket_at(handle, descriptor) {
             each(inode, descriptor);
         }
     }

@@ -181,7 +181,7 @@ fn a_process_with_very_many_files_is_looked_through_in_pieces() {
     let (clock, _hands) = Clock::manual(Nanos(0));
     let mut holders = Holders::new(clock);
     let pid = child.0.id();
-    let tries = (1..10).find(|_| holders.visit(pid, number, run_of).is_some());
+    let tries = (1..10).find(|_| holders.visit(pid, number).is_some());
     assert_eq!(tries, Some(3));
     assert_eq!(holders.remembered(number), Some(child.run()));
 }

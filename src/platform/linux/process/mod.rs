@@ -60,21 +60,17 @@ pub(crate) fn children(pid: u32) -> Vec<u32> {
     found
 }
 
-/// The run of the process that a folder is of.
+/// The run of the process that a folder is of: a thread's stands for its process.
 pub(super) fn run_of(folder: &Folder) -> Option<Run> {
-    Stat::of(folder).map(|stat| Run {
+    let mut stat = Stat::of(folder)?;
+    if stat.thread {
+        let process = status(folder)?.process;
+        stat = Stat::of(&Folder::open(process).ok()?)?;
+    }
+    Some(Run {
         pid: stat.pid,
         since: stat.since,
     })
-}
-
-/// The same of a folder that may be a thread's.
-pub(super) fn run_of_thread(folder: &Folder) -> Option<Run> {
-    let (run, status) = (run_of(folder)?, status(folder)?);
-    if status.process == run.pid {
-        return Some(run);
-    }
-    run_of(&Folder::open(status.process).ok()?)
 }
 
 fn facts(pid: u32) -> Option<ProcessFacts> {
