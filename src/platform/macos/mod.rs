@@ -2,6 +2,7 @@
 
 mod kernel;
 mod able;
+mod absent;
 mod libproc;
 mod ports;
 mod process;
@@ -14,6 +15,8 @@ mod watch;
 pub(super) use super::apple::bundle;
 pub(super) use able::{able, how_to_see_owners};
 pub use kernel::Kernel;
+pub use absent::{Elsewhere, ProcessEvents, Translations};
+pub(super) use absent::{may_look_at_others, tunnel_holders};
 pub(super) use ports::who_holds_port;
 pub(super) use process::{booted, children, process, started};
 pub(super) use roles::{assign_roles, hardware};
