@@ -3,5 +3,7 @@
 
 pub mod identity;
 mod process;
+mod processes;
 
 pub use process::{PARENTS, Parent, Process};
+pub use processes::{Files, Processes, Read};

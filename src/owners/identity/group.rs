@@ -12,6 +12,13 @@ pub(super) struct Place {
     pub snap: Option<String>,
 }
 
+impl Place {
+    /// Paths there may lead to other files than outside.
+    pub(super) fn is_apart(&self) -> bool {
+        self.container.is_some() || self.flatpak.is_some() || self.snap.is_some()
+    }
+}
+
 /// How many digits of a container's number its runtime shows.
 const SHOWN: usize = 12;
 const NUMBER: usize = 64;

@@ -15,6 +15,9 @@ use std::path::{Path, PathBuf};
 /// As many bytes of an argument as the kernel tells: one that has them may have had more.
 const CAUGHT: usize = 63;
 
+/// As many bytes as Linux keeps of a name.
+const SHORT: usize = 15;
+
 /// What is known of where a program was started.
 #[derive(Clone, Copy)]
 pub struct Around<'a> {
@@ -108,7 +111,7 @@ pub fn agree(seen: &ProgramSeen, facts: &ProcessFacts, around: &Around) -> bool 
     let told = of_program(seen, around).app;
     let alive = app(facts).app;
     told.path.is_some() && told.path == alive.path
-        || runs(file, facts) && same_arguments(seen, &facts.arguments)
+        || runs(file, seen, facts, around) && same_arguments(seen, &facts.arguments)
 }
 
 /// Known only by its short name: that is its name still, or its file's.
@@ -119,12 +122,19 @@ fn is_called(short_name: &str, facts: &ProcessFacts) -> bool {
         && (facts.short_name == short_name || file.is_some_and(|name| name.starts_with(short_name)))
 }
 
-/// The file's name is the process's short name since it was executed, as long as that is its own.
-fn runs(file: &str, facts: &ProcessFacts) -> bool {
+/// It is the file that was told; or where the file cannot be found from here, one of its name.
+fn runs(file: &str, seen: &ProgramSeen, facts: &ProcessFacts, around: &Around) -> bool {
+    let alive = super::program::executable(facts);
+    let told = executable(file, &with_script(seen, whole(&seen.arguments)), around);
+    let apart = super::group::place(facts.group.as_deref().unwrap_or("")).is_apart();
+    let found = told.starts_with('/') && (around.resolve)(Path::new(&told)).is_some();
+    if found && !apart {
+        return alive.is_some_and(|alive| alive == told);
+    }
     let name = super::paths::file_name(file);
-    let executable = facts.executable.as_deref().and_then(Path::file_name);
-    facts.short_name.len() >= name.len().min(15) && name.starts_with(&facts.short_name)
-        || executable.is_some_and(|executable| executable.to_string_lossy() == name)
+    let short = &facts.short_name;
+    short.len() >= name.len().min(SHORT) && name.starts_with(short.as_str())
+        || alive.is_some_and(|alive| super::paths::file_name(&alive) == name)
 }
 
 fn same_arguments(seen: &ProgramSeen, alive: &[String]) -> bool {
