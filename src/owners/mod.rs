@@ -6,10 +6,11 @@
 mod client;
 mod config;
 mod helper;
+mod identity;
 mod message;
 mod owned;
 mod process;
-mod stub;
+mod processes;
 
 pub use client::{Asker, Carriers, Client, Owners, State};
 pub use config::{Config, Kernel};
@@ -21,4 +22,4 @@ pub const PROCESSES_MAX: u64 = helper::finder::PROCESSES as u64;
 pub use message::{Rung, Status};
 pub use owned::Owned;
 pub use process::{PARENTS, Parent, Process};
-pub use stub::Processes;
+use processes::{Files, Processes};

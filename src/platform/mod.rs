@@ -178,8 +178,14 @@ pub fn page_opener() -> Option<&'static str> {
 }
 
 /// When the system was started, in wall time as it is told now.
-pub fn booted(now: Nanos) -> Option<Nanos> {
-    os::booted(now)
+pub fn booted(now: Nanos) -> Nanos {
+    Nanos(now.0.saturating_sub(since_boot(now).cast_signed()))
+}
+
+/// How long the system has been up, what it slept through included, in nanoseconds: the time by
+/// which processes begin. `now` is the wall time.
+pub fn since_boot(now: Nanos) -> u64 {
+    os::since_boot(now)
 }
 
 /// The file of this very program, also when another has been put in its place since it was started.

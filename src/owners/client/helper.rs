@@ -162,7 +162,7 @@ impl Listener<'_> {
         let since = i64::try_from(process.run.since)
             .ok()
             .filter(|since| *since > 0)?;
-        let booted = platform::booted(self.shared.clock.now().wall)?;
+        let booted = platform::booted(self.shared.clock.now().wall);
         Some(Nanos(booted.0.saturating_add(since)))
     }
 

@@ -10,7 +10,7 @@ use crate::label::OwnerSource;
 use crate::owners::config;
 use crate::owners::message::Status;
 use crate::owners::owned::Owned;
-use crate::owners::{Process, Processes};
+use crate::owners::{Files, Process, Processes};
 use crate::platform::{self, FlowSeen, KernelEvent, Run, Socket};
 use crate::units::{NANOS, Nanos};
 use std::net::IpAddr;
@@ -27,8 +27,12 @@ const ENOUGH: usize = 2;
 const STALE: i64 = 2 * NANOS;
 /// The process that listens for others (systemd, launchd).
 const INIT: u32 = 1;
-/// The time at which a look-up sees a process: whatever it is now.
-const NOW: u64 = u64::MAX;
+
+/// What is asked of the file system.
+const FILES: Files = Files {
+    resolve: |path| path.canonicalize().ok(),
+    bundle: platform::bundle,
+};
 
 type Known = (OwnerSource, Arc<Process>);
 
@@ -39,8 +43,6 @@ pub(super) struct Finder {
     recent: Recent,
     /// This host's addresses, and when they were listed.
     own: (Vec<IpAddr>, Option<Nanos>),
-    /// What the kernel's time was at a steady one.
-    kernel_time: (u64, Nanos),
     clock: Clock,
 }
 
@@ -49,10 +51,9 @@ impl Finder {
         Finder {
             system: System::new(kernel, clock.clone()),
             flows: Flows::default(),
-            processes: Processes::new(PROCESSES),
+            processes: Processes::new(PROCESSES, FILES),
             recent: Recent::default(),
             own: (Vec::new(), None),
-            kernel_time: (0, Nanos(0)),
             clock,
         }
     }
@@ -64,16 +65,16 @@ impl Finder {
     /// Takes in what the kernel told since the last time. A program is looked at right away: it may
     /// be gone a moment later.
     pub(super) fn hear(&mut self) {
+        let now = self.now();
         let (flows, processes) = (&mut self.flows, &mut self.processes);
-        let (mut latest, mut packets) = (None, Vec::new());
+        let mut packets = Vec::new();
         self.system.hear(&mut |event| match event {
             KernelEvent::Program(seen) => {
                 let run = seen.run;
                 processes.learn(seen);
-                processes.of(run, NOW, &mut read);
+                processes.of(run, now, &mut read);
             }
             KernelEvent::Flow(seen) => {
-                latest = Some(seen.at);
                 if seen.packet {
                     packets.push(seen);
                 } else {
@@ -81,9 +82,6 @@ impl Finder {
                 }
             }
         });
-        if let Some(at) = latest {
-            self.kernel_time = (at, self.clock.steady());
-        }
         packets.into_iter().for_each(|seen| self.packet_seen(seen));
     }
 
@@ -91,7 +89,7 @@ impl Finder {
     fn packet_seen(&mut self, mut seen: FlowSeen) {
         seen.run = self.system.packet_sender(seen.cookie);
         if let Some(run) = seen.run {
-            self.processes.of(run, NOW, &mut read);
+            self.processes.of(run, self.now(), &mut read);
         }
         self.flows.learn(seen);
     }
@@ -136,6 +134,11 @@ impl Finder {
         self.told(ends, open)
     }
 
+    /// By the time by which processes begin.
+    fn now(&self) -> u64 {
+        platform::since_boot(self.clock.now().wall)
+    }
+
     /// What the kernel told.
     fn told(&mut self, ends: &Ends, open: &Open) -> Option<Known> {
         let seen = self.flows.of(ends, 0)?.clone();
@@ -143,7 +146,7 @@ impl Finder {
             return None;
         }
         let process = match seen.run {
-            Some(run) if seen.packet => self.processes.of(run, NOW, &mut read),
+            Some(run) if seen.packet => self.processes.of(run, self.now(), &mut read),
             None if seen.packet => None,
             Some(run) if seen.accepted => self.taker(ends, &seen, run, open),
             Some(run) => self.processes.of(run, seen.at, &mut read),
@@ -154,11 +157,8 @@ impl Finder {
 
     /// Told long before this flow began, and its socket is no more.
     fn is_stale(&mut self, seen: &FlowSeen, open: &Open) -> bool {
-        let (at, steady) = self.kernel_time;
-        let now = self.clock.now();
-        let kernel_now = at.saturating_add((now.steady.0 - steady.0).max(0).cast_unsigned());
-        let told_ago = kernel_now.saturating_sub(seen.at).cast_signed();
-        let began_ago = now.wall.0.saturating_sub(open.question.at.0);
+        let told_ago = self.now().saturating_sub(seen.at).cast_signed();
+        let began_ago = self.clock.now().wall.0.saturating_sub(open.question.at.0);
         if told_ago.saturating_sub(began_ago) < STALE || seen.local.port.is_none() {
             return false;
         }
@@ -194,7 +194,7 @@ impl Finder {
             .socket(ends.protocol, ends.local(), ends.remote());
         let holder = socket.and_then(|it| self.system.holder(it.inode, Some(it.user), &hints));
         match holder {
-            Some(other) if other.pid != run.pid => self.processes.of(other, NOW, &mut read),
+            Some(other) if other.pid != run.pid => self.processes.of(other, self.now(), &mut read),
             // It may be about to hand it on.
             _ if open.tries < ENOUGH => None,
             _ => self.processes.of(run, seen.at, &mut read),
@@ -234,7 +234,7 @@ impl Finder {
 
     fn holder(&mut self, socket: &Socket, hints: &[u32]) -> Option<Arc<Process>> {
         let run = self.system.holder(socket.inode, Some(socket.user), hints)?;
-        self.processes.of(run, NOW, &mut read)
+        self.processes.of(run, self.now(), &mut read)
     }
 
     /// Who had these ends a moment ago.

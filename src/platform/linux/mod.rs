@@ -37,7 +37,9 @@ pub(super) use watch::watch;
 
 use super::paths::Environment;
 use super::{Bundle, Error};
-use crate::units::{NANOS, Nanos, Tally, Traffic};
+use crate::units::{Nanos, Tally, Traffic};
+use nix::sys::time::TimeValLike as _;
+use nix::time::{ClockId, clock_gettime};
 use pcap::{Capture, Inactive};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -78,18 +80,10 @@ pub(super) fn how_to_capture(program: &str, arguments: &str) -> String {
     )
 }
 
-/// The time that was slept through is part of what it has been up.
-pub(super) fn booted(now: Nanos) -> Option<Nanos> {
-    let uptime = read("/proc/uptime").ok()?;
-    let (seconds, hundredths) = uptime.split_ascii_whitespace().next()?.split_once('.')?;
-    let (seconds, hundredths) = (
-        seconds.parse::<i64>().ok()?,
-        hundredths.parse::<i64>().ok()?,
-    );
-    let up = seconds
-        .checked_mul(NANOS)?
-        .checked_add(hundredths * (NANOS / 100))?;
-    Some(Nanos(now.0.saturating_sub(up)))
+/// The kernel has a clock for it.
+pub(super) fn since_boot(_: Nanos) -> u64 {
+    let up = clock_gettime(ClockId::CLOCK_BOOTTIME).map_or(0, |up| up.num_nanoseconds());
+    u64::try_from(up).unwrap_or(0)
 }
 
 /// By its name, for whoever lists processes; where another file has that by now, by the link that

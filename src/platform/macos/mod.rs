@@ -18,7 +18,7 @@ pub use kernel::Kernel;
 pub use absent::{Elsewhere, ProcessEvents, Translations};
 pub(super) use absent::{may_look_at_others, tunnel_holders};
 pub(super) use ports::who_holds_port;
-pub(super) use process::{booted, children, process, started};
+pub(super) use process::{children, process, since_boot, started};
 pub(super) use roles::{assign_roles, hardware};
 pub use sockets::{Holders, Sockets};
 pub(super) use usage::usage;

@@ -22,10 +22,9 @@ static BOOTED: LazyLock<u64> = LazyLock::new(|| {
     told.ok().and_then(|told| nanos(&told)).unwrap_or(0)
 });
 
-/// As it was said first: what the clock says now does not move it.
-pub(crate) fn booted(_: Nanos) -> Option<Nanos> {
-    let booted = i64::try_from(*BOOTED).ok().filter(|booted| *booted > 0)?;
-    Some(Nanos(booted))
+/// By when it was started, as that was said first.
+pub(crate) fn since_boot(now: Nanos) -> u64 {
+    u64::try_from(now.0).unwrap_or(0).saturating_sub(*BOOTED)
 }
 
 pub(crate) fn process(pid: u32) -> Result<ProcessFacts, Error> {
