@@ -6,6 +6,8 @@
 mod config;
 #[path = "cli/demo.rs"]
 mod demo;
+#[path = "cli/doctor.rs"]
+mod doctor;
 mod harness;
 #[path = "cli/replay.rs"]
 mod replay;

@@ -25,7 +25,7 @@ fn a_service_that_is_not_there_is_69() {
             .fails(69, &["no access token", "--data-dir"]);
     }
     let words = ["no netmonitor runs with", "`netmonitor run`", "--port"];
-    for command in ["open", "status"] {
+    for command in ["open", "status", "top"] {
         place.run(&[command]).fails(69, &words);
     }
 }

@@ -2,12 +2,14 @@
 
 use super::Place;
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 14] = [
     "run",
     "replay",
     "demo",
     "open",
     "status",
+    "top",
+    "doctor",
     "interfaces",
     "filter",
     "config",

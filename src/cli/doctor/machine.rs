@@ -18,7 +18,7 @@ pub(super) fn capture() -> Check {
         .lost(
             "everything: nothing can be counted by what you start; a service that runs as root can",
         )
-        .advised(format!("type {}", platform::how_to_capture_with("run")))
+        .typed(platform::how_to_capture_with("run"))
 }
 
 pub(super) fn interfaces() -> Check {

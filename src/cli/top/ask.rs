@@ -225,17 +225,13 @@ mod tests {
         let one = json!({"id": 7, "bytes_in": 300, "bytes_out": 30, "protocol": "tcp",
             "local": {"address": "192.0.2.1", "port": 9}, "remote": {"address": "2001:db8::1", "port": null}});
         assert_eq!(ends(&one), "tcp 192.0.2.1 9 > 2001:db8::1");
-        assert_eq!(connection(&one, 12, None).amounts.bytes_in_per_s, 0.0);
+        let rate = |before: Option<&(i64, HashMap<u64, [u64; 2]>)>| {
+            let amounts = connection(&one, 12, before).amounts;
+            [amounts.bytes_in_per_s, amounts.bytes_out_per_s].map(|rate| rate as u64)
+        };
+        assert_eq!(rate(None), [0, 0]);
         let before = (10, HashMap::from([(7, [100, 10])]));
-        let amounts = connection(&one, 12, Some(&before)).amounts;
-        assert_eq!(
-            (amounts.bytes_in_per_s, amounts.bytes_out_per_s),
-            (100.0, 10.0)
-        );
-        let new = (10, HashMap::new());
-        assert_eq!(
-            connection(&one, 12, Some(&new)).amounts.bytes_in_per_s,
-            150.0
-        );
+        assert_eq!(rate(Some(&before)), [100, 10]);
+        assert_eq!(rate(Some(&(10, HashMap::new()))), [150, 15]);
     }
 }

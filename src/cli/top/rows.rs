@@ -28,6 +28,7 @@ pub(super) enum Sort {
 
 /// Bytes in and out, and bytes a second.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[expect(clippy::struct_field_names, reason = "they are called so in the API")]
 pub(super) struct Amounts {
     pub(super) bytes_in: u64,
     pub(super) bytes_out: u64,
@@ -82,9 +83,9 @@ pub(super) fn groups(pairs: &[Pair], by: By, sort: Sort) -> Vec<Group> {
         By::Site => gathered(pairs, |pair| [app(pair), site(pair)]),
         By::Connection => pairs.iter().map(connection).collect(),
     };
-    groups
-        .iter_mut()
-        .for_each(|group| arrange(&mut group.parts, sort));
+    for group in &mut groups {
+        arrange(&mut group.parts, sort);
+    }
     arrange(&mut groups, sort);
     groups
 }

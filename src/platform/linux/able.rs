@@ -32,6 +32,7 @@ pub(crate) fn able(means: Means) -> Able {
     }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "macOS has no such command")]
 pub(crate) fn how_to_see_owners(program: &str) -> Option<String> {
     let capabilities = NAMES.map(|(_, name)| name.to_lowercase()).join(",");
     Some(format!("sudo setcap {capabilities}+ep {program}"))

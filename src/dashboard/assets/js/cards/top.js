@@ -11,13 +11,13 @@ import { clean, count, joined, rate, volume } from '../units.js';
 
 /** @typedef {import('../../../shapes').Named & {rest?: boolean, now?: number}} Row */
 
-/** @param {{title: string, note: string, column: string, none: string, most: number, more?: import('../table.js').Column<Row>[]}} options */
-export function topCard({ title, note, column, none, most, more = [] }) {
+/** @param {{title: string, note: string, column: string, none: string, most: number, more?: import('../table.js').Column<Row>[], entire?: (row: Row) => string}} options */
+export function topCard({ title, note, column, none, most, more = [], entire = whole }) {
   const card = panel({ title, note });
   const bytes = (/** @type {number} */ value) => joined(volume(value, pref('volume')));
   const list = table({ caption: `${title}, ${note}`, order: 'Total', columns: /** @type {import('../table.js').Column<Row>[]} */ ([
     { label: column, kind: 'name', sort: (row) => row.shown ?? row.name, draw: (cell, row, rows) => {
-      drawName(cell, row.shown ?? row.name, { title: row.path ? `${whole(row)} – ${clean(row.path)}` : whole(row), tag: row.source === 'address' ? undefined : row.source, about: aboutSource(row.source) });
+      drawName(cell, row.shown ?? row.name, { title: entire(row), tag: row.source === 'address' ? undefined : row.source, about: aboutSource(row.source) });
       drawBar(cell, row, Math.max(1, ...rows.map(total)));
     } },
     ...more,
@@ -44,9 +44,12 @@ const total = (row) => row.bytes_in + row.bytes_out;
 /** What the rates of applications are told by: a name may stand for several paths. @param {Row} row */
 const key = (row) => `${row.name}\n${row.path ?? ''}`;
 
+/** A name and where its program lies. @param {Row} row */
+const placed = (row) => (row.path ? `${whole(row)} – ${clean(row.path)}` : whole(row));
+
 /** Applications, with what they do now and what `unknown` means. @param {number} most */
 export function applicationsCard(most) {
-  const card = topCard({ title: 'Applications', note: 'most bytes first', column: 'Application', none: 'No application in this range.', most, more: [
+  const card = topCard({ title: 'Applications', note: 'most bytes first', column: 'Application', none: 'No application in this range.', most, entire: placed, more: [
     { label: 'Now', kind: 'number minor', sort: (row) => row.now ?? 0, text: (row) => (row.now ? joined(rate(row.now, pref('rate'))) : ''), title: (row) => (row.now ? 'over the last five seconds' : undefined) },
   ] });
   const reason = h('p', { class: 'hint' });
