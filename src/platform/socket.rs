@@ -55,6 +55,10 @@ pub struct ProgramSeen {
 
 /// Traffic of a socket with a remote end for the first time.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts of which any may hold beside any other"
+)]
 pub struct FlowSeen {
     pub protocol: Protocol,
     /// The socket's own end; of protocols without ports both have none.
