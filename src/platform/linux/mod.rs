@@ -1,22 +1,32 @@
 //! Linux's answers to the questions of `platform`: from `/proc`, `/sys` and route netlink.
 
+mod conntrack;
+mod elsewhere;
 mod folder;
 mod holders;
 mod memory;
 mod netlink;
 mod ports;
+mod proc_events;
 mod process;
+mod rights;
 mod roles;
 mod sockets;
+mod tunnels;
 mod usage;
 mod watch;
 
+pub use conntrack::Translations;
+pub use elsewhere::Elsewhere;
 pub use holders::Holders;
 pub(super) use memory::share_heap;
 pub(super) use ports::who_holds_port;
+pub use proc_events::ProcessEvents;
 pub(super) use process::{children, process, started};
+pub(super) use rights::may_look_at_others;
 pub(super) use roles::{assign_roles, hardware};
 pub use sockets::Sockets;
+pub(super) use tunnels::tunnel_holders;
 pub(super) use usage::usage;
 pub use watch::Watch;
 pub(super) use watch::watch;

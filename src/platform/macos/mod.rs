@@ -1,5 +1,6 @@
 //! macOS's answers to the questions of `platform`: from sysctl, libproc and the routing socket.
 
+mod absent;
 mod libproc;
 mod ports;
 mod process;
@@ -10,6 +11,8 @@ mod usage;
 mod watch;
 
 pub(super) use super::apple::bundle;
+pub use absent::{Elsewhere, ProcessEvents, Translations};
+pub(super) use absent::{may_look_at_others, tunnel_holders};
 pub(super) use ports::who_holds_port;
 pub(super) use process::{children, process, started};
 pub(super) use roles::{assign_roles, hardware};
