@@ -377,7 +377,9 @@ impl Interfaces {
                 || now.steady.0 - known.missing_since.0 < REMEMBER;
             if !stays {
                 intake.gaps.forget(known.id);
-                handles.iter_mut().for_each(|it| it.forget(known.id));
+                for handle in handles.iter_mut() {
+                    handle.forget(known.id);
+                }
                 problems.tell(&known.name, None);
                 resting.push_back((known.id, now.steady));
             }

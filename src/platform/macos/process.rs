@@ -108,13 +108,13 @@ fn folder(pid: u32) -> Option<PathBuf> {
 fn list(kind: u32, of: u32) -> Vec<u32> {
     let mut place = vec![0; 16 << 10];
     loop {
+        let room = place.len();
         let told = libproc::list(kind, of, &mut place);
-        if told.len() < place.len() || place.len() >= LIST_BYTES {
+        if told.len() < room || room >= LIST_BYTES {
             let numbers = told.chunks_exact(4).filter_map(|number| word(number, 0));
             return numbers.filter(|number| *number > 0).collect();
         }
-        let more = place.len() * 2;
-        place.resize(more, 0);
+        place.resize(room * 2, 0);
     }
 }
 

@@ -44,16 +44,10 @@ struct Held {
 pub struct Sockets(());
 
 impl Sockets {
-    #[expect(clippy::unnecessary_wraps, reason = "other systems may refuse")]
     pub fn open() -> Result<Sockets, Error> {
         Ok(Sockets(()))
     }
 
-    #[expect(
-        clippy::unused_self,
-        clippy::unnecessary_wraps,
-        reason = "as on others"
-    )]
     pub fn dump(&mut self, each: &mut dyn FnMut(Socket)) -> Result<(), Error> {
         let mut told = BTreeSet::new();
         for held in list().iter() {
@@ -64,11 +58,6 @@ impl Sockets {
         Ok(())
     }
 
-    #[expect(
-        clippy::unused_self,
-        clippy::unnecessary_wraps,
-        reason = "as on others"
-    )]
     pub fn find(
         &mut self,
         protocol: Protocol,
@@ -81,11 +70,6 @@ impl Sockets {
         Ok(apple::find(sockets, protocol, local, remote).cloned())
     }
 
-    #[expect(
-        clippy::unused_self,
-        clippy::unnecessary_wraps,
-        reason = "as on others"
-    )]
     pub fn at(&mut self, protocol: Protocol, local: Endpoint) -> Result<Vec<Socket>, Error> {
         let list = list();
         let sockets = list.iter().map(|held| &held.socket);
@@ -96,11 +80,6 @@ impl Sockets {
     }
 
     /// Whoever sends whole frames here does so without a socket.
-    #[expect(
-        clippy::unused_self,
-        clippy::unnecessary_wraps,
-        reason = "as on others"
-    )]
     pub fn packets(&mut self) -> Result<Vec<PacketSocket>, Error> {
         Ok(Vec::new())
     }
@@ -114,7 +93,6 @@ impl Holders {
         Holders(())
     }
 
-    #[expect(clippy::unused_self, reason = "as on others")]
     pub fn find(&mut self, inode: u64, _: Option<u32>, hints: &[u32]) -> Option<Run> {
         let list = list();
         let all = list.iter().filter(|held| held.socket.inode == inode);
@@ -123,14 +101,11 @@ impl Holders {
     }
 
     /// Lists find new processes by themselves.
-    #[expect(clippy::unused_self, reason = "as on others")]
     pub fn began(&mut self, _: u32) {}
 
-    #[expect(clippy::unused_self, reason = "as on others")]
     pub fn ended(&mut self, _: u32) {}
 
     /// Other users' processes may not be looked into.
-    #[expect(clippy::unused_self, reason = "as on others")]
     pub fn met_forbidden(&self) -> bool {
         !crate::platform::is_root()
     }
@@ -186,8 +161,9 @@ fn look_into(pid: u32, files: &mut Vec<u8>, found: &mut Vec<Held>) {
 fn sockets_of(pid: u32, files: &mut Vec<u8>) -> Vec<i32> {
     use libc::proc_fdinfo as File;
     loop {
+        let room = files.len();
         let told = libproc::process(pid, libc::PROC_PIDLISTFDS, files);
-        if told.len() < files.len() || files.len() >= FILES_BYTES {
+        if told.len() < room || room >= FILES_BYTES {
             let word = |file: &[u8], at| super::sysctl::field(file, at).map(i32::from_ne_bytes);
             let each = told.chunks_exact(size_of::<File>()).filter(|file| {
                 word(file, offset_of!(File, proc_fdtype)) == Some(libc::PROX_FDTYPE_SOCKET)
@@ -196,7 +172,6 @@ fn sockets_of(pid: u32, files: &mut Vec<u8>) -> Vec<i32> {
                 .filter_map(|file| word(file, offset_of!(File, proc_fd)))
                 .collect();
         }
-        let more = files.len() * 2;
-        files.resize(more, 0);
+        files.resize(room * 2, 0);
     }
 }

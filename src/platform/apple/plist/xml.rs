@@ -54,16 +54,9 @@ fn plain(text: &str) -> String {
             Some((mark, behind)) => (letter(mark), behind),
             None => (None, after),
         };
-        match letter {
-            Some(letter) => {
-                plain.push(letter);
-                rest = behind;
-            }
-            None => {
-                plain.push('&');
-                rest = after;
-            }
-        }
+        // What stands for no letter is what it is.
+        plain.push(letter.unwrap_or('&'));
+        rest = if letter.is_some() { behind } else { after };
     }
     plain.push_str(rest);
     plain
