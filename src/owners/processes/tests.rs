@@ -294,3 +294,53 @@ fn it_is_bounded() {
         (ARGUMENTS, TEXT)
     );
 }
+
+#[test]
+fn a_parent_of_the_same_tick_is_named_if_its_child_still_has_it_afterwards() {
+    let child = |parent| facts(9, SECOND, parent, "/bin/child");
+    let named = |since, afterwards| {
+        let mut reads = 0;
+        let mut read = |pid| match pid {
+            9 => {
+                reads += 1;
+                Some(child(if reads == 1 { 5 } else { afterwards }))
+            }
+            5 => Some(facts(5, since, 0, "/bin/parent")),
+            _ => None,
+        };
+        let found = processes().of(
+            Run {
+                pid: 9,
+                since: SECOND,
+            },
+            2 * SECOND,
+            &mut read,
+        );
+        found.unwrap().parents.len()
+    };
+    assert_eq!(named(SECOND, 5), 1);
+    assert_eq!(named(SECOND, 1), 0);
+    assert_eq!(named(SECOND - TICK, 1), 1);
+    assert_eq!(named(SECOND + TICK, 5), 0);
+}
+
+#[test]
+fn in_the_tick_of_its_beginning_a_process_has_to_have_the_parent_that_was_told() {
+    let group = Some("/system.slice/web.service".to_owned());
+    for (parent, unit) in [(5, Some("web.service")), (6, None)] {
+        let mut processes = processes();
+        processes.learn(seen(9, SECOND + 1, 5, Some("/bin/a")));
+        let living = ProcessFacts {
+            group: group.clone(),
+            ..facts(9, SECOND, parent, "/bin/a")
+        };
+        let run = Run {
+            pid: 9,
+            since: SECOND + 1,
+        };
+        let found = processes
+            .of(run, SECOND + 2, &mut reader(vec![living]))
+            .unwrap();
+        assert_eq!(found.unit.as_deref(), unit);
+    }
+}
