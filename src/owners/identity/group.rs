@@ -72,10 +72,7 @@ fn machine(part: &str, bare: &str, after: Option<&str>) -> Option<String> {
     if let Some(name) = bare.strip_prefix("lxc.payload.") {
         return Some(name.to_owned());
     }
-    if let Some(name) = bare
-        .strip_prefix("machine-")
-        .filter(|_| part.ends_with(".scope"))
-    {
+    if let Some(name) = bare.strip_prefix("machine-").filter(|_| is_scope(part)) {
         let name = unescaped(name);
         return (!name.starts_with("qemu-")).then_some(name);
     }
@@ -95,7 +92,11 @@ fn named(before: &str, name: &str) -> Option<String> {
 }
 
 fn is_unit(part: &str) -> bool {
-    part.ends_with(".service") || part.ends_with(".scope")
+    part.strip_suffix(".service").is_some() || is_scope(part)
+}
+
+fn is_scope(part: &str) -> bool {
+    part.strip_suffix(".scope").is_some()
 }
 
 /// `app-flatpak-org.mozilla.firefox-1234.scope`

@@ -113,9 +113,9 @@ fn facts(
     }
 }
 
-/// Links that lead to where the scenarios' executables are.
+/// No path is a link.
 fn leads_to(path: &Path) -> Option<PathBuf> {
-    Some(path.to_owned())
+    path.has_root().then(|| path.to_owned())
 }
 
 fn nowhere(_: &Path) -> Option<PathBuf> {

@@ -36,7 +36,7 @@ impl Processes {
         let facts = read(seen.run.pid).map(|facts| untitled(seen, facts));
         let facts = facts.filter(|facts| self.is_still(seen, facts, at, &around));
         match facts {
-            Some(facts) if parent.is_none() && [0, facts.parent].contains(&seen.parent) => {
+            Some(facts) if parent.is_none() && is_its_child(seen, &facts, at) => {
                 self.living(seen.run, &facts, at, read, depth)
             }
             Some(facts) => {
@@ -61,6 +61,11 @@ impl Processes {
             && !self.entries.has_later(seen.run)
             && agree(seen, facts, around)
     }
+}
+
+/// Whether the parent that a living process has is the one that was told, if one was.
+fn is_its_child(seen: &ProgramSeen, facts: &ProcessFacts, at: u64) -> bool {
+    facts.run.since + TICK <= at && [0, facts.parent].contains(&seen.parent)
 }
 
 /// A process may write over its arguments: those that it was called with say more.

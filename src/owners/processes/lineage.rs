@@ -16,7 +16,7 @@ impl Processes {
         read: &mut Read,
         depth: usize,
     ) -> Option<Known> {
-        let parent = deeper(child.parent, depth).and_then(|pid| read(pid))?;
+        let parent = deeper(child.parent, depth).and_then(&mut *read)?;
         let (began, until) = (parent.run.since, child.run.since);
         let still = |read: &mut Read| {
             let again = read(child.run.pid);
