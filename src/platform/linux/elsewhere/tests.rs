@@ -12,7 +12,7 @@ here = os.environ['HERE']
 l = socket.create_server((here, 80))
 c = socket.create_connection((here, 80)); s, _ = l.accept()
 u = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); u.bind(('0.0.0.0', 5353))
-six = socket.create_server(('fd99::2', 81), family=socket.AF_INET6)
+six = socket.create_server((os.environ['HERE6'], 81), family=socket.AF_INET6)
 print(c.getsockname()[1], flush=True)
 time.sleep(600)
 ";
@@ -24,14 +24,16 @@ struct Container {
 }
 
 impl Container {
-    fn start(address: &str) -> Container {
+    /// One that has these two addresses.
+    fn start(four: &str, six: &str) -> Container {
         let line = "ip link set lo up; ip addr add $HERE/32 dev lo; \
-                    ip addr add fd99::2/128 dev lo nodad; exec python3 -c \"$SCRIPT\"";
+                    ip addr add $HERE6/128 dev lo nodad; exec python3 -c \"$SCRIPT\"";
         let mut command = Command::new("unshare");
         command
             .args(["-n", "sh", "-c", line])
             .env("SCRIPT", SCRIPT)
-            .env("HERE", address);
+            .env("HERE", four)
+            .env("HERE6", six);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut said = String::new();
         let output = child.stdout.take().unwrap();
@@ -48,32 +50,42 @@ impl Drop for Container {
     }
 }
 
+/// Addresses that no other run of these tests gives to its containers at the same time.
+fn addresses(place: u8) -> (String, String) {
+    let [.., high, low] = std::process::id().to_be_bytes();
+    let four = format!("10.{}.{high}.{low}", 200 + place);
+    (four, format!("fd{place:02x}::{:x}", std::process::id()))
+}
+
 #[test]
 fn a_containers_sockets_are_found_through_its_processes() {
     apart(|| {
-        let container = Container::start("10.99.0.2");
+        let (four, six) = addresses(1);
+        let container = Container::start(&four, &six);
         let mut elsewhere = Elsewhere::new(Clock::system());
+        let away = "10.99.0.9:9";
         let mut find = |protocol, local: &str, remote: &str| {
             let found = elsewhere.find(protocol, at(local), at(remote))?;
             assert_eq!(found.pids, [container.child.id()]);
-            Some((
-                found.socket.local.to_string(),
-                found.socket.remote.is_some(),
-            ))
+            Some((found.socket.local, found.socket.remote))
         };
-        let client = format!("10.99.0.2:{}", container.port);
-        let told = |local: &str, connected| Some((local.to_owned(), connected));
-        let tcp = find(Protocol::TCP, &client, "10.99.0.2:80");
-        assert_eq!(tcp, told(&client, true));
-        let server = find(Protocol::TCP, "10.99.0.2:80", &client);
-        assert_eq!(server, told("10.99.0.2:80", true));
-        let listens = find(Protocol::TCP, "10.99.0.2:80", "10.99.0.9:9");
-        assert_eq!(listens, told("10.99.0.2:80", false));
-        let udp = find(Protocol::UDP, "10.99.0.2:5353", "10.99.0.9:9");
-        assert_eq!(udp, told("0.0.0.0:5353", false));
-        let six = find(Protocol::TCP, "[fd99::2]:81", "[fd99::9]:9");
-        assert_eq!(six, told("[fd99::2]:81", false));
-        assert_eq!(find(Protocol::UDP, "10.99.0.3:5353", "10.99.0.9:9"), None);
+        let (client, server) = (format!("{four}:{}", container.port), format!("{four}:80"));
+        let (client, server) = (client.as_str(), server.as_str());
+        let between = |local, remote| Some((at(local), Some(at(remote))));
+        assert_eq!(find(Protocol::TCP, client, server), between(client, server));
+        assert_eq!(find(Protocol::TCP, server, client), between(server, client));
+        assert_eq!(find(Protocol::TCP, server, away), Some((at(server), None)));
+        let udp = format!("{four}:5353");
+        assert_eq!(
+            find(Protocol::UDP, &udp, away),
+            Some((at("0.0.0.0:5353"), None))
+        );
+        let six = format!("[{six}]:81");
+        assert_eq!(
+            find(Protocol::TCP, &six, "[fd99::9]:9"),
+            Some((at(&six), None))
+        );
+        assert_eq!(find(Protocol::UDP, "10.99.0.3:5353", away), None);
         assert_eq!(find(Protocol::UDP, "127.0.0.1:5353", "127.0.0.1:9"), None);
     });
 }
@@ -81,16 +93,18 @@ fn a_containers_sockets_are_found_through_its_processes() {
 #[test]
 fn a_tuple_of_two_namespaces_is_neithers() {
     apart(|| {
-        let (first, second) = (Container::start("10.98.0.2"), Container::start("10.98.0.2"));
+        let (four, six) = addresses(2);
+        let first = Container::start(&four, &six);
+        let second = Container::start(&four, &six);
         let mut elsewhere = Elsewhere::new(Clock::system());
-        let remote = at("10.99.0.9:9");
+        let local = at(&format!("{four}:5353"));
         assert_eq!(
-            elsewhere.find(Protocol::UDP, at("10.98.0.2:5353"), remote),
+            elsewhere.find(Protocol::UDP, local, at("10.99.0.9:9")),
             None
         );
-        let client = at(&format!("10.98.0.2:{}", first.port));
         if first.port != second.port {
-            let found = elsewhere.find(Protocol::TCP, client, at("10.98.0.2:80"));
+            let client = at(&format!("{four}:{}", first.port));
+            let found = elsewhere.find(Protocol::TCP, client, at(&format!("{four}:80")));
             assert_eq!(found.unwrap().pids, [first.child.id()]);
         }
     });
