@@ -1,13 +1,17 @@
 //! Linux's answers to the questions of `platform`: from `/proc`, `/sys` and route netlink.
 
-mod kernel;
+mod device;
 mod folder;
 mod holders;
+mod kernel;
 mod memory;
 mod netlink;
 mod ports;
 mod process;
 mod roles;
+#[cfg(test)]
+mod roles_tests;
+mod routes;
 mod sockets;
 mod usage;
 mod watch;
