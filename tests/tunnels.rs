@@ -26,6 +26,7 @@ use scene::{Elsewhere, INSIDE_THERE, LINE, THERE, TUNNEL, counters, since, talk}
 use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 use watch::{Whose, watch};
 
 /// What a packet in the tunnel grows by on its way: Ethernet, IPv4 and UDP.
@@ -64,17 +65,30 @@ fn under_load(
     load: impl FnOnce() + Send + 'static,
 ) -> (watch::Watched, Vec<Traffic>) {
     let (tell, told) = mpsc::channel();
+    let before = settled(interfaces);
     let watched = watch(interfaces, &WHOSE, move || {
-        let read = || -> Vec<Traffic> { interfaces.iter().map(|name| counters(name)).collect() };
-        let before = read();
         load();
-        let grown = before
-            .into_iter()
-            .zip(read())
-            .map(|(before, now)| since(before, now));
+        let now = settled(interfaces);
+        let grown = before.into_iter().zip(now);
+        let grown = grown.map(|(before, now)| since(before, now));
         tell.send(grown.collect()).unwrap();
     });
+    assert_eq!(watched.stats(interfaces).loss.packets(), 0);
     (watched, told.recv().unwrap())
+}
+
+/// Counters when nothing has moved for a while: an interface that comes up greets the others, and
+/// connections say goodbye after their programs ended.
+fn settled(interfaces: &[&str]) -> Vec<Traffic> {
+    let read = || -> Vec<Traffic> { interfaces.iter().map(|name| counters(name)).collect() };
+    let (mut last, mut still) = (read(), 0);
+    while still < 25 {
+        thread::sleep(Duration::from_millis(20));
+        let now = read();
+        still = if now == last { still + 1 } else { 0 };
+        last = now;
+    }
+    last
 }
 
 #[test]

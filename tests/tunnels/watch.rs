@@ -39,6 +39,10 @@ pub(crate) fn watch(
     act: impl FnOnce() + Send + 'static,
 ) -> Watched {
     let config = Config {
+        // Everything that the tests send has room in them, so that no machine is too slow.
+        ring_uplink_mib: 30,
+        ring_other_mib: 30,
+        ring_total_mib: 30 * interfaces.len() as u32,
         interfaces: interfaces.iter().map(|name| (*name).to_owned()).collect(),
         ..Config::default()
     };
