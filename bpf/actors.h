@@ -5,7 +5,10 @@
 
 #include "programs.h"
 
-enum { TCP = 6, KIND_RAW = 3 /* SOCK_RAW */ };
+enum { TCP = 6, KIND_RAW = 3 /* SOCK_RAW */, KIND_STREAM = 1 /* SOCK_STREAM */ };
+
+/* The protocol of a raw socket: it may send others than it was made for. */
+enum { WHATEVER = 255 };
 
 /* The same program still: what was told of the socket holds. */
 INLINE int acts_again(const struct note *note, __u32 process)
@@ -13,14 +16,23 @@ INLINE int acts_again(const struct note *note, __u32 process)
 	return note && note->process == process;
 }
 
+/* When the process began that acts now; tells of it first. */
+APART __u64 began(__u32 id)
+{
+	struct process *process = acting_process(id);
+
+	if (!process)
+		return 0;
+	if (!process->told)
+		tell_chain(id);
+	return process->since;
+}
+
 /* Puts who acts into the note. What was told before was told of another. */
 APART int act(struct note *note, __u32 id)
 {
-	struct process *process = acting_process(id);
-	__u64 since = process ? process->since : 0;
+	__u64 since = began(id);
 
-	if (process && !process->told)
-		tell_chain(id);
 	if (note->process == id && note->since == since)
 		return 0;
 	note->process = id;
@@ -35,9 +47,7 @@ APART int act(struct note *note, __u32 id)
 INLINE void describe(struct note *note, __u64 network, __u32 protocol, __u32 type)
 {
 	note->network = network;
-	note->protocol = protocol;
-	if (type == KIND_RAW)
-		note->flags |= RAW;
+	note->protocol = type == KIND_RAW ? WHATEVER : protocol;
 }
 
 INLINE int act_on_socket(struct bpf_sock *context)
@@ -71,7 +81,7 @@ int bind6(struct bpf_sock *context)
 	return act_on_socket(context);
 }
 
-/* `fresh`: flags that do not hold any more. */
+/* `over` and `from_now`: flags that hold no more, and that do. */
 INLINE int act_on_address(struct bpf_sock_addr *context, __u16 over, __u16 from_now)
 {
 	struct bpf_sock *socket = context->sk;
@@ -147,7 +157,7 @@ int listens(struct bpf_sock_ops *context)
 		lose(LOST_MAP);
 		return 1;
 	}
-	describe(note, network_cookie(context), TCP, 0);
+	describe(note, network_cookie(context), TCP, KIND_STREAM);
 	note->flags |= LISTENS;
 	act(note, current_process() >> 32);
 	return 1;

@@ -9,13 +9,28 @@
 /* The kernel lets any program ask whose turn it is; older ones do not while a packet is handled. */
 const volatile __u32 current_in_packets = 0;
 
-enum { STATE_LISTEN = 10 };
+enum { STATE_LISTEN = 10, ICMP = 1, IGMP = 2, ICMP6 = 58 };
 
 INLINE int same_tuple(const struct tuple *one, const struct tuple *other)
 {
 	const __u64 *a = (const void *)one, *b = (const void *)other;
 
-	return a[4] == b[4] && a[2] == b[2] && a[0] == b[0] && a[3] == b[3] && a[1] == b[1];
+	return a[0] == b[0] && a[1] == b[1] && a[3] == b[3] &&
+	       (!one->six || (a[2] == b[2] && a[4] == b[4]));
+}
+
+INLINE int is_usual_told(const struct note *note, const struct usual *usual, int sent)
+{
+	int i;
+
+#pragma unroll
+	for (i = 0; i < TOLD; i++) {
+		const __u64 *words = (const void *)&note->told[i].tuple;
+
+		if (words[0] == usual->ends && words[1] == usual->local && words[3] == usual->remote)
+			return note->told[i].sent >= (__u64)sent;
+	}
+	return 0;
 }
 
 INLINE int is_told(const struct note *note, const struct tuple *tuple, int sent)
@@ -81,9 +96,17 @@ INLINE __u32 flags_of(const struct note *note, int sent)
 
 	if ((note->flags & (LISTENS | TAKEN)) == LISTENS)
 		flags |= ACCEPTED;
-	if (note->flags & RAW)
+	if (note->protocol == WHATEVER)
 		flags |= COPIES;
 	return flags;
+}
+
+/* The kernel's own sockets, which nobody made, answer with these: echo, errors, resets. Sockets of
+ * processes that are older than the watch and do the same cannot be told from them. */
+INLINE int is_kernels_answer(const struct note *note, __u8 protocol, int sent)
+{
+	return sent && !note->process && note->protocol == WHATEVER &&
+	       (protocol == ICMP || protocol == IGMP || protocol == ICMP6 || protocol == TCP);
 }
 
 INLINE void tell(struct __sk_buff *packet, struct note *note, const struct tuple *tuple, int sent)
@@ -93,7 +116,8 @@ INLINE void tell(struct __sk_buff *packet, struct note *note, const struct tuple
 				.tuple = *tuple,
 				.process = note->process };
 
-	if (!tell_once(packet, &key, note->network, flags_of(note, sent)))
+	if (is_kernels_answer(note, tuple->protocol, sent) ||
+	    !tell_once(packet, &key, note->network, flags_of(note, sent)))
 		return;
 	if (note->protocol == TCP)
 		note->flags |= CONNECTION_TOLD;
@@ -101,13 +125,19 @@ INLINE void tell(struct __sk_buff *packet, struct note *note, const struct tuple
 		remember(note, tuple, sent);
 }
 
+INLINE int is_wrapped(__u8 protocol)
+{
+	return protocol == 50 /* ESP */ || protocol == 51 /* AH */;
+}
+
 /* A datagram is handed down by the process that sends it; but not one that was wrapped into
- * another on its way: that one is not of the socket's protocol. */
-INLINE void act_by_sending(struct note *note, const struct tuple *tuple)
+ * another on its way: that one is not of the socket's protocol, and others may send it on. */
+INLINE void act_by_sending(struct note *note, __u8 protocol)
 {
 	__u32 process = current_process() >> 32;
 
-	if (note->process && note->process != process && note->protocol == tuple->protocol)
+	if (note->process && note->process != process &&
+	    (note->protocol == protocol || (note->protocol == WHATEVER && !is_wrapped(protocol))))
 		act(note, process);
 }
 
@@ -129,11 +159,30 @@ INLINE void look(struct __sk_buff *packet, struct bpf_sock *socket, struct note 
 	}
 	/* What a listening socket sends and gets is its connections' before they are there; a note
 	 * is copied after this. */
-	if (socket->protocol == TCP && socket->state == STATE_LISTEN) {
+	if (note->protocol == TCP && socket->state == STATE_LISTEN) {
 		note->flags |= LISTENS;
 		return;
 	}
 	if (read_tuple(packet, &tuple, sent))
+		tell(packet, note, &tuple, sent);
+}
+
+INLINE void datagram(struct __sk_buff *packet, struct note *note, int sent)
+{
+	struct tuple tuple = {};
+	struct usual usual;
+
+	if (read_usual(packet, &usual, sent)) {
+		if (sent && current_in_packets)
+			act_by_sending(note, usual.protocol);
+		if (is_usual_told(note, &usual, sent))
+			return;
+	}
+	if (!read_tuple(packet, &tuple, sent))
+		return;
+	if (sent && current_in_packets)
+		act_by_sending(note, tuple.protocol);
+	if (!is_told(note, &tuple, sent))
 		tell(packet, note, &tuple, sent);
 }
 
@@ -145,21 +194,12 @@ INLINE int packet_of_socket(struct __sk_buff *packet, int sent)
 	if (!socket)
 		return 1;
 	note = socket_storage(&notes, socket, 0, 0);
-	if (note && note->protocol == TCP) {
-		if (note->flags & CONNECTION_TOLD)
-			return 1;
-	} else if (note) {
-		struct tuple tuple = {};
-
-		if (!read_tuple(packet, &tuple, sent))
-			return 1;
-		if (sent && current_in_packets)
-			act_by_sending(note, &tuple);
-		if (!is_told(note, &tuple, sent))
-			tell(packet, note, &tuple, sent);
-		return 1;
-	}
-	look(packet, socket, note, sent);
+	if (!note)
+		look(packet, socket, note, sent);
+	else if (note->protocol != TCP)
+		datagram(packet, note, sent);
+	else if (!(note->flags & CONNECTION_TOLD))
+		look(packet, socket, note, sent);
 	return 1;
 }
 
@@ -175,19 +215,23 @@ int receives(struct __sk_buff *packet)
 	return packet_of_socket(packet, 0);
 }
 
-enum { PACKETS = 17 /* AF_PACKET */, OUTGOING = 4 /* PACKET_OUTGOING */ };
+enum { PACKETS = 17 /* AF_PACKET */, GO_ON = -1 /* TCX_NEXT */ };
 
-/* On a packet socket that gets everything: frames that another packet socket sends. Takes none. */
-SEC("socket")
+/* Where frames leave through an interface: those that a packet socket sends whole. It hands them
+ * down itself, so it is the one whose turn it is. */
+SEC("classifier")
 int taps(struct __sk_buff *packet)
 {
 	struct bpf_sock *socket = packet->sk;
 	struct told_key key = {};
 
-	if (packet->pkt_type != OUTGOING || !socket || socket->family != PACKETS)
-		return 0;
+	if (!socket || socket->family != PACKETS || !read_tuple(packet, &key.tuple, 1))
+		return GO_ON;
 	key.cookie = socket_cookie(packet);
-	if (read_tuple(packet, &key.tuple, 1))
-		tell_once(packet, &key, 0, SENT | PACKET);
-	return 0;
+	if (current_in_packets) {
+		key.process = current_process() >> 32;
+		key.since = began(key.process);
+	}
+	tell_once(packet, &key, 0, SENT | PACKET);
+	return GO_ON;
 }

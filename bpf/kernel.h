@@ -27,8 +27,8 @@ static void *(*const socket_storage)(void *map, void *socket, void *value, __u64
 static __u64 (*const socket_cookie)(void *context) = bpf_function(get_socket_cookie);
 static __u64 (*const network_cookie)(void *context) = bpf_function(get_netns_cookie);
 static struct bpf_sock *(*const full_socket)(struct bpf_sock *socket) = bpf_function(sk_fullsock);
-static long (*const packet_bytes)(const void *packet, __u32 offset, void *to, __u32 length) =
-    bpf_function(skb_load_bytes);
+static long (*const packet_bytes_from)(const void *packet, __u32 offset, void *to, __u32 length,
+				       __u32 start) = bpf_function(skb_load_bytes_relative);
 static __u64 (*const current_process)(void) = bpf_function(get_current_pid_tgid);
 static __u64 (*const current_user)(void) = bpf_function(get_current_uid_gid);
 static long (*const current_name)(void *to, __u32 size) = bpf_function(get_current_comm);

@@ -54,18 +54,19 @@ struct told {
 
 enum { TOLD = 3 };
 
-enum { LISTENS = 1, CONNECTION_TOLD = 2, RAW = 4, TAKEN = 8 };
+enum { LISTENS = 1, CONNECTION_TOLD = 2, TAKEN = 4 };
 
-/* Who acted on a socket last, and what was told of it since. */
+/* Who acted on a socket last, and what was told of it since. Up to the first tuple it is what each
+ * packet needs: that much lies in one line of the processor's cache. */
 struct note {
-	__u64 since;
-	__u64 network;
 	/* 0: nobody since the watch began. */
 	__u32 process;
 	__u16 flags;
 	__u8 protocol;
 	__u8 next;
 	struct told told[TOLD];
+	__u64 since;
+	__u64 network;
 };
 
 /* A socket that a listening one makes begins with the listener's note. */

@@ -29,16 +29,16 @@ struct program_record {
 	struct program program;
 };
 
-/* A socket's own end and the other one; an IPv4 address is in the first word. */
+/* A socket's own end and the other one; an IPv4 address is in the first word, zeros follow. */
 struct tuple {
-	__u32 local[4];
-	__u32 remote[4];
 	__u16 local_port;
 	__u16 remote_port;
 	__u8 protocol;
 	__u8 six;
 	__u8 has_ports;
 	__u8 unused;
+	__u32 local[4];
+	__u32 remote[4];
 };
 
 enum { SENT = 1, ACCEPTED = 2, COPIES = 4, PACKET = 8 };

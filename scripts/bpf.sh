@@ -15,7 +15,7 @@ done
 # Where Debian keeps <asm/types.h>.
 headers=(-I"/usr/include/$(uname -m)-linux-gnu")
 
-clang --target=bpf -mcpu=v2 -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter \
+clang --target=bpf -mcpu=v3 -O2 -g -Wall -Wextra -Werror -Wno-unused-parameter \
   -Wno-unused-const-variable -ffile-prefix-map="$PWD"=. "${headers[@]}" \
   -c bpf/owners.bpf.c -o "$output"
 llvm-strip --strip-debug "$output"

@@ -71,6 +71,21 @@ pub enum SiteSource {
 }
 
 impl SiteSource {
+    pub const ALL: [SiteSource; 12] = [
+        SiteSource::Extension,
+        SiteSource::Sni,
+        SiteSource::QuicSni,
+        SiteSource::HttpHost,
+        SiteSource::H2Authority,
+        SiteSource::Connect,
+        SiteSource::HttpTarget,
+        SiteSource::Dns,
+        SiteSource::Nbns,
+        SiteSource::DnsAnswer,
+        SiteSource::Rdns,
+        SiteSource::Address,
+    ];
+
     /// The word that the API, the store and the page use.
     pub fn word(self) -> &'static str {
         match self {
@@ -104,6 +119,16 @@ pub enum OwnerSource {
 }
 
 impl OwnerSource {
+    pub const ALL: [OwnerSource; 7] = [
+        OwnerSource::Kernel,
+        OwnerSource::Pktap,
+        OwnerSource::Exact,
+        OwnerSource::Wildcard,
+        OwnerSource::Port,
+        OwnerSource::Late,
+        OwnerSource::Unknown,
+    ];
+
     /// The word that the API, the store and the page use.
     pub fn word(self) -> &'static str {
         match self {

@@ -2,6 +2,7 @@
 //! first. The only place that knows all of them.
 
 mod address;
+mod attribution;
 mod caps;
 mod path;
 mod replay;

@@ -134,6 +134,90 @@ fn what_a_capture_tells_is_in_all_that_is_said_of_it() {
     }
 }
 
+/// Frames of what `tcpdump -i pktap` writes: every one has a header that tells whose it is. The
+/// browser's is told by what it receives alone, the server's by a frame that it sends second, and
+/// the two ends within this host are each told of by their own.
+#[test]
+fn headers_before_frames_tell_it_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("trace.pcap");
+    let (here, there, home) = ([10, 0, 0, 1], [10, 0, 0, 2], [127, 0, 0, 1]);
+    let (browser, nobody) = ([(500, "networking"), (600, "browser")], [(-1, ""); 2]);
+    let [server, client] = [[(80, "server"), (-1, "")], [(81, "client"), (-1, "")]];
+    let unasked = [(0, ""), (0, "")];
+    let frames = [
+        (true, (here, 1), (there, 53), nobody),
+        (false, (there, 53), (here, 1), browser),
+        (false, (there, 2), (here, 53), nobody),
+        (true, (here, 53), (there, 2), server),
+        (true, (here, 3), (there, 53), unasked),
+        (false, (there, 53), (here, 3), nobody),
+        (true, (home, 4), (home, 53), client),
+        (false, (home, 4), (home, 53), server),
+        (true, (home, 53), (home, 4), server),
+        (false, (home, 53), (home, 4), client),
+    ];
+    for link in [149u32, 258] {
+        let mut file = words(&[0xa1b2_c3d4, 2 | 4 << 16, 0, 0, 65_535, link]);
+        for (sent, from, to, [own, effective]) in frames {
+            let frame = [pktap(sent, own, effective), datagram(from, to)].concat();
+            let length = frame.len() as u32;
+            file.extend(words(&[7, 0, length, length]));
+            file.extend(frame);
+        }
+        std::fs::write(&path, file).expect("a file");
+        for workers in ["1", "2"] {
+            let mut command = harness::netmonitor();
+            command.args(["replay", "--json", "--workers", workers]);
+            let said = harness::json(command.arg(&path));
+            let flows = said["flows"].as_array().expect("flows");
+            let apps: BTreeMap<_, _> = flows
+                .iter()
+                .map(|flow| {
+                    let told = (flow["app"].as_str(), flow["app_via"].as_str());
+                    (flow["client"][1].as_u64(), told)
+                })
+                .collect();
+            let expected = BTreeMap::from([
+                (Some(1), (Some("browser"), Some("networking"))),
+                (Some(2), (Some("server"), None)),
+                (Some(3), (None, None)),
+                (Some(4), (Some("client"), None)),
+            ]);
+            assert_eq!(apps, expected, "link type {link}");
+        }
+    }
+}
+
+/// PKTAP's header before a frame of raw IP (`struct pktap_header` of a 64-bit host).
+fn pktap(sent: bool, own: (i32, &str), effective: (i32, &str)) -> Vec<u8> {
+    let name = |name: &str, whole: usize| -> Vec<u8> {
+        name.bytes()
+            .chain(std::iter::repeat(0))
+            .take(whole)
+            .collect()
+    };
+    let mut head = words(&[156, 1, 12]);
+    head.extend(name("en0", 24));
+    head.extend(words(&[if sent { 2 } else { 1 }, 2, 0, 0]));
+    for (at, (pid, called)) in [(52, own), (84, effective)] {
+        head.resize(at, 0);
+        head.extend(pid.to_le_bytes());
+        head.extend(name(called, 17));
+    }
+    head.resize(156, 0);
+    head
+}
+
+/// Raw IPv4 with an empty UDP datagram.
+fn datagram(from: ([u8; 4], u8), to: ([u8; 4], u8)) -> Vec<u8> {
+    let mut frame = vec![0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0];
+    frame.extend(from.0);
+    frame.extend(to.0);
+    frame.extend([0, from.1, 0, to.1, 0, 8, 0, 0]);
+    frame
+}
+
 /// Three flows of UDP, of which the second is told a process by its second frame only, and the
 /// third none.
 fn capture() -> Vec<u8> {
@@ -165,8 +249,7 @@ fn capture() -> Vec<u8> {
 
 /// A frame of raw IPv4 with an empty UDP datagram from this port, and its options.
 fn packet(file: &mut Vec<u8>, port: u8, options: &[u8]) {
-    let mut frame = vec![0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17, 0, 0];
-    frame.extend([10, 0, 0, 1, 10, 0, 0, 2, 0, port, 0, 53, 0, 8, 0, 0]);
+    let frame = datagram(([10, 0, 0, 1], port), ([10, 0, 0, 2], 53));
     let length = frame.len() as u32;
     let head = words(&[0, 0, 7_000_000, length, length]);
     block(file, 6, &[&head, &frame, options].concat());

@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <sys/sendfile.h>
 
-enum { DATAGRAM = 1400, SMALL = 40, BATCH = 32 };
+enum { DATAGRAM = 1400, SMALL = 40, BATCH = 32, MANY = 1000, STREAM_RATE = 32 << 20 /* bytes a second */ };
 
 /* ---- TCP ---- */
 
@@ -18,8 +18,10 @@ static int open_stream(const struct task *task, int protocol) {
     return fd;
 }
 
-static void order(int fd, uint64_t down, uint64_t up) {
-    struct order order = {down, up};
+/* Tells the peer what will happen. All keep to STREAM_RATE but those whose MORE is `free`. */
+static void order(const struct task *task, int fd, uint64_t down, uint64_t up) {
+    struct order order = {down, up, strcmp(task->more, "free") ? STREAM_RATE : 0};
+    limit(fd, order.rate);
     need(send(fd, &order, sizeof order, MSG_NOSIGNAL), "order");
 }
 
@@ -45,7 +47,7 @@ static void *drain_all(void *fd) {
 static void move(const struct task *task, int protocol, uint64_t down, uint64_t up) {
     int fd = open_stream(task, protocol);
     pthread_t reader;
-    order(fd, down, up);
+    order(task, fd, down, up);
     need(-pthread_create(&reader, NULL, drain_all, (void *)(intptr_t)fd), "thread");
     send_zeroes(fd, up);
     shutdown(fd, SHUT_WR);
@@ -66,7 +68,7 @@ static int file_of(uint64_t bytes) {
 
 static void send_file(const struct task *task) {
     int fd = open_stream(task, 0), file = file_of(task->amount);
-    order(fd, 0, task->amount);
+    order(task, fd, 0, task->amount);
     for (off_t at = 0; (uint64_t)at < task->amount;) need(sendfile(fd, file, &at, task->amount - (uint64_t)at), "sendfile");
     finish(fd);
 }
@@ -85,7 +87,7 @@ static void through_pipe(int from, int to, uint64_t bytes) {
 /* AMOUNT bytes from a file to the socket, and as many from the socket to nowhere. */
 static void splice_both(const struct task *task) {
     int fd = open_stream(task, 0), nowhere = (int)need(open("/dev/null", O_WRONLY), "/dev/null");
-    order(fd, task->amount, task->amount);
+    order(task, fd, task->amount, task->amount);
     through_pipe(file_of(task->amount), fd, task->amount);
     through_pipe(fd, nowhere, task->amount);
     finish(fd);
@@ -94,7 +96,8 @@ static void splice_both(const struct task *task) {
 static void uring_send(const struct task *task) {
     struct uring ring = uring_open();
     int fd = uring_connect(&ring, &task->to, task->length);
-    struct order want = {0, task->amount};
+    struct order want = {0, task->amount, STREAM_RATE};
+    limit(fd, want.rate);
     struct io_uring_sqe entry = {.opcode = IORING_OP_SEND, .fd = fd, .addr = (uintptr_t)&want, .len = sizeof want};
     need(uring_do(&ring, entry) == sizeof want ? 0 : -1, "order");
     uring_move(&ring, fd, IORING_OP_SEND, task->amount);
@@ -104,7 +107,7 @@ static void uring_send(const struct task *task) {
 static void uring_receive(const struct task *task) {
     struct uring ring = uring_open();
     int fd = open_stream(task, 0);
-    order(fd, task->amount, 0);
+    order(task, fd, task->amount, 0);
     uring_move(&ring, fd, IORING_OP_RECV, task->amount);
     finish(fd);
 }
@@ -124,6 +127,41 @@ static void udp_connected(const struct task *task) {
     int fd = open_datagrams(task);
     need(connect(fd, &task->to.any, task->length), "connect");
     send_paced(task, fd, DATAGRAM, NULL);
+}
+
+/* AMOUNT datagrams over MANY connected sockets in turn, at MORE a second. */
+static void udp_spread(const struct task *task) {
+    static int sockets[MANY];
+    uint64_t rate = strtoull(task->more, NULL, 10);
+    for (int i = 0; i < MANY; i++) {
+        sockets[i] = open_datagrams(task);
+        need(connect(sockets[i], &task->to.any, task->length), "connect");
+    }
+    int64_t start = nanos();
+    for (uint64_t i = 0; i < task->amount; i++) {
+        pace(start, i, rate);
+        send(sockets[i % MANY], chunk, SMALL, 0);
+    }
+}
+
+/* AMOUNT new sockets, MORE a second, each with two datagrams; MANY of them stay open. */
+static void udp_new(const struct task *task) {
+    static int sockets[MANY];
+    uint64_t rate = strtoull(task->more, NULL, 10);
+    int64_t start = nanos();
+    for (uint64_t i = 0; i < task->amount; i++) {
+        int *fd = &sockets[i % MANY];
+        pace(start, i, rate);
+        if (*fd) close(*fd);
+        *fd = open_datagrams(task);
+        for (int n = 0; n < 2; n++) sendto(*fd, chunk, SMALL, 0, &task->to.any, task->length);
+    }
+}
+
+/* Does nothing for AMOUNT seconds, with a socket open. */
+static void idle(const struct task *task) {
+    open_datagrams(task);
+    sleep((unsigned)task->amount);
 }
 
 static void batch_of(struct mmsghdr *messages, struct iovec *parts, const struct task *task, int named) {
@@ -171,7 +209,7 @@ static void receive_many(const struct task *task) {
 static void drip(const struct task *task) {
     int stream = open_stream(task, 0), datagrams = open_datagrams(task), on = 1;
     setsockopt(stream, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    order(stream, 0, task->amount);
+    order(task, stream, 0, task->amount);
     for (uint64_t i = 0; i < task->amount; i++) {
         send_zeroes(stream, 1);
         need(sendto(datagrams, chunk, 1, 0, &task->to.any, task->length), "sendto");
@@ -224,7 +262,7 @@ static void once_tcp(const struct task *task) {
     int fd = (int)need(socket(task->to.any.sa_family, SOCK_STREAM, 0), "socket");
     bind_local(fd, task);
     need(connect(fd, &task->to.any, task->length), "connect");
-    order(fd, 100, 100);
+    order(task, fd, 100, 100);
     send_zeroes(fd, 100);
     finish(fd);
 }
@@ -237,7 +275,8 @@ static const struct {
     {"sendfile", send_file}, {"splice", splice_both}, {"uring-send", uring_send}, {"uring-receive", uring_receive},
     {"udp-bulk", udp_bulk}, {"udp-small", udp_small}, {"udp-connected", udp_connected}, {"sendmmsg", send_many},
     {"recvmmsg", receive_many}, {"drip", drip}, {"icmp", icmp_flood}, {"raw", raw_ip}, {"packet", packet_inject},
-    {"loopback", loopback}, {"once-udp", once_udp}, {"once-tcp", once_tcp},
+    {"udp-spread", udp_spread},
+    {"udp-new", udp_new}, {"idle", idle}, {"loopback", loopback}, {"once-udp", once_udp}, {"once-tcp", once_tcp},
 };
 
 int main(int count, char **words) {

@@ -1,7 +1,8 @@
 """What a tool said against what the peer counted. Knows no tool and starts nothing.
 
 Owner: `right` if at least 99 % of a program's bytes have it as their owner and none has another,
-`wrong` if one byte has another, else `unknown`. Where the process is told too, it must be the
+`wrong` if one byte has another, else `unknown`. Of tools that look once a second it is not asked
+that they know the first: theirs is right if the larger part of what they counted is. Where the process is told too, it must be the
 right one, for short-lived processes by local port. A scenario of several programs has the worst.
 Bytes: the larger error of both directions and their sum, as a part of the larger of the two truths;
 of loopback, where nobody is outside, the sum's.
@@ -40,8 +41,8 @@ def one(run, flows, truth, pids, strict, by_program):
     for flow in mine:
         bytes_of[owner(flow, run, pids)] += flow.up + flow.down
     told, real = (sum(flow.up for flow in mine), sum(flow.down for flow in mine)), (truth["up"]["bytes"], truth["down"]["bytes"])
-    whole = sum(real) if strict else sum(told)
-    verdict = "wrong" if bytes_of["wrong"] else "right" if whole and bytes_of["right"] >= 0.99 * whole else "unknown"
+    enough = 0.99 * sum(real) if strict else 0.5 * sum(told)
+    verdict = "wrong" if bytes_of["wrong"] else "right" if bytes_of["right"] >= max(enough, 1) else "unknown"
     return {"program": run.name, "owner": verdict, "bytes": bytes_of, "flows": len(mine), "up": [told[0], real[0]], "down": [told[1], real[1]],
             "error": error(told, real, run.kind), "sources": sorted({flow.source for flow in mine if flow.source}),
             "others": sorted({flow.owner for flow in mine if owner(flow, run, pids) == "wrong"})}

@@ -18,6 +18,7 @@ static void *serve_stream(void *argument) {
     int fd = (int)(intptr_t)argument;
     struct order order;
     if (recv(fd, &order, sizeof order, MSG_WAITALL) == sizeof order) {
+        limit(fd, order.rate);
         uint64_t word[2] = {(uint64_t)fd, order.down};
         pthread_t sender;
         pthread_create(&sender, NULL, send_down, word);

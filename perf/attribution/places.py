@@ -21,6 +21,7 @@ import time
 WATCHED, FAR = "nmav0", "nmav1"
 HOST, PEER, INNER = "10.77.0.1", "10.77.0.2", "10.77.1.2"
 HOST6, PEER6 = "fd77::1", "fd77::2"
+LOCAL_PORTS = 45000  # from here on the kernel gives them out
 INSIDE = "NETMONITOR_ATTRIBUTION"
 CGROUP = pathlib.Path("/sys/fs/cgroup")
 HOST_MAC, PEER_MAC = "02:00:00:00:00:0b", "02:00:00:00:00:0a"
@@ -60,7 +61,7 @@ def link(host, peer, box):
         ip("-n", name, "link", "set", interface, "up")
     for name, gateway in ((host, PEER), (peer, HOST), (box, "10.77.1.1")):
         ip("-n", name, "route", "add", "default", "via", gateway)
-    run("ip", "netns", "exec", host, "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv4.ip_local_port_range=45000 60999")
+    run("ip", "netns", "exec", host, "sysctl", "-qw", "net.ipv4.ip_forward=1", f"net.ipv4.ip_local_port_range={LOCAL_PORTS} 60999")
 
 
 def namespace(which):

@@ -29,6 +29,9 @@ class Run:
         words = [program, self.mode, self.host, str(self.port), str(self.amount), *([self.more] if self.more else [])]
         return ["ip", "netns", "exec", namespace("box"), *words] if self.kind == "box" else words
 
+    def scaled(self, factor):
+        return dataclasses.replace(self, amount=max(1, int(self.amount * factor)))
+
     def counter(self):
         return self.name.replace("-", "_")
 
@@ -58,31 +61,31 @@ def udp(name, mode, port, amount, **more):
 SCENARIOS = {
     "tcp-down": [Run("nma-tcp-down", "tcp-down", 21001, 48 * MIB)],
     "tcp-up": [Run("nma-tcp-up", "tcp-up", 21002, 48 * MIB)],
-    "tcp-both": [Run("nma-tcp-both", "tcp-both", 21003, 24 * MIB)],
-    "udp-bulk": [udp("nma-udp-bulk", "udp-bulk", 21004, 8_000)],
-    "icmp-flood": [Run("nma-icmp", "icmp", 0, 6_000, protocols=("icmp",))],
-    "udp-443": [udp("nma-udp-443", "udp-connected", 443, 6_000)],
-    "ipv6-tcp": [Run("nma-tcp6", "tcp-both", 21007, 16 * MIB, host=PEER6)],
-    "ipv6-udp": [udp("nma-udp6", "udp-connected", 21008, 6_000, host=PEER6)],
+    "tcp-both": [Run("nma-tcp-both", "tcp-both", 21003, 32 * MIB)],
+    "udp-bulk": [udp("nma-udp-bulk", "udp-bulk", 21004, 12_000)],
+    "icmp-flood": [Run("nma-icmp", "icmp", 0, 12_000, protocols=("icmp",))],
+    "udp-443": [udp("nma-udp-443", "udp-connected", 443, 12_000)],
+    "ipv6-tcp": [Run("nma-tcp6", "tcp-both", 21007, 24 * MIB, host=PEER6)],
+    "ipv6-udp": [udp("nma-udp6", "udp-connected", 21008, 12_000, host=PEER6)],
     "sctp": [Run("nma-sctp", "sctp", 21009, 4 * MIB, protocols=("sctp",))],
-    "udp-53-small": [udp("nma-udp-53", "udp-small", 53, 10_000)],
-    "raw-253": [Run("nma-raw-253", "raw", 0, 6_000, protocols=("253",))],
+    "udp-53-small": [udp("nma-udp-53", "udp-small", 53, 12_000)],
+    "raw-253": [Run("nma-raw-253", "raw", 0, 12_000, protocols=("253",))],
     "short-lived": [Run("nma-short-lived", "once", 21012, 200, protocols=("tcp", "udp"), kind="spawn")],
-    "af-packet": [udp("nma-af-packet", "packet", 21013, 6_000, more=f"{WATCHED}/{HOST}")],
-    "io_uring-send": [Run("nma-uring-send", "uring-send", 21014, 16 * MIB)],
-    "io_uring-receive": [Run("nma-uring-recv", "uring-receive", 21015, 16 * MIB)],
-    "sendfile": [Run("nma-sendfile", "sendfile", 21016, 32 * MIB)],
-    "splice": [Run("nma-splice", "splice", 21017, 16 * MIB)],
-    "sendmmsg": [udp("nma-sendmmsg", "sendmmsg", 21018, 8_000)],
-    "recvmmsg": [udp("nma-recvmmsg", "recvmmsg", 21019, 8_000)],
+    "af-packet": [udp("nma-af-packet", "packet", 21013, 12_000, more=f"{WATCHED}/{HOST}")],
+    "io_uring-send": [Run("nma-uring-send", "uring-send", 21014, 24 * MIB)],
+    "io_uring-receive": [Run("nma-uring-recv", "uring-receive", 21015, 24 * MIB)],
+    "sendfile": [Run("nma-sendfile", "sendfile", 21016, 24 * MIB)],
+    "splice": [Run("nma-splice", "splice", 21017, 24 * MIB)],
+    "sendmmsg": [udp("nma-sendmmsg", "sendmmsg", 21018, 12_000)],
+    "recvmmsg": [udp("nma-recvmmsg", "recvmmsg", 21019, 12_000)],
     "loopback": [Run("nma-loopback", "loopback", 21020, 16 * MIB, host="127.0.0.1", kind="lo")],
-    "container": [Run("nma-container", "tcp-both", 21021, 8 * MIB, kind="box")],
+    "container": [Run("nma-container", "tcp-both", 21021, 24 * MIB, kind="box")],
     "drip": [Run("nma-drip", "drip", 21022, 15, protocols=("tcp", "udp"))],
     "many-tcp": [Run("nma-many-tcp", "tcp-many", 21023, 300)],
     "burst": [
-        Run("nma-burst-up", "tcp-up", 21024, 8 * MIB), Run("nma-burst-down", "tcp-down", 21025, 8 * MIB),
-        Run("nma-burst-many", "tcp-many", 21026, 60), udp("nma-burst-udp", "udp-bulk", 21027, 3_000),
-        udp("nma-burst-recv", "recvmmsg", 21028, 3_000), Run("nma-burst-file", "sendfile", 21029, 8 * MIB),
+        Run("nma-burst-up", "tcp-up", 21024, 16 * MIB, more="free"), Run("nma-burst-down", "tcp-down", 21025, 16 * MIB, more="free"),
+        Run("nma-burst-many", "tcp-many", 21026, 60, more="free"), udp("nma-burst-udp", "udp-bulk", 21027, 3_000),
+        udp("nma-burst-recv", "recvmmsg", 21028, 3_000), Run("nma-burst-file", "sendfile", 21029, 16 * MIB, more="free"),
     ],
 }
 

@@ -21,9 +21,10 @@
 #endif
 enum { EXPERIMENT = 253, CHUNK = 65536 };
 
-/* Bytes that the client wants, and bytes that it will send, behind this. */
+/* Bytes that the client wants, and bytes that it will send, behind this; at most how many a second
+ * each side sends, or 0. */
 struct order {
-    uint64_t down, up;
+    uint64_t down, up, rate;
 };
 
 /* `count` datagrams of `length` bytes are wanted from the peer, at most `rate` a second. */
@@ -81,6 +82,11 @@ static inline union address address_of(const char *host, int port, socklen_t *le
         *length = sizeof address.four;
     }
     return address;
+}
+
+/* TCP paces itself; SCTP does not know this and goes as it can. */
+static inline void limit(int fd, uint64_t rate) {
+    if (rate) setsockopt(fd, SOL_SOCKET, SO_MAX_PACING_RATE, &rate, sizeof rate);
 }
 
 /* Sends zeroes; false when the other side is gone. */

@@ -3,6 +3,7 @@
 
 use super::daemon::DaemonStatus;
 use super::filters::Filter;
+use super::owners::OwnersStatus;
 use super::token::Token;
 use crate::measure::{Meters, Stages};
 use crate::query::{InterfaceNow, LiveConnection, Query};
@@ -18,6 +19,8 @@ pub struct Context {
     /// The capture filter's expression, when one is on.
     pub capture_filter: Option<String>,
     pub status: Box<dyn Fn() -> DaemonStatus + Send + Sync>,
+    /// How owners are found now.
+    pub owners: Box<dyn Fn() -> OwnersStatus + Send + Sync>,
     pub interfaces: Box<dyn Fn() -> Vec<InterfaceNow> + Send + Sync>,
     pub connections: Box<dyn Fn() -> Vec<LiveConnection> + Send + Sync>,
     /// How many flows are alive: cheap, it is asked once a second for each live stream.

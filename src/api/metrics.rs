@@ -1,6 +1,8 @@
 //! `GET /metrics`: OpenMetrics text for Prometheus. Base units, no peers in labels; every cap stands
 //! beside its limit.
 
+mod attribution;
+
 use super::context::Context;
 use super::daemon::{DaemonStatus, RingStatus};
 use super::openmetrics::{CONTENT_TYPE, Page};
@@ -24,9 +26,14 @@ pub(super) const ROUTE: Route = Route {
     answer: Answer::Handler(metrics),
 };
 
-fn metrics(context: &Context, _: &Request) -> Result<Reply, Problem> {
+fn metrics(context: &Context, request: &Request) -> Result<Reply, Problem> {
     let mut page = Page::new();
     status(&mut page, &(context.status)());
+    // The other series are told even where the history cannot be read.
+    if let Ok(covered) = context.query.covered_lately(request.now.second()) {
+        attribution::coverage(&mut page, &covered);
+    }
+    attribution::owners(&mut page, &(context.owners)());
     interfaces(&mut page, &context.query.recent().totals());
     stages(&mut page, &context.stages.snapshot());
     for reading in context.meters.snapshot() {

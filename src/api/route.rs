@@ -116,7 +116,7 @@ const ASSETS: Route = Route {
     ..HOME
 };
 
-static ROUTES: [Route; 21] = [
+static ROUTES: [Route; 23] = [
     HOME,
     DASHBOARD,
     ASSETS,
@@ -128,11 +128,13 @@ static ROUTES: [Route; 21] = [
     super::stats::STATS,
     super::stats::TIMELINE,
     super::stats::SUMMARY,
+    super::stats::TALKS,
     super::stats::BANDWIDTH,
     super::connections::ROUTE,
     super::interfaces::ROUTE,
     super::live::ROUTE,
     super::coverage::ROUTE,
+    super::owners::ROUTE,
     super::classes::ROUTE,
     super::latency::ROUTE,
     super::filters::LIST,

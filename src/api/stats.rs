@@ -5,7 +5,7 @@ use super::problem::Problem;
 use super::reply::Reply;
 use super::request::Request;
 use super::route::{Answer, FROM, Gives, Guard, INTERFACE, LIMIT, Parameter, Route, TO, shape};
-use crate::query::{Bandwidth, Stats, Summary, Timeline};
+use crate::query::{Bandwidth, Stats, Summary, Talks, Timeline};
 
 pub(super) const STATS: Route = Route {
     name: "GET /api/stats",
@@ -35,6 +35,15 @@ pub(super) const SUMMARY: Route = Route {
     ..STATS
 };
 
+pub(super) const TALKS: Route = Route {
+    name: "GET /api/stats/talks",
+    about: "Which application talked to which site, most bytes first.",
+    takes: &[INTERFACE, FROM, TO, LIMIT],
+    gives: Gives::Json(shape::<Talks>),
+    answer: Answer::Handler(talks),
+    ..STATS
+};
+
 pub(super) const BANDWIDTH: Route = Route {
     name: "GET /api/stats/bandwidth",
     about: "Rates over the last five seconds.",
@@ -59,6 +68,10 @@ fn timeline(context: &Context, request: &Request) -> Result<Reply, Problem> {
 
 fn summary(context: &Context, request: &Request) -> Result<Reply, Problem> {
     Reply::json(&context.query.summary(&request.ask()?)?)
+}
+
+fn talks(context: &Context, request: &Request) -> Result<Reply, Problem> {
+    Reply::json(&context.query.talks(&request.ask()?)?)
 }
 
 fn bandwidth(context: &Context, request: &Request) -> Result<Reply, Problem> {

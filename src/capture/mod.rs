@@ -8,6 +8,7 @@ pub mod filter;
 mod frame;
 mod interface;
 pub mod live;
+pub mod pktap;
 mod pool;
 mod process;
 mod seconds;

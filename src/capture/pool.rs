@@ -3,9 +3,11 @@
 //! allocator. Knows nothing of time or interfaces.
 
 use super::frame::{Batch, Frame};
+use super::process::Process;
 use crate::units::Nanos;
 use bytes::BytesMut;
 use crossbeam_channel::{Receiver, Sender, unbounded};
+use std::sync::Arc;
 
 /// How many frames a batch holds at most.
 pub const BATCH_FRAMES: usize = 1024;
@@ -61,6 +63,7 @@ impl Pool {
             slab: self.slab(0),
             used: 0,
             frames: self.list(),
+            owned: Vec::new(),
         }
     }
 
@@ -105,6 +108,7 @@ pub struct Filling {
     slab: BytesMut,
     used: usize,
     frames: Vec<Frame>,
+    owned: Vec<(u32, Arc<Process>)>,
 }
 
 impl Filling {
@@ -133,12 +137,18 @@ impl Filling {
         self.frames.push(frame);
     }
 
+    /// Notes whose the frame is that was pushed last.
+    pub fn own(&mut self, process: &Arc<Process>) {
+        let last = self.frames.len().saturating_sub(1);
+        self.owned.push((last as u32, process.clone()));
+    }
+
     /// The finished batch, as it is handed over at the steady time `sent`.
     pub fn finish(self, sent: Nanos) -> Batch {
         Batch {
             slab: self.slab.freeze(),
             frames: self.frames,
-            owned: Vec::new(),
+            owned: self.owned,
             sent,
         }
     }

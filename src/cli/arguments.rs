@@ -1,8 +1,8 @@
 //! What can be typed: the subcommands, and the options that all of them take.
 
 use super::{
-    completions, config, demo, filter, interfaces, man, open, owners_helper, replay, run, status,
-    version,
+    completions, config, demo, doctor, filter, interfaces, man, open, owners_helper, replay, run,
+    status, top, version,
 };
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -65,6 +65,10 @@ pub(super) enum Command {
     Open(open::Given),
     /// Tell how the running service is doing.
     Status(status::Given),
+    /// Watch which application talks to which site, line by line.
+    Top(top::Given),
+    /// Say what works on this machine, what does not, and what to do.
+    Doctor(doctor::Given),
     /// List this machine's interfaces.
     Interfaces(interfaces::Given),
     /// List the named filters, or check an expression.
@@ -96,6 +100,8 @@ Examples:
   netmonitor demo                   see the dashboard without any privileges
   netmonitor replay trace.pcap      what is in a capture file
   netmonitor open                   the dashboard of the running service
+  netmonitor top                    who talks to whom, in the terminal
+  netmonitor doctor                 what works on this machine, and what does not
   netmonitor config show            every setting, its value, and who set it
 
 Settings come from options, then from NETMONITOR_* variables (serve.port is NETMONITOR_SERVE_PORT),

@@ -2,6 +2,7 @@
 
 use super::Error;
 use super::arguments::Common;
+use super::text::no_colour;
 use std::io::{IsTerminal, stderr};
 use tracing_subscriber::EnvFilter;
 
@@ -32,9 +33,4 @@ fn filter(common: &Common) -> Result<EnvFilter, Error> {
         directives,
         message: error.to_string(),
     })
-}
-
-/// <https://no-color.org>: set, to anything but nothing.
-fn no_colour() -> bool {
-    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }

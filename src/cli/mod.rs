@@ -6,6 +6,7 @@ mod client;
 mod completions;
 mod config;
 mod demo;
+mod doctor;
 mod dump;
 mod exit;
 mod filter;
@@ -20,6 +21,7 @@ mod settings;
 mod status;
 mod text;
 mod token;
+mod top;
 mod version;
 
 pub use arguments::Arguments;
@@ -37,14 +39,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return exit::usage(&error),
     };
     match log::start(&arguments.common).and_then(|()| command(arguments)) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => exit::report(&error),
     }
 }
 
-fn command(arguments: Arguments) -> Result<(), Error> {
+fn command(arguments: Arguments) -> Result<ExitCode, Error> {
     let common = &arguments.common;
-    match arguments.command {
+    let done = match arguments.command {
         Command::Run(given) => run::run(&given, common),
         Command::Replay(given) => replay::run(&given, common),
         Command::Demo(given) => demo::run(&given, common),
@@ -59,5 +61,8 @@ fn command(arguments: Arguments) -> Result<(), Error> {
         Command::Version(given) => version::run(&given),
         Command::Completions(given) => completions::run(&given),
         Command::Man(given) => man::run(&given),
-    }
+        Command::Top(given) => top::run(&given, common),
+        Command::Doctor(given) => return doctor::run(&given, common),
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }

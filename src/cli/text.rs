@@ -1,8 +1,10 @@
 //! How quantities, times and tables look to a person. Knows no room but the units.
 
 mod table;
+mod wrap;
 
 pub(super) use table::{Align, Table};
+pub(super) use wrap::{fit, wrap};
 
 use crate::units::{NANOS, Nanos};
 use std::io::{self, BufWriter, IsTerminal, StdoutLock};
@@ -18,6 +20,16 @@ pub(super) fn width() -> Option<usize> {
         return None;
     }
     terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
+}
+
+/// Whether standard output may have colours: a terminal, whose user does not say no.
+pub(super) fn coloured() -> bool {
+    io::stdout().is_terminal() && !no_colour()
+}
+
+/// <https://no-color.org>: set, to anything but nothing.
+pub(super) fn no_colour() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
 /// Bytes in decimal units: `30.1 MB`.

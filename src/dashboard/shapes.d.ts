@@ -23,7 +23,15 @@ export type Tunnel = { interface: string; carrier: string; payload: Traffic; unc
 export type Summary = { total: Traffic; applications: Top; sites: Top; protocols: Top; tunnels: Tunnel[] };
 export type Share = {
   counted_bytes: number; interface_bytes: number; ratio: number | null; lost_packets: number; gap_ms: number;
+  unflowed_bytes: number; owned_ratio: number | null; named_ratio: number | null;
   by_owner: Record<string, number>; by_name: Record<string, number>;
+  owner_ratios: Record<string, number>; name_ratios: Record<string, number>;
+};
+export type Owners = {
+  state: string; reason: string | null; rung: string | null; since: string | null;
+  rungs: { rung: string; state: string; reason: string | null; sources: string[] }[];
+  helper: { pid: number | null; started: string | null; restarts: number };
+  events_lost: number; asks_pending: number; asks_max: number; processes: number; processes_max: number;
 };
 export type Coverage = { filter: string | null; minute: Share; hour: Share; day: Share };
 export type TrafficClass = Traffic & { name: string; expression: string | null };

@@ -8,7 +8,7 @@ mod fragment;
 mod ip;
 mod layer;
 mod link;
-pub mod pktap;
+mod pktap;
 mod reason;
 mod transport;
 mod tunnel;

@@ -1,10 +1,13 @@
-//! Whose flows are, as a worker tells it of frames whose processes the capture tells.
+//! Whose flows are, as a worker tells it of frames whose processes the capture tells, or a header
+//! before them.
 
 use super::config::Config;
 use super::owners::Owner;
 use super::row::Part;
 use super::test_frames::{End as Host, Scene, udp};
-use crate::capture::{Batch, DirectionRule, Pool, Process};
+use crate::capture::pktap::test_headers::{NOBODY, Said, first, second};
+use crate::capture::{Batch, DirectionRule, Link, Pool, Process};
+use crate::label::Classes;
 use crate::units::Nanos;
 use std::sync::Arc;
 
@@ -76,4 +79,33 @@ fn owners_are_no_more_than_flows_may_be() {
         .map(|port| (udp((1, port), B), Some(&process)))
         .collect();
     assert_eq!(owners_of(&mut scene, 1, &frames).owners.len(), 4);
+}
+
+#[test]
+fn a_header_before_the_frame_tells_its_flow_in_either_direction() {
+    let rules = [Link::Raw, Link::Pktap].map(|link| (link, DirectionRule::ClientToServer));
+    let mut scene = Scene::with(Config::default(), Box::new(|_, _| Classes(0)), &rules);
+    let raw = Said { link: 12, ..NOBODY };
+    let [curl, mail] = [(7, "curl"), (8, "mail")].map(|own| Said { own, ..raw });
+    let sent = |said| Said { sent: true, ..said };
+    let far = (9, 99);
+    let frames = [
+        (first(sent(curl)), udp(A, B)),
+        (second(mail), udp(far, (1, 1))),
+        (first(raw), udp(far, (1, 1))),
+        (first(raw), udp(far, (1, 2))),
+        // Within a host: each end's frames tell of that end, and the client's is the flow's.
+        (first(sent(curl)), udp((5, 1), (5, 2))),
+        (first(mail), udp((5, 1), (5, 2))),
+        (first(sent(mail)), udp((5, 2), (5, 1))),
+        (vec![1; 3], vec![]),
+    ];
+    for (head, frame) in &frames {
+        let bytes = [&head[..], frame].concat();
+        scene.take(Nanos(1), 1, 1, bytes.len() as u32, bytes);
+    }
+    // What an interface without such headers carries is taken for none.
+    scene.frame(1, [first(sent(curl)), udp((6, 6), B)].concat());
+    let part = scene.cut(1, None);
+    assert_eq!(told(&part), [(1, 7), (2, 8), (5, 7)]);
 }

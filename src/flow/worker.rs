@@ -29,6 +29,7 @@ use crate::names::{Effort, Listener};
 use crate::units::Direction;
 use ahead::fetch_header;
 use hear::Aside;
+use owned::Tags;
 use std::sync::Arc;
 
 /// Says which classes a flow is in, from its first frame.
@@ -50,6 +51,7 @@ pub struct Worker {
     ended: Endings,
     owners: Owners,
     newcomers: Newcomers,
+    tags: Tags,
     /// Interfaces heard of since the last cut: the next part bears them.
     heard: Vec<Arc<Interface>>,
     /// The group that is counted, and the one that was decoded after it.
@@ -119,6 +121,7 @@ impl Worker {
             ended: Endings::new(config.ended_max),
             owners: Owners::new(config.max.max(config.ended_max)),
             newcomers: Newcomers::default(),
+            tags: Tags::default(),
             config,
             tunnels,
             classify,
@@ -142,6 +145,7 @@ impl Worker {
         if index >= self.sides.len() {
             self.sides.resize_with(index + 1, || None);
         }
+        self.tags.interface(&interface);
         self.heard.push(interface.clone());
         self.sides[index] = Some(Side::new(interface));
     }

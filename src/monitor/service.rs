@@ -5,7 +5,7 @@ use super::caps::Caps;
 use super::path::{Plan, Way, worker_count};
 use super::requests::Reporter;
 use super::status::Status;
-use super::{Error, Ready, address, capture_filter, classes_of};
+use super::{Error, Ready, address, attribution, capture_filter, classes_of};
 use crate::api::{Context, Filter, Token, Use};
 use crate::capture::filter::{self, Named};
 use crate::capture::live::Problems;
@@ -180,6 +180,7 @@ impl Ground {
         let capture_filter = capture_filter(&self.config);
         let (shown, problems) = (capture_filter.clone(), self.problems);
         let told = status.clone();
+        let owners = self.owners.as_ref().map(Client::owners);
         let context = Context {
             query,
             stages,
@@ -188,6 +189,7 @@ impl Ground {
             filters: filters(&self.config),
             capture_filter,
             status: Box::new(move || told.now()),
+            owners: Box::new(move || attribution::status(owners.as_ref())),
             interfaces: Box::new(move || {
                 let carriers = carriers.as_ref().map(Owners::carriers).unwrap_or_default();
                 super::status::interfaces(&nics, &problems, shown.as_deref(), &carriers)

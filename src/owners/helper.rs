@@ -2,10 +2,10 @@
 //! about flows over a socket and answers there; what it cannot tell at once it tries again for a
 //! minute. Ends with its service. Reads no byte that came from a network.
 
-mod finder;
+pub(super) mod finder;
 mod flows;
 mod numbers;
-mod pending;
+pub(super) mod pending;
 mod recent;
 mod system;
 mod talk;

@@ -91,7 +91,7 @@ const SOURCES: [OwnerSource; 7] = [
 ];
 
 impl Question {
-    pub fn write(&self, to: &mut Vec<u8>) {
+    pub(super) fn write(&self, to: &mut Vec<u8>) {
         let mut out = Out::begin(to, kind::QUESTION, QUESTION);
         out.long(self.flow.0);
         out.long(self.at.0.cast_unsigned());
@@ -101,7 +101,7 @@ impl Question {
         out.end();
     }
 
-    pub fn read(record: &[u8]) -> Result<Question, Garbled> {
+    pub(super) fn read(record: &[u8]) -> Result<Question, Garbled> {
         let mut input = In::of(record);
         if input.byte()? != kind::QUESTION {
             return Err(Garbled("a question of another kind"));
@@ -145,7 +145,7 @@ impl Answer {
 
 impl Told {
     /// How long the record is that begins with this byte.
-    pub fn length(first: u8) -> Result<usize, Garbled> {
+    pub(super) fn length(first: u8) -> Result<usize, Garbled> {
         match first {
             kind::ANSWER => Ok(ANSWER),
             kind::HELLO | kind::PROCESS | kind::CARRIER | kind::STATUS => Ok(LONG),
@@ -153,7 +153,7 @@ impl Told {
         }
     }
 
-    pub fn write(&self, to: &mut Vec<u8>) {
+    pub(super) fn write(&self, to: &mut Vec<u8>) {
         match self {
             Told::Hello(version) => {
                 let mut out = Out::begin(to, kind::HELLO, LONG);
@@ -181,7 +181,7 @@ impl Told {
         }
     }
 
-    pub fn read(record: &[u8]) -> Result<Told, Garbled> {
+    pub(super) fn read(record: &[u8]) -> Result<Told, Garbled> {
         let mut input = In::of(record);
         let told = match input.byte()? {
             kind::HELLO => Told::Hello(input.byte()?),

@@ -14,6 +14,10 @@ mod stub;
 pub use client::{Asker, Carriers, Client, Owners, State};
 pub use config::{Config, Kernel};
 pub use helper::{Error as HelperError, run as help};
+/// Questions that wait for an answer at most, and processes that are remembered.
+pub const QUESTIONS_MAX: u64 = helper::pending::MOST as u64;
+pub const PROCESSES_MAX: u64 = helper::finder::PROCESSES as u64;
+
 pub use message::{Rung, Status};
 pub use owned::Owned;
 pub use process::{PARENTS, Parent, Process};

@@ -2,12 +2,15 @@
 
 use crate::label::App;
 use crate::platform::Run;
+use crate::units::Nanos;
 use std::sync::Arc;
 
 /// One run of an app.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Process {
     pub run: Run,
+    /// When it began, in wall time; `None` where only the run is known.
+    pub started: Option<Nanos>,
     pub app: App,
     /// Another process did it for the app: what that one is called.
     pub via: Option<Arc<str>>,

@@ -17,6 +17,9 @@ impl Processes {
             known: AHashMap::new(),
         }
     }
+    pub fn len(&self) -> usize {
+        self.known.len()
+    }
     pub fn learn(&mut self, seen: ProgramSeen) {
         self.seen.insert(seen.run.pid, seen);
     }
@@ -43,6 +46,7 @@ impl Processes {
         let name = path.rsplit('/').next().unwrap_or_default();
         let process = Arc::new(Process {
             run,
+            started: None,
             app: App {
                 name: name.into(),
                 path: Some(path.clone().into()),

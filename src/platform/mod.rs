@@ -1,34 +1,46 @@
 //! The only room that asks which operating system this is, and the only one where `unsafe` may be.
 //! Each function is said here once; `linux/` and `macos/` answer it with the same signature.
 
+mod able;
 mod error;
 mod nics;
+mod others;
 mod paths;
 mod prefetch;
 pub mod private;
 mod process;
 mod socket;
+mod terminal;
 
 #[cfg(target_os = "linux")]
 mod linux;
 #[cfg(target_os = "linux")]
 use linux as os;
+#[cfg(any(target_os = "macos", test))]
+mod apple;
 #[cfg(target_os = "macos")]
 mod macos;
 #[cfg(target_os = "macos")]
 use macos as os;
 
+pub use able::{Able, Means, able, how_to_see_owners};
 pub use error::Error;
 pub use nics::nics;
-pub use os::{Holders, Kernel, Sockets, Watch, may_capture};
+pub use os::{
+    Elsewhere, Holders, Kernel, ProcessEvents, Sockets, Translations, Watch, may_capture,
+};
+pub use others::{Distant, Ends, ProcessEvent, Sight};
 pub use paths::{config_file, data_folder};
 pub use prefetch::{prefetch, prefetch_line};
-pub use process::{ProcessFacts, Run};
+pub use process::{Bundle, ProcessFacts, Run};
 pub use socket::{FlowSeen, KernelEvent, Lost, PacketSocket, ProgramSeen, Socket};
+pub use terminal::{Keys, Typed};
 
 use crate::units::{Nanos, Traffic};
+use pcap::{Capture, Inactive};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
+use std::path::Path;
 use std::time::Duration;
 
 /// What an interface is for. Totals count uplinks; the others are recorded and can be looked at.
@@ -93,6 +105,15 @@ pub const CAPTURE_TICK: i64 = os::CAPTURE_TICK;
 /// that wait longer than the block timeout.
 pub const CAPTURE_NAP: Option<Duration> = os::CAPTURE_NAP;
 
+/// The device on which each frame of every interface tells its process (`device,all`, or
+/// `device,NAME,...`), where the system has one. Only root may open it.
+pub const PROCESS_TAP: Option<&str> = os::PROCESS_TAP;
+
+/// A capture that is to be opened on such a device.
+pub fn with_processes(capture: Capture<Inactive>) -> Capture<Inactive> {
+    os::with_processes(capture)
+}
+
 /// Hands the counters of every interface to `each`: one cheap read, good for once a second.
 pub fn counters(each: impl FnMut(&str, Traffic)) -> Result<(), Error> {
     os::counters(each)
@@ -138,9 +159,30 @@ pub fn children(pid: u32) -> Vec<u32> {
     os::children(pid)
 }
 
+/// The application that a program is part of, where the system has bundles.
+pub fn bundle(executable: &Path) -> Option<Bundle> {
+    os::bundle(executable)
+}
+
+/// Which process is at the other end of each interface that is a program's (tun, tap), as far as we
+/// may look. To be asked when interfaces have changed: all open files are looked at.
+pub fn tunnel_holders() -> Vec<(String, Run)> {
+    os::tunnel_holders()
+}
+
+/// What we may see of other processes, and which rights are missing.
+pub fn may_look_at_others() -> Sight {
+    os::may_look_at_others()
+}
+
 /// The program that shows a page in the user's browser, where there is a screen to show it on.
 pub fn page_opener() -> Option<&'static str> {
     os::page_opener()
+}
+
+/// When the system was started, in wall time as it is told now.
+pub fn booted(now: Nanos) -> Option<Nanos> {
+    os::booted(now)
 }
 
 /// The file of this very program, also when another has been put in its place since it was started.
@@ -152,14 +194,28 @@ pub fn is_root() -> bool {
     nix::unistd::geteuid().is_root()
 }
 
+/// The number of the user that this process acts as.
+pub fn user() -> u32 {
+    nix::unistd::geteuid().as_raw()
+}
+
 /// What to type so that this very command may capture.
 pub fn how_to_capture() -> String {
-    let program = std::env::current_exe().map_or_else(
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    how_to_capture_with(&arguments.join(" "))
+}
+
+/// What to type so that this program may capture with these arguments.
+pub fn how_to_capture_with(arguments: &str) -> String {
+    os::how_to_capture(&program(), arguments)
+}
+
+/// Where this program lies.
+fn program() -> String {
+    std::env::current_exe().map_or_else(
         |_| "netmonitor".into(),
         |path| path.to_string_lossy().into_owned(),
-    );
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    os::how_to_capture(&program, &arguments.join(" "))
+    )
 }
 
 #[cfg(test)]

@@ -11,7 +11,8 @@ use std::net::IpAddr;
 /// Every interface as it is now, by name.
 pub fn nics() -> Result<Vec<Nic>, Error> {
     let mut found = BTreeMap::new();
-    for entry in getifaddrs().map_err(Error::system("list the interfaces"))? {
+    let entries = getifaddrs().map_err(Error::system("list the interfaces"))?;
+    for entry in entries.filter(|entry| !os::is_tap(&entry.interface_name)) {
         let nic = found
             .entry(entry.interface_name.clone())
             .or_insert_with(|| named(&entry));

@@ -36,3 +36,12 @@ pub struct ProcessFacts {
     /// The number of its network namespace; Linux only.
     pub network: Option<u64>,
 }
+
+/// The application that a program is part of, where the system has such a thing (macOS).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bundle {
+    /// `org.example.browser`; `None` where its description does not say it.
+    pub id: Option<String>,
+    /// What it is called on the screen: as others chose it.
+    pub name: String,
+}

@@ -47,7 +47,9 @@ pub struct ProgramSeen {
     pub parent: u32,
     pub user: u32,
     pub short_name: String,
-    /// What was executed, as it was called: `None` if that was before the watch.
+    /// What was executed, as it was called (it may be relative to where its parent worked, or a
+    /// script): `None` if that was before the watch. A process with a `since` and without this runs
+    /// what its parent ran when it was forked off.
     pub file: Option<String>,
     /// The first few of what it was called with, its own name first, as far as they were caught.
     pub arguments: Vec<String>,
@@ -55,6 +57,10 @@ pub struct ProgramSeen {
 
 /// Traffic of a socket with a remote end for the first time.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts of which any may hold beside any other"
+)]
 pub struct FlowSeen {
     pub protocol: Protocol,
     /// The socket's own end; of protocols without ports both have none.
@@ -73,7 +79,8 @@ pub struct FlowSeen {
     pub accepted: bool,
     /// It receives copies of what others get, too (raw sockets): what it received says little.
     pub copies: bool,
-    /// The frame was sent whole by a packet socket with this cookie.
+    /// The frame was sent whole by a packet socket with this cookie, by `run` where the kernel lets
+    /// that be asked.
     pub packet: bool,
 }
 

@@ -6,12 +6,13 @@ use super::error::Error;
 use super::live::names_of;
 use super::look::Look;
 use super::place::PlaceItem;
+use super::process::ProcessItem;
 use super::select::{Rank, Selection};
 use super::shape::{Counts, Page, time_of};
 use crate::decode::{Encapsulation, Encapsulations};
 use crate::flow::Ending;
 use crate::key::{Endpoint, Protocol};
-use crate::label::SiteSource;
+use crate::label::{App, SiteSource};
 use crate::names::{self, domain, shown};
 use crate::store::{Ended, Nic, Place};
 use crate::tick::{Connection, Facts};
@@ -44,6 +45,11 @@ pub struct ConnectionItem {
     /// `local` or `remote`: who sent the first frame.
     pub initiator: &'static str,
     pub application: String,
+    /// The run of the application that has the local end; `null` where only the application is
+    /// known, or not even that.
+    pub process: Option<ProcessItem>,
+    /// The application at the other end, where that is on this machine, too.
+    pub peer_application: Option<String>,
     pub site: String,
     /// The site as a person may read it: internationalised letters, unless they could mislead.
     pub site_shown: String,
@@ -191,6 +197,8 @@ impl Query {
             remote: endpoint(one.remote),
             initiator: initiator(one.local_is_client),
             application: one.label.app.name.to_string(),
+            process: process(facts, &one.label.app),
+            peer_application: peer(facts),
             site_shown: shown(&site).into_owned(),
             domain: domain_of(&site),
             site,
@@ -245,6 +253,7 @@ fn ended_item(look: &mut Look, one: &Ended, place: PlaceItem) -> Result<Connecti
     let facts = one.facts.as_deref();
     let server = server(one.local_is_client, one.local, one.remote);
     let spoken = Spoken::of(facts, one.protocol, server);
+    let app = look.app(one.label.app)?;
     Ok(ConnectionItem {
         id: one.flow.0,
         protocol: one.protocol.name(),
@@ -252,7 +261,9 @@ fn ended_item(look: &mut Look, one: &Ended, place: PlaceItem) -> Result<Connecti
         local: endpoint(one.local),
         remote: endpoint(one.remote),
         initiator: initiator(one.local_is_client),
-        application: look.app(one.label.app)?.name.to_string(),
+        application: app.name.to_string(),
+        process: process(facts, &app),
+        peer_application: peer(facts),
         site_shown: shown(&site).into_owned(),
         domain: domain_of(&site),
         site,
@@ -304,6 +315,16 @@ fn claims(facts: Option<&Facts>) -> Vec<ClaimItem> {
         marks: claim.marks.words().collect(),
     };
     claims.iter().map(item).collect()
+}
+
+fn process(facts: Option<&Facts>, app: &App) -> Option<ProcessItem> {
+    let owner = facts?.owner.as_deref()?;
+    Some(ProcessItem::of(owner, app))
+}
+
+fn peer(facts: Option<&Facts>) -> Option<String> {
+    let peer = facts?.peer.as_ref()?;
+    Some(peer.app.name.to_string())
 }
 
 fn age(facts: Option<&Facts>, source: SiteSource) -> Option<u32> {

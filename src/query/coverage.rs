@@ -7,6 +7,7 @@ use super::carried::{Carried, Tunnels};
 use super::error::Error;
 use super::look::Picked;
 use super::presence::{loss, was_watched};
+use crate::label::{OwnerSource, SiteSource};
 use crate::store::{NicId, Row};
 use crate::units::{Epoch, Second};
 use parking_lot::Mutex;
@@ -39,8 +40,19 @@ pub struct Covered {
     pub ratio: Option<f64>,
     pub lost_packets: u64,
     pub gap_ms: u64,
+    /// Counted bytes that are in no connection: they can have neither owner nor name.
+    pub unflowed_bytes: u64,
+    /// Of the counted bytes, how much has an owner; `null` where nothing was counted.
+    pub owned_ratio: Option<f64>,
+    /// Likewise, how much has a name.
+    pub named_ratio: Option<f64>,
+    /// Bytes by how their owner is known.
     pub by_owner: BTreeMap<&'static str, u64>,
+    /// Bytes by how their site is known.
     pub by_name: BTreeMap<&'static str, u64>,
+    /// The same as parts of the counted bytes.
+    pub owner_ratios: BTreeMap<&'static str, f64>,
+    pub name_ratios: BTreeMap<&'static str, f64>,
 }
 
 /// What coverage adds up, of a minute or of many.
@@ -83,6 +95,14 @@ impl Query {
             hour: told(minutes.range(hour..).map(|(_, sum)| sum), length(hour)),
             day: told(minutes.values(), length(day)),
         })
+    }
+
+    /// Of the last minute alone: cheap, for whoever asks often.
+    pub fn covered_lately(&self, now: Second) -> Result<Covered, Error> {
+        let minute = back(now, MINUTE)..now;
+        let known = self.look(minute.clone(), &Ask::default())?.known(&minute)?;
+        let length = known.end.0 - known.start.0;
+        Ok(told(self.sum(minute)?.values(), length.max(0)))
     }
 
     /// Sums by minute; what is settled is read once. An hour a look: a busy day has more rows than
@@ -219,7 +239,33 @@ fn told<'a>(sums: impl Iterator<Item = &'a Sum>, seconds: i64) -> Covered {
     covered.gap_ms += (seconds - watched).max(0) as u64 * 1_000;
     let interfaces = covered.interface_bytes;
     covered.ratio = (interfaces > 0).then(|| compared as f64 / interfaces as f64);
+    covered.share_out();
     covered
+}
+
+impl Covered {
+    /// What the parts are of all that was counted.
+    fn share_out(&mut self) {
+        let counted = self.counted_bytes;
+        self.unflowed_bytes = counted.saturating_sub(self.by_owner.values().sum());
+        self.owner_ratios = shares(&self.by_owner, counted);
+        self.name_ratios = shares(&self.by_name, counted);
+        self.owned_ratio = known(&self.by_owner, OwnerSource::Unknown.word(), counted);
+        self.named_ratio = known(&self.by_name, SiteSource::Address.word(), counted);
+    }
+}
+
+fn shares(parts: &BTreeMap<&'static str, u64>, whole: u64) -> BTreeMap<&'static str, f64> {
+    let share = |bytes: u64| bytes as f64 / whole.max(1) as f64;
+    let shares = parts.iter().map(|(word, bytes)| (*word, share(*bytes)));
+    shares.collect()
+}
+
+/// The part of the whole that is known at all.
+fn known(parts: &BTreeMap<&'static str, u64>, nothing: &str, whole: u64) -> Option<f64> {
+    let known = parts.iter().filter(|(word, _)| **word != nothing);
+    let known: u64 = known.map(|(_, bytes)| bytes).sum();
+    (whole > 0).then(|| known as f64 / whole as f64)
 }
 
 fn add_all(sums: &mut BTreeMap<&'static str, u64>, more: &BTreeMap<&'static str, u64>) {

@@ -234,7 +234,10 @@ fn tunnels(look: &mut Look, moved: &[Moved]) -> Result<Vec<TunnelItem>, Error> {
 }
 
 /// The entries with the most bytes, most first; equal ones in the order of their keys.
-fn most<K: Ord>(all: impl Iterator<Item = (K, Traffic)>, limit: usize) -> Vec<(K, Counts)> {
+pub(super) fn most<K: Ord>(
+    all: impl Iterator<Item = (K, Traffic)>,
+    limit: usize,
+) -> Vec<(K, Counts)> {
     let mut all: Vec<_> = all
         .map(|(key, traffic)| (key, Counts::from(traffic)))
         .collect();
@@ -243,7 +246,7 @@ fn most<K: Ord>(all: impl Iterator<Item = (K, Traffic)>, limit: usize) -> Vec<(K
     all
 }
 
-fn top<T>(items: Vec<T>, counts: impl Fn(&T) -> Counts, total: Traffic) -> Top<T> {
+pub(super) fn top<T>(items: Vec<T>, counts: impl Fn(&T) -> Counts, total: Traffic) -> Top<T> {
     let listed = items.iter().fold(Counts::default(), |mut sum, item| {
         sum += counts(item);
         sum

@@ -4,7 +4,7 @@
 use super::*;
 use crate::clock::Clock;
 use crate::decode::Reason;
-use crate::label::Site;
+use crate::label::{Label, OwnerSource, Site};
 use crate::names::places;
 use crate::platform::Role;
 use crate::store::sample::{
@@ -176,6 +176,18 @@ fn totals_count_uplinks_unless_asked() {
         (curl.name.as_str(), curl.path.as_deref()),
         ("curl", Some("/usr/bin/curl"))
     );
+    let talks = query.talks(&range).unwrap();
+    let told = &talks.talks.items[0];
+    assert_eq!(
+        (told.application.as_str(), told.counts.bytes_in),
+        ("curl", 100)
+    );
+    assert_eq!(
+        (told.owner_source, told.site_source.word()),
+        (OwnerSource::Exact, "sni")
+    );
+    assert_eq!((talks.pairs, talks.talks.other.bytes_in), (1, 60));
+    assert_eq!(talks.total, summary.total);
     let lo = Ask {
         interfaces: vec!["lo".into()],
         ..range.clone()
@@ -198,6 +210,34 @@ fn totals_count_uplinks_unless_asked() {
         (170, 110)
     );
     assert_eq!((coverage.day.counted_bytes, coverage.day.gap_ms), (170, 0));
+    let part = 110.0 / 170.0;
+    for covered in [&coverage.minute, &coverage.hour, &coverage.day] {
+        assert_eq!(covered.unflowed_bytes, 60);
+        assert_eq!(covered.owned_ratio, Some(part));
+        assert_eq!(covered.named_ratio, Some(part));
+        assert_eq!(covered.owner_ratios, [("exact", part)].into());
+        assert_eq!(covered.name_ratios, [("sni", part)].into());
+    }
+    let lately = query.covered_lately(Second(START + 1)).unwrap();
+    assert_eq!(lately, coverage.minute);
+}
+
+#[test]
+fn what_has_neither_owner_nor_name_is_covered_by_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut second = (*busy(0, 1_000)).clone();
+    for row in &mut second.rows {
+        row.label = Arc::new(Label::of_address("192.0.2.1".parse().unwrap()));
+    }
+    let query = query(&folder, &[], &[Arc::new(second)]);
+    let minute = query.covered_lately(Second(START + 1)).unwrap();
+    assert_eq!(
+        (minute.owned_ratio, minute.named_ratio),
+        (Some(0.0), Some(0.0))
+    );
+    assert!(minute.by_owner["unknown"] > 0 && minute.by_name["address"] > 0);
+    let before = query.covered_lately(Second(START - 1_000)).unwrap();
+    assert_eq!((before.owned_ratio, before.named_ratio), (None, None));
 }
 
 /// A second of a VPN: two apps in it, one beside it.

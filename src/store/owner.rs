@@ -6,6 +6,7 @@ use crate::label::App;
 use crate::owners::{PARENTS, Parent, Process};
 use crate::platform::Run;
 use crate::tick::Facts;
+use crate::units::Nanos;
 use std::sync::Arc;
 
 /// What lies in front of a process.
@@ -51,6 +52,7 @@ fn read_one(input: &mut In) -> Result<Option<Arc<Process>>, Damaged> {
 fn process(out: &mut Out, process: &Process) {
     out.number(process.run.pid.into());
     out.number(process.run.since);
+    out.signed(process.started.map_or(0, |started| started.0));
     perhaps(out, process.container.as_deref());
     perhaps(out, process.unit.as_deref());
     let parents = &process.parents[..process.parents.len().min(PARENTS)];
@@ -66,6 +68,7 @@ fn read_process(input: &mut In, app: App) -> Result<Process, Damaged> {
         pid: input.small()?,
         since: input.number()?,
     };
+    let started = Some(Nanos(input.signed()?)).filter(|started| started.0 != 0);
     let (container, unit) = (read_perhaps(input)?, read_perhaps(input)?);
     let count = usize::from(input.byte()?);
     if count > PARENTS {
@@ -79,6 +82,7 @@ fn read_process(input: &mut In, app: App) -> Result<Process, Damaged> {
     };
     Ok(Process {
         run,
+        started,
         app,
         via: None,
         container,

@@ -220,6 +220,17 @@ fn metrics_are_openmetrics_with_every_cap_beside_its_limit() {
         "netmonitor_serve_active 1.0",
         "netmonitor_store_pending_seconds_limit 600.0",
         "netmonitor_interface_bytes_total{interface=\"eth0\",direction=\"in\"} 1800",
+        "netmonitor_coverage_owner_bytes{rung=\"pktap\"} 0.0",
+        "netmonitor_coverage_name_bytes{source=\"quic-sni\"} 0.0",
+        "netmonitor_owners_helper{state=\"running\"} 1.0",
+        "netmonitor_owners_helper{state=\"stopped\"} 0.0",
+        "netmonitor_owners_rung{rung=\"sockets\"} 1.0",
+        "netmonitor_owners_rung{rung=\"kernel\"} 0.0",
+        "netmonitor_owners_rung_works{rung=\"kernel\"} 0.0",
+        "netmonitor_owners_helper_restarts_total 2",
+        "netmonitor_owners_events_lost_total 5",
+        "netmonitor_owners_asks_pending_limit 65536.0",
+        "netmonitor_owners_processes 80.0",
     ] {
         assert!(
             text.lines().any(|known| known == line),

@@ -3,8 +3,8 @@
 use crate::client::{Answer, ask};
 use crate::history::{delta, open};
 use netmonitor::api::{
-    Context, DaemonStatus, Filter, FlowStatus, Guard, RingStatus, Route, StoreStatus, Token, Use,
-    routes,
+    Context, DaemonStatus, Filter, FlowStatus, Guard, HelperStatus, OwnersState, OwnersStatus,
+    RingStatus, Route, Rung, RungState, RungStatus, StoreStatus, Token, Use, routes,
 };
 use netmonitor::capture::filter::Named;
 use netmonitor::clock::Clock;
@@ -77,6 +77,7 @@ impl House {
             filters: filters(),
             capture_filter: None,
             status: Box::new(status),
+            owners: Box::new(owners),
             interfaces: Box::new(|| vec![eth0()]),
             connections: Box::new(Vec::new),
             flows: Arc::new(|| 12),
@@ -200,6 +201,31 @@ fn eth0() -> InterfaceNow {
         filter: None,
         problem: None,
         carrier: None,
+    }
+}
+
+fn owners() -> OwnersStatus {
+    let refused = "the kernel refused the programs: Operation not permitted";
+    OwnersStatus {
+        state: OwnersState::Running,
+        reason: None,
+        rung: Some(Rung::Sockets),
+        since: Some("2026-01-02T03:04:05Z".into()),
+        rungs: vec![
+            RungStatus::new(Rung::Kernel, RungState::Fails, Some(refused.into())),
+            RungStatus::new(Rung::Pktap, RungState::NotHere, None),
+            RungStatus::new(Rung::Sockets, RungState::Works, None),
+        ],
+        helper: HelperStatus {
+            pid: Some(4242),
+            started: Some("2026-01-02T03:04:05Z".into()),
+            restarts: 2,
+        },
+        events_lost: 5,
+        asks_pending: 3,
+        asks_max: 65_536,
+        processes: 80,
+        processes_max: 16_384,
     }
 }
 

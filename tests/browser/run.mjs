@@ -2,6 +2,7 @@
 // NETMONITOR_URL=http://127.0.0.1:PORT/dashboard/#token=TOKEN against one that runs already.
 
 import { mkdirSync } from 'node:fs';
+import { attribution } from './attribution.mjs';
 import { behaviour } from './behaviour.mjs';
 import { browser, check, service, tally } from './harness.mjs';
 import { modules } from './modules.mjs';
@@ -17,6 +18,7 @@ try {
   running = await service();
   chromium = await browser();
   await pages(chromium, running.url, folder);
+  await attribution(chromium, running.url);
   await behaviour(chromium, running.url);
 } catch (error) {
   check('the run itself', false, String(error));

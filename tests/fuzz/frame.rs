@@ -2,7 +2,8 @@
 
 use super::input::Input;
 use netmonitor::capture::Link;
-use netmonitor::decode::{self, Fragment, Packet, Reason, Tunnels, pktap};
+use netmonitor::capture::pktap::{Header, Processes};
+use netmonitor::decode::{self, Fragment, Packet, Reason, Tunnels};
 use netmonitor::key::{FlowKey, InterfaceId};
 use netmonitor::ring::Steer;
 use std::sync::LazyLock;
@@ -64,8 +65,10 @@ pub fn both_views(link: Link, bytes: &[u8]) -> [Result<Packet, Reason>; 2] {
         (Ok(inner), Ok(outer)) => outer_is_around(inner, outer),
         (inner, outer) => assert_eq!(inner.err(), outer.err()),
     }
-    if let Some(process) = pktap::process(link, bytes) {
-        assert!(process.name.len() <= 17 && process.effective_name.len() <= 17);
+    if let Some(header) = Header::of(bytes) {
+        assert!(header.length() <= bytes.len() && header.interface().len() <= 24);
+        let tag = header.tag();
+        assert!(tag.is_none_or(|tag| Processes::default().of(&tag).is_some()));
     }
     [inner, outer]
 }

@@ -55,6 +55,21 @@ impl Config {
         self.interfaces.is_empty()
     }
 
+    /// What a tap's device is called that gives the frames of these interfaces: it takes so many
+    /// names; of more, and of all, those that are not watched are passed over.
+    pub(super) fn tapped(&self, device: &str) -> String {
+        const MOST_NAMES: usize = 8;
+        match self.interfaces.len() {
+            1..=MOST_NAMES => format!("{device},{}", self.interfaces.join(",")),
+            _ => format!("{device},all"),
+        }
+    }
+
+    /// Bytes that are kept of a frame, within what libpcap takes.
+    pub(super) fn kept(&self) -> u32 {
+        self.snaplen.clamp(64, 262_144)
+    }
+
     /// Bytes for the ring of one more interface when `used` bytes are taken; `None`: none left.
     pub(super) fn ring(&self, role: Role, used: u32) -> Option<u32> {
         let mib = match role {
@@ -100,5 +115,15 @@ mod tests {
         assert_eq!(config.ring(Role::Virtual, 32 << 20), Some(2 << 20));
         assert_eq!(config.ring(Role::Uplink, 60 << 20), Some(4 << 20));
         assert_eq!(config.ring(Role::Virtual, 64 << 20), None);
+    }
+
+    #[test]
+    fn a_tap_is_asked_for_the_interfaces_to_watch() {
+        let mut config = Config::default();
+        assert_eq!(config.tapped("tap"), "tap,all");
+        config.interfaces = vec!["en0".into(), "lo0".into()];
+        assert_eq!(config.tapped("tap"), "tap,en0,lo0");
+        config.interfaces = (0..9).map(|number| format!("utun{number}")).collect();
+        assert_eq!(config.tapped("tap"), "tap,all");
     }
 }

@@ -5,11 +5,14 @@
 use super::gaps::Gaps;
 use crate::capture::facts::OpenFacts;
 use crate::capture::frame::{Cut, Frame, Message, Slot};
+use crate::capture::interface::Interface;
 use crate::capture::pool::{Filling, Home, Pool};
+use crate::capture::process::Process;
 use crate::capture::seconds::{Closing, Closings, Fault, Seconds};
 use crate::key::InterfaceId;
 use crate::units::{Epoch, FrameNumber, NANOS, Nanos};
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// Bytes of a slab: a batch of usual frames, small enough to stay in a core's cache.
 const SLAB_BYTES: usize = 256 << 10;
@@ -80,6 +83,18 @@ impl Intake {
         };
         self.facts.delivered(&frame);
         self.filling.push(frame, seen.bytes);
+    }
+
+    /// Notes whose the frame is that was taken last.
+    pub(super) fn own(&mut self, process: &Arc<Process>) {
+        self.filling.own(process);
+    }
+
+    /// Describes an interface to the rooms downstream: frames that were taken before were of the
+    /// interface as it was.
+    pub(super) fn describe(&mut self, interface: Arc<Interface>) {
+        self.flush();
+        self.out.push_back(Message::Interface(interface));
     }
 
     /// Queues the frames taken so far as a batch.

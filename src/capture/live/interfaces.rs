@@ -8,7 +8,7 @@ use super::handle::Handle;
 use super::intake::Intake;
 use super::problems::Problems;
 use super::wakes::Wakes;
-use crate::capture::frame::{Link, Message};
+use crate::capture::frame::Link;
 use crate::capture::interface::{DirectionRule, Interface};
 use crate::clock::Now;
 use crate::key::InterfaceId;
@@ -24,6 +24,8 @@ const RETRY_MOST: i64 = 32 * NANOS;
 const REMEMBER: i64 = 60 * NANOS;
 /// How long an id rests before another interface gets it: flows on it are over by then.
 const REST: i64 = 3_600 * NANOS;
+
+const NO_MEMORY: &str = "the memory for capture rings is used up (ring_total_mib)";
 
 pub(super) struct Interfaces {
     config: Config,
@@ -86,6 +88,7 @@ impl Interfaces {
                 existing: nics.into_iter().map(|nic| nic.name).collect(),
             });
         }
+        self.open_tap(wakes);
         self.follow(nics, intake, wakes, now);
         let failed = |known: &&Known| known.problem.is_some();
         let refused = self.known.iter().find(failed);
@@ -215,11 +218,14 @@ impl Interfaces {
         let lives = known.nic.as_ref().map(|nic| nic.index);
         let close_at = Nanos(now.steady.0 + self.config.silence_nanos());
         for handle in &mut self.handles {
-            if handle.serves(known.id) && Some(handle.index) != lives {
+            let of = handle.only().filter(|(id, _)| handle.serves(*id));
+            if of.is_some_and(|(id, index)| id == known.id && Some(index) != lives) {
                 handle.leaving = Some(close_at);
                 known.open = false;
             }
         }
+        // A tap stays, and hears by itself of one that comes back.
+        known.open &= lives.is_some();
     }
 
     fn part_with_failed(&mut self, intake: &mut Intake, now: Now) {
@@ -228,7 +234,16 @@ impl Interfaces {
             let Some(problem) = handle.failed.take() else {
                 continue;
             };
-            let known = self.known.iter_mut().find(|it| it.id == handle.interface);
+            let Some((id, _)) = handle.only() else {
+                tracing::warn!("frames tell no processes any more: {problem}");
+                handle.leaving = Some(now.steady);
+                for known in &mut self.known {
+                    known.open = false;
+                    known.try_at_once(now);
+                }
+                continue;
+            };
+            let known = self.known.iter_mut().find(|it| it.id == id);
             if let Some(known) = known.filter(|_| handle.leaving.is_none()) {
                 known.open = false;
                 known.put_off(&problem, now);
@@ -263,7 +278,7 @@ impl Interfaces {
         };
         match opened {
             Ok(handle) => {
-                self.handles.push(handle);
+                self.handles.extend(handle);
                 known.opened();
                 self.problems.tell(&known.name, None);
                 intake.gaps.set(known.id, true, now.wall);
@@ -277,20 +292,53 @@ impl Interfaces {
         }
     }
 
-    fn open(&self, index: usize, wakes: &mut Wakes) -> Result<Handle, String> {
+    /// One handle for all interfaces, where the system has a device whose frames tell their
+    /// processes and lets us open it. Else each has one of its own.
+    fn open_tap(&mut self, wakes: &mut Wakes) {
+        let Some(device) = platform::PROCESS_TAP else {
+            return;
+        };
+        match self.tap(device, wakes) {
+            Ok(handle) => self.handles.push(handle),
+            Err(problem) => tracing::warn!("frames tell no processes: {problem}"),
+        }
+    }
+
+    fn tap(&self, device: &str, wakes: &mut Wakes) -> Result<Handle, String> {
+        if !platform::is_root() {
+            return Err("only root may ask for them".into());
+        }
+        if self.config.promiscuous {
+            return Err("frames for others (promiscuous) are not seen there".into());
+        }
+        let device = self.config.tapped(device);
+        let ring = self.config.ring(Role::Uplink, 0).ok_or(NO_MEMORY)?;
+        let (token, filter) = (wakes.token(), self.filter.as_deref());
+        let handle = Handle::tap(&device, token, ring, &self.config, filter)?;
+        wakes
+            .register(handle.fd(), token)
+            .map_err(|error| error.to_string())?;
+        Ok(handle)
+    }
+
+    /// A handle of its own for an interface, unless a tap sees it.
+    fn open(&self, index: usize, wakes: &mut Wakes) -> Result<Option<Handle>, String> {
         let known = self.known.get(index);
         let Some((known, nic)) = known.and_then(|known| Some((known, known.nic.as_ref()?))) else {
             return Err("it is not there".into());
         };
+        if self.handles.iter().any(Handle::taps) {
+            return Ok(None);
+        }
         let used = self.handles.iter().map(|handle| handle.ring).sum();
         let ring = self.config.ring(nic.role, used);
-        let ring = ring.ok_or("the memory for capture rings is used up (ring_total_mib)")?;
+        let ring = ring.ok_or(NO_MEMORY)?;
         let (token, filter) = (wakes.token(), self.filter.as_deref());
         let handle = Handle::open(nic, known.id, token, ring, &self.config, filter)?;
         wakes
             .register(handle.fd(), token)
             .map_err(|error| error.to_string())?;
-        Ok(handle)
+        Ok(Some(handle))
     }
 
     /// Describes an interface to the rooms downstream, if they do not know it so yet.
@@ -298,16 +346,17 @@ impl Interfaces {
         let Some(known) = self.known.get_mut(index) else {
             return;
         };
-        let handle = self.handles.iter().find(|it| it.serves(known.id));
-        let Some(now) = known.describe(handle.map(|it| it.link), self.config.snaplen) else {
+        let link = self.handles.iter().find_map(|it| it.link(known.id));
+        let Some(now) = known.describe(link, self.config.snaplen) else {
             return;
         };
         if known.said.as_deref() != Some(&now) {
             let now = Arc::new(now);
             known.said = Some(now.clone());
-            // Frames that were read before were of the interface as it was.
-            intake.flush();
-            intake.out.push_back(Message::Interface(now));
+            for handle in &mut self.handles {
+                handle.describe(&now);
+            }
+            intake.describe(now);
         }
     }
 
@@ -321,12 +370,14 @@ impl Interfaces {
 
     fn forget_missing(&mut self, intake: &mut Intake, now: Now) {
         let (config, resting, problems) = (&self.config, &mut self.resting, &self.problems);
+        let handles = &mut self.handles;
         self.known.retain(|known| {
             let stays = known.nic.is_some()
                 || config.names(&known.name)
                 || now.steady.0 - known.missing_since.0 < REMEMBER;
             if !stays {
                 intake.gaps.forget(known.id);
+                handles.iter_mut().for_each(|it| it.forget(known.id));
                 problems.tell(&known.name, None);
                 resting.push_back((known.id, now.steady));
             }
@@ -342,13 +393,6 @@ impl Interfaces {
         let id = InterfaceId(self.fresh);
         self.fresh = self.fresh.checked_add(1)?;
         Some(id)
-    }
-}
-
-impl Handle {
-    /// Is this the handle that watches the interface from now on?
-    fn serves(&self, interface: InterfaceId) -> bool {
-        self.interface == interface && self.leaving.is_none()
     }
 }
 

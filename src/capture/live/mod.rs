@@ -10,6 +10,7 @@ mod intake;
 mod interfaces;
 mod nap;
 mod problems;
+mod tap;
 mod wakes;
 
 pub use config::Config;

@@ -69,7 +69,7 @@ mod tests {
         let mut answers = Answers::default();
         [owned(3, 101), owned(2, 100), owned(1, 99)].map(|one| answers.add(one));
         assert_eq!(flows(&answers.take(Second(100))), [1, 2]);
-        assert_eq!(flows(&answers.take(Second(100))), []);
+        assert!(answers.take(Second(100)).is_empty());
         assert_eq!(flows(&answers.take(Second(101))), [3]);
     }
 

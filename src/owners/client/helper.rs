@@ -6,6 +6,7 @@ use crate::owners::config::{Config, Kernel};
 use crate::owners::message::{Answer, Garbled, NUMBERS, Number, Told, VERSION};
 use crate::owners::{Owned, Process};
 use crate::platform;
+use crate::units::Nanos;
 use crossbeam_channel::{Receiver, RecvTimeoutError};
 use std::collections::BTreeMap;
 use std::io::{BufReader, Read};
@@ -72,7 +73,11 @@ fn listen_to(shared: &Shared, mut child: Child, stream: UnixStream) -> (String, 
     let stream = Arc::new(stream);
     shared.connect(Some(stream.clone()));
     let pid = child.id();
-    shared.turn(|state| state.pid = Some(pid));
+    let now = shared.clock.now().wall;
+    shared.turn(|state| {
+        state.pid = Some(pid);
+        state.started = Some(now);
+    });
     let mut listener = Listener::new(shared);
     let over = listener.listen(&stream);
     shared.hang_up();
@@ -83,6 +88,7 @@ fn listen_to(shared: &Shared, mut child: Child, stream: UnixStream) -> (String, 
     let status = child.wait();
     shared.turn(|state| {
         state.pid = None;
+        state.started = None;
         state.status = None;
     });
     *shared.carriers.lock() = Arc::default();
@@ -141,7 +147,8 @@ impl Listener<'_> {
         Ok(())
     }
 
-    fn learn(&mut self, number: Number, process: Process) {
+    fn learn(&mut self, number: Number, mut process: Process) {
+        process.started = self.started(&process);
         let place = (number.0 % NUMBERS) as usize;
         if place >= self.processes.len() {
             self.processes.resize(place + 1, None);
@@ -149,6 +156,14 @@ impl Listener<'_> {
         if let Some(place) = self.processes.get_mut(place) {
             *place = Some((number, Arc::new(process)));
         }
+    }
+
+    fn started(&self, process: &Process) -> Option<Nanos> {
+        let since = i64::try_from(process.run.since)
+            .ok()
+            .filter(|since| *since > 0)?;
+        let booted = platform::booted(self.shared.clock.now().wall)?;
+        Some(Nanos(booted.0.saturating_add(since)))
     }
 
     fn process(&self, number: Option<Number>) -> Option<Arc<Process>> {

@@ -19,6 +19,8 @@ pub type Carriers = Arc<BTreeMap<String, App>>;
 pub struct State {
     /// The helper that runs.
     pub pid: Option<u32>,
+    /// When it was started, wall time.
+    pub started: Option<Nanos>,
     /// What it said of itself last.
     pub status: Option<Status>,
     /// Since when it is as it is, wall time.

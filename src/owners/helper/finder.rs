@@ -18,7 +18,7 @@ use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 
 /// Processes that are remembered.
-const PROCESSES: usize = 8_192;
+pub(in crate::owners) const PROCESSES: usize = 8_192;
 /// A flow without a socket is one of a packet socket, perhaps: from this try on.
 const NO_SOCKET: usize = 1;
 /// What is not found out by this try is answered with less.
@@ -65,7 +65,7 @@ impl Finder {
     /// be gone a moment later.
     pub(super) fn hear(&mut self) {
         let (flows, processes) = (&mut self.flows, &mut self.processes);
-        let mut latest = None;
+        let (mut latest, mut packets) = (None, Vec::new());
         self.system.hear(&mut |event| match event {
             KernelEvent::Program(seen) => {
                 let run = seen.run;
@@ -74,12 +74,26 @@ impl Finder {
             }
             KernelEvent::Flow(seen) => {
                 latest = Some(seen.at);
-                flows.learn(seen);
+                if seen.packet {
+                    packets.push(seen);
+                } else {
+                    flows.learn(seen);
+                }
             }
         });
         if let Some(at) = latest {
             self.kernel_time = (at, self.clock.steady());
         }
+        packets.into_iter().for_each(|seen| self.packet_seen(seen));
+    }
+
+    /// A packet socket's own process is not told with it, and may be gone soon.
+    fn packet_seen(&mut self, mut seen: FlowSeen) {
+        seen.run = self.system.packet_sender(seen.cookie);
+        if let Some(run) = seen.run {
+            self.processes.of(run, NOW, &mut read);
+        }
+        self.flows.learn(seen);
     }
 
     /// Whose a flow is, as far as that can be told by now.
@@ -89,7 +103,9 @@ impl Finder {
         let remote_is_own = self.is_own(ends.remote.0);
         let there = self.other_side(&ends.swapped(), open, remote_is_own);
         let (process, peer) = match (here, there) {
-            (None, Some(there)) if !remote_is_own => (Some(there), None),
+            // Whoever gets it is told at once, who sent it perhaps a moment later.
+            (None, Some(there)) if !remote_is_own && open.tries >= ENOUGH => (Some(there), None),
+            (None, Some(_)) if !remote_is_own => (None, None),
             (here, there) => (here, there.map(|(_, process)| process)),
         };
         let process = process.or_else(|| self.left(&ends, open));
@@ -127,7 +143,8 @@ impl Finder {
             return None;
         }
         let process = match seen.run {
-            _ if seen.packet => self.packet_sender(&seen),
+            Some(run) if seen.packet => self.processes.of(run, NOW, &mut read),
+            None if seen.packet => None,
             Some(run) if seen.accepted => self.taker(ends, &seen, run, open),
             Some(run) => self.processes.of(run, seen.at, &mut read),
             None => self.older(ends, &seen),
@@ -182,11 +199,6 @@ impl Finder {
             _ if open.tries < ENOUGH => None,
             _ => self.processes.of(run, seen.at, &mut read),
         }
-    }
-
-    fn packet_sender(&mut self, seen: &FlowSeen) -> Option<Arc<Process>> {
-        let run = self.system.packet_sender(seen.cookie)?;
-        self.processes.of(run, NOW, &mut read)
     }
 
     /// The socket that is there now.
@@ -262,6 +274,7 @@ impl Finder {
             sockets: self.system.sockets_rung(),
             others: self.system.others_rung(),
             lost: self.system.lost(),
+            processes: self.processes.len() as u32,
             ..Status::default()
         }
     }

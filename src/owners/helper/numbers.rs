@@ -43,6 +43,7 @@ mod tests {
     fn process(pid: u32) -> Arc<Process> {
         Arc::new(Process {
             run: Run { pid, since: 0 },
+            started: None,
             app: App::unknown(),
             via: None,
             container: None,

@@ -18,7 +18,7 @@ const AGAIN: [Nanos; 8] = [
 ];
 
 /// Questions that wait at most.
-const MOST: usize = 65_536;
+pub(in crate::owners) const MOST: usize = 65_536;
 
 /// A question, and how often it was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

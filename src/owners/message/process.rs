@@ -42,6 +42,7 @@ pub(super) fn read(input: &mut In) -> Result<Process, Garbled> {
     };
     Ok(Process {
         run,
+        started: None,
         app,
         via: shared(input)?,
         container: shared(input)?,

@@ -26,6 +26,8 @@ pub struct Status {
     pub refused: u64,
     /// Questions that are asked again.
     pub pending: u32,
+    /// Processes that are remembered.
+    pub processes: u32,
 }
 
 /// The longest reason, in bytes.
@@ -79,6 +81,7 @@ impl Status {
         out.long(self.lost);
         out.long(self.refused);
         out.word(self.pending);
+        out.word(self.processes);
         self.kernel.write(out);
         self.sockets.write(out);
         self.others.write(out);
@@ -89,6 +92,7 @@ impl Status {
             lost: input.long()?,
             refused: input.long()?,
             pending: input.word()?,
+            processes: input.word()?,
             kernel: Rung::read(input)?,
             sockets: Rung::read(input)?,
             others: Rung::read(input)?,

@@ -20,6 +20,7 @@ fn process(length: usize) -> Process {
             pid: 7,
             since: 1 << 60,
         },
+        started: None,
         app: App {
             name: text("n"),
             path: Some(text("/p")),

@@ -3,7 +3,7 @@
 
 use nix::dir::Dir;
 use nix::fcntl::{AtFlags, OFlag, openat, readlinkat};
-use nix::sys::stat::{FileStat, Mode, fstat, fstatat};
+use nix::sys::stat::{FileStat, Mode, fstatat};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
@@ -44,11 +44,6 @@ impl Folder {
     /// What is said of the file that a link of it leads to.
     pub(super) fn behind(&self, name: &str) -> io::Result<FileStat> {
         Ok(fstatat(&self.handle, name, AtFlags::empty())?)
-    }
-
-    /// Who owns it: the user as whom it acts, or root where it may not be looked into.
-    pub(super) fn user(&self) -> io::Result<u32> {
-        Ok(fstat(&self.handle)?.st_uid)
     }
 
     /// What is in a folder of it.

@@ -1,35 +1,48 @@
 //! Linux's answers to the questions of `platform`: from `/proc`, `/sys` and route netlink.
 
+mod able;
+mod conntrack;
 mod device;
+mod elsewhere;
 mod folder;
 mod holders;
 mod kernel;
 mod memory;
 mod netlink;
 mod ports;
+mod proc_events;
 mod process;
+mod rights;
 mod roles;
 #[cfg(test)]
 mod roles_tests;
 mod routes;
 mod sockets;
+mod tunnels;
 mod usage;
 mod watch;
 
+pub(super) use able::{able, how_to_see_owners};
+pub use conntrack::Translations;
+pub use elsewhere::Elsewhere;
 pub use holders::Holders;
 pub use kernel::Kernel;
 pub(super) use memory::share_heap;
 pub(super) use ports::who_holds_port;
+pub use proc_events::ProcessEvents;
 pub(super) use process::{children, process, started};
+pub(super) use rights::may_look_at_others;
 pub(super) use roles::{assign_roles, hardware};
 pub use sockets::Sockets;
+pub(super) use tunnels::tunnel_holders;
 pub(super) use usage::usage;
 pub use watch::Watch;
 pub(super) use watch::watch;
 
-use super::Error;
 use super::paths::Environment;
-use crate::units::{Tally, Traffic};
+use super::{Bundle, Error};
+use crate::units::{NANOS, Nanos, Tally, Traffic};
+use pcap::{Capture, Inactive};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -40,17 +53,26 @@ pub(super) const CAPTURE_TICK: i64 = 1;
 /// The ring's block timer wakes whoever polls it.
 pub(super) const CAPTURE_NAP: Option<Duration> = None;
 
+/// Frames do not tell their processes.
+pub(super) const PROCESS_TAP: Option<&str> = None;
+
+pub(super) fn with_processes(capture: Capture<Inactive>) -> Capture<Inactive> {
+    capture
+}
+
+/// Programs are not in bundles.
+pub(super) fn bundle(_: &Path) -> Option<Bundle> {
+    None
+}
+
+/// No interface is only a view of others.
+pub(super) fn is_tap(_: &str) -> bool {
+    false
+}
+
 /// Capturing takes CAP_NET_RAW, whoever has it.
 pub fn may_capture() -> bool {
-    const CAP_NET_RAW: u32 = 13;
-    let Ok(status) = fs::read_to_string("/proc/self/status") else {
-        return super::is_root();
-    };
-    status
-        .lines()
-        .find_map(|line| line.strip_prefix("CapEff:"))
-        .and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
-        .is_some_and(|mask| mask & 1 << CAP_NET_RAW != 0)
+    able::capabilities().map_or_else(super::is_root, |mask| mask & 1 << able::CAP_NET_RAW != 0)
 }
 
 pub(super) fn how_to_capture(program: &str, arguments: &str) -> String {
@@ -58,6 +80,20 @@ pub(super) fn how_to_capture(program: &str, arguments: &str) -> String {
         "`sudo {program} {arguments}`, or once `sudo setcap cap_net_raw+ep {program}` and then \
          `{program} {arguments}`"
     )
+}
+
+/// The time that was slept through is part of what it has been up.
+pub(super) fn booted(now: Nanos) -> Option<Nanos> {
+    let uptime = read("/proc/uptime").ok()?;
+    let (seconds, hundredths) = uptime.split_ascii_whitespace().next()?.split_once('.')?;
+    let (seconds, hundredths) = (
+        seconds.parse::<i64>().ok()?,
+        hundredths.parse::<i64>().ok()?,
+    );
+    let up = seconds
+        .checked_mul(NANOS)?
+        .checked_add(hundredths * (NANOS / 100))?;
+    Some(Nanos(now.0.saturating_sub(up)))
 }
 
 /// By its name, for whoever lists processes; where another file has that by now, by the link that

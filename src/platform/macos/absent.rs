@@ -2,8 +2,9 @@
 
 use crate::clock::Clock;
 use crate::key::{Endpoint, Protocol};
-use crate::platform::{Error, PacketSocket, ProcessFacts, Run, Socket};
+use crate::platform::{Distant, Ends, Error, ProcessEvent, Run, Sight};
 use std::io::{self, ErrorKind};
+use std::os::fd::{AsFd, BorrowedFd};
 
 fn absent<T>(doing: &'static str) -> Result<T, Error> {
     Err(Error::system(doing)(io::Error::from(
@@ -11,66 +12,61 @@ fn absent<T>(doing: &'static str) -> Result<T, Error> {
     )))
 }
 
-pub(crate) fn process(pid: u32) -> Result<ProcessFacts, Error> {
-    Err(Error::Gone { pid })
-}
+/// There are no other network namespaces.
+pub struct Elsewhere;
 
-pub(crate) fn started(_: u32) -> Option<u64> {
-    None
-}
+impl Elsewhere {
+    pub fn new(_: Clock) -> Elsewhere {
+        Elsewhere
+    }
 
-pub(crate) fn children(_: u32) -> Vec<u32> {
-    Vec::new()
+    pub fn find(&mut self, _: Protocol, _: Endpoint, _: Endpoint) -> Option<Distant> {
+        None
+    }
 }
 
 /// There are none: it cannot be opened.
-pub enum Sockets {}
+pub enum Translations {}
 
-impl Sockets {
-    pub fn open() -> Result<Sockets, Error> {
-        absent("ask the kernel for sockets")
+impl Translations {
+    pub fn open() -> Result<Translations, Error> {
+        absent("ask for translated addresses")
     }
 
-    pub fn dump(&mut self, _: &mut dyn FnMut(Socket)) -> Result<(), Error> {
-        match *self {}
-    }
-
-    pub fn find(
-        &mut self,
-        _: Protocol,
-        _: Endpoint,
-        _: Endpoint,
-        _: u32,
-    ) -> Result<Option<Socket>, Error> {
-        match *self {}
-    }
-
-    pub fn at(&mut self, _: Protocol, _: Endpoint) -> Result<Vec<Socket>, Error> {
-        match *self {}
-    }
-
-    pub fn packets(&mut self) -> Result<Vec<PacketSocket>, Error> {
+    pub fn find(&mut self, _: Protocol, _: Endpoint, _: Endpoint) -> Result<Option<Ends>, Error> {
         match *self {}
     }
 }
 
-/// Sockets have no numbers here.
-pub struct Holders;
+/// There are none: it cannot be opened.
+pub enum ProcessEvents {}
 
-impl Holders {
-    pub fn new(_: Clock) -> Holders {
-        Holders
+impl ProcessEvents {
+    pub fn open() -> Result<ProcessEvents, Error> {
+        absent("hear of new processes")
     }
 
-    pub fn find(&mut self, _: u64, _: Option<u32>, _: &[u32]) -> Option<Run> {
-        None
+    pub fn each(&mut self, _: impl FnMut(ProcessEvent)) {
+        match *self {}
     }
+}
 
-    pub fn began(&mut self, _: u32) {}
+impl AsFd for ProcessEvents {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        match *self {}
+    }
+}
 
-    pub fn ended(&mut self, _: u32) {}
+pub(crate) fn tunnel_holders() -> Vec<(String, Run)> {
+    Vec::new()
+}
 
-    pub fn met_forbidden(&self) -> bool {
-        false
+/// Root sees everybody.
+pub(crate) fn may_look_at_others() -> Sight {
+    let root = crate::platform::is_root();
+    Sight {
+        others: root,
+        missing: if root { Vec::new() } else { vec!["root"] },
+        hidden: false,
     }
 }

@@ -1,18 +1,26 @@
 //! macOS's answers to the questions of `platform`: from sysctl, libproc and the routing socket.
 
 mod kernel;
+mod able;
 mod absent;
+mod libproc;
 mod ports;
+mod process;
 mod roles;
+mod sockets;
 mod sysctl;
 mod usage;
 mod watch;
 
-pub use absent::{Holders, Sockets};
-pub(super) use absent::{children, process, started};
+pub(super) use super::apple::bundle;
+pub(super) use able::{able, how_to_see_owners};
+pub use absent::{Elsewhere, ProcessEvents, Translations};
+pub(super) use absent::{may_look_at_others, tunnel_holders};
 pub use kernel::Kernel;
 pub(super) use ports::who_holds_port;
+pub(super) use process::{booted, children, process, started};
 pub(super) use roles::{assign_roles, hardware};
+pub use sockets::{Holders, Sockets};
 pub(super) use usage::usage;
 pub use watch::Watch;
 pub(super) use watch::watch;
@@ -23,6 +31,7 @@ use crate::units::{Tally, Traffic};
 use nix::libc;
 use nix::net::if_::if_indextoname;
 use nix::unistd::{AccessFlags, access};
+use pcap::{Capture, Inactive};
 use std::mem::offset_of;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -33,6 +42,18 @@ pub(super) const CAPTURE_TICK: i64 = 1_000;
 
 /// A BPF device tells kqueue of frames only when its buffer is full or somebody reads.
 pub(super) const CAPTURE_NAP: Option<Duration> = Some(Duration::from_millis(100));
+
+/// PKTAP, an interface that is made for whoever opens it.
+pub(super) const PROCESS_TAP: Option<&str> = Some("pktap");
+
+pub(super) fn with_processes(capture: Capture<Inactive>) -> Capture<Inactive> {
+    capture.want_pktap(true)
+}
+
+/// What is made for captures shows the frames of the other interfaces once more.
+pub(super) fn is_tap(name: &str) -> bool {
+    ["pktap", "iptap"].iter().any(|kind| name.starts_with(kind))
+}
 
 /// Capturing takes a BPF device that may be opened: root's, or the group's that owns them.
 pub fn may_capture() -> bool {

@@ -1,43 +1,21 @@
-//! What each interface is for, from its name (on macOS the driver chooses it) and the routes.
+//! The routes, which say what interfaces are for.
 
 use super::sysctl::{self, field};
-use crate::platform::{Error, Nic, Role};
+use crate::platform::{Error, Nic, apple};
 use nix::libc;
 use nix::sys::socket::LinkAddr;
 use std::collections::BTreeSet;
 use std::mem::offset_of;
 
-const TUNNELS: [&str; 5] = ["utun", "ipsec", "ppp", "gif", "stf"];
-const BRIDGES: [&str; 2] = ["bridge", "bond"];
-
 pub(crate) fn assign_roles(nics: &mut [Nic]) -> Result<(), Error> {
     let table = sysctl::route_table(libc::NET_RT_DUMP, "read the routes")?;
     let routed: BTreeSet<u32> = sysctl::messages(&table).filter_map(default_route).collect();
-    for nic in nics {
-        nic.role = role(nic, routed.contains(&nic.index));
-    }
+    apple::assign(nics, &routed);
     Ok(())
 }
 
 pub(crate) fn hardware(link: &LinkAddr) -> Option<[u8; 6]> {
     link.addr().filter(|address| *address != [0; 6])
-}
-
-/// `en` is Ethernet or Wi-Fi: one with an address has a link, as macOS takes addresses away from
-/// one that has none.
-fn role(nic: &Nic, routed: bool) -> Role {
-    let is = |kinds: &[&str]| kinds.iter().any(|kind| nic.name.starts_with(kind));
-    if nic.loopback {
-        Role::Loopback
-    } else if is(&TUNNELS) {
-        Role::Tunnel
-    } else if is(&BRIDGES) {
-        Role::Bridge
-    } else if routed || is(&["en"]) && nic.link && !nic.addresses.is_empty() {
-        Role::Uplink
-    } else {
-        Role::Virtual
-    }
 }
 
 /// The interface of a message that is a default route: one whose destination, the first address

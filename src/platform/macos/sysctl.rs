@@ -1,5 +1,5 @@
-//! The routing tables and interface lists that the kernel gives out by sysctl: one buffer of
-//! messages, each of which begins with its length. Read by offset, never by cast.
+//! What the kernel gives out by sysctl: values, and the routing tables and interface lists, which are
+//! one buffer of messages, each of which begins with its length. Read by offset, never by cast.
 
 use crate::platform::Error;
 use nix::libc;
@@ -26,6 +26,18 @@ pub(super) fn route_table(what: libc::c_int, doing: &'static str) -> Result<Vec<
     )))
 }
 
+/// A value of at most `most` bytes: one that is longer is refused.
+pub(super) fn value(name: &mut [libc::c_int], most: usize) -> io::Result<Vec<u8>> {
+    let length = query(name, None)?;
+    if length > most {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    let mut buffer = vec![0; length];
+    let length = query(name, Some(&mut buffer))?;
+    buffer.truncate(length);
+    Ok(buffer)
+}
+
 /// The messages of such a list; what does not fit its own length ends it.
 pub(super) fn messages(list: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = list;
@@ -46,11 +58,11 @@ pub(super) fn field<const N: usize>(message: &[u8], offset: usize) -> Option<[u8
 }
 
 /// Fills `buffer`, or asks how long it must be; gives the length.
-fn query(name: &mut [libc::c_int; 6], buffer: Option<&mut Vec<u8>>) -> io::Result<usize> {
+fn query(name: &mut [libc::c_int], buffer: Option<&mut Vec<u8>>) -> io::Result<usize> {
     let mut length = buffer.as_ref().map_or(0, |buffer| buffer.len());
     let place = buffer.map_or(ptr::null_mut(), |buffer| buffer.as_mut_ptr().cast());
     #[expect(unsafe_code, reason = "nix has no sysctl")]
-    // SAFETY: `name` is six valid integers; `place` is null or points to `length` writable bytes,
+    // SAFETY: `name` is as many valid integers as is said; `place` is null or points to `length` writable bytes,
     // and the kernel writes at most `length` of them and the length itself.
     let answer = unsafe {
         libc::sysctl(

@@ -6,6 +6,8 @@ use super::*;
 use crate::decode::{Encapsulation, Encapsulations, Reason};
 use crate::label::{Marks, SiteSource};
 use crate::names::{self, Claim, Ja4, Name};
+use crate::owners::{Parent, Process};
+use crate::platform::Run;
 use crate::tick::Facts;
 use std::io::Read as _;
 
@@ -90,6 +92,33 @@ fn facts() -> Arc<Facts> {
         name_age_ms: 12,
         named_after_ms: 34,
         via: Some("via".into()),
+        owner: Some(process("", 7)),
+        peer: Some(process("nginx", 8)),
+    })
+}
+
+/// A process; one that is written without its app is read without.
+fn process(name: &str, pid: u32) -> Arc<Process> {
+    let named = App {
+        name: name.into(),
+        path: Some("/n".into()),
+        user: Some(33),
+    };
+    Arc::new(Process {
+        run: Run { pid, since: 9 },
+        started: Some(Nanos(10)),
+        app: if name.is_empty() {
+            App::unknown()
+        } else {
+            named
+        },
+        via: None,
+        container: Some("c1".into()),
+        unit: None,
+        parents: vec![Parent {
+            pid: 1,
+            name: "init".into(),
+        }],
     })
 }
 
@@ -225,7 +254,7 @@ fn the_rest() {
     let (key, value) = connections.first().unwrap().unwrap();
     assert_eq!(key.value()[..12], layout::key(at(START + 7, 3)));
     assert_eq!(key.value()[12..], 9u64.to_be_bytes());
-    let mut hand = Hand::open(value.value(), 2);
+    let mut hand = Hand::open(value.value(), 3);
     assert_eq!(
         (hand.n(), hand.take(2)),
         (1, &[6, 1][..]),
@@ -264,6 +293,16 @@ fn the_rest() {
     assert_eq!((hand.take(1)[0], hand.take(36)), (36, &[b't'; 36][..]));
     assert_eq!(hand.take(4), b"\x03via");
     assert_eq!(hand.ns(), [12, 34], "ages");
+    assert_eq!(
+        (hand.take(1), hand.ns(), hand.z()),
+        (&[1][..], [7, 9], 10),
+        "owner"
+    );
+    assert_eq!(hand.take(4), b"\x02c1\0", "container, no unit");
+    assert_eq!(hand.take(7), b"\x01\x01\x04init", "one parent");
+    assert_eq!(hand.take(10), b"\x02\x05nginx\x02/n", "peer, with its app");
+    assert_eq!((hand.n(), hand.ns(), hand.z()), (34, [8, 9], 10), "user 33");
+    assert_eq!(hand.take(11), b"\x02c1\0\x01\x01\x04init");
     assert!(hand.0.is_empty());
     let (by_id, _) = App::tables();
     let apps = transaction.open_table(by_id).unwrap();

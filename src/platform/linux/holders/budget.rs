@@ -1,44 +1,57 @@
-//! How much looking into processes is allowed: so many looks a second, so that whatever happens on
-//! the machine, looking costs a small share of one core. A look is one system call of about a
-//! microsecond and a half: a name in a folder, a link read.
+//! How much looking into processes is allowed: so much of this thread's CPU time, so that whatever
+//! happens on the machine, looking costs a small share of one core.
 
 use crate::units::{NANOS, Nanos};
+use nix::time::{ClockId, clock_gettime};
 
-/// About four hundredths of a core.
-const LOOKS_A_SECOND: i64 = 25_000;
-/// What may be saved up while nothing is looked for.
-const SAVED: i64 = 2 * LOOKS_A_SECOND;
+/// Of a thousand parts of one core's time.
+const SHARE: i64 = 35;
+/// What may be saved up while nothing is looked for, in nanoseconds.
+const SAVED: i64 = 80_000_000;
+/// Less than this is kept for what is likely to help.
+const KEPT: i64 = SAVED / 4;
 
 pub(super) struct Budget {
-    looks: i64,
+    left: i64,
     at: Nanos,
 }
 
 impl Budget {
     pub(super) fn new(now: Nanos) -> Budget {
         Budget {
-            looks: SAVED,
+            left: SAVED,
             at: now,
         }
     }
 
-    /// Whether something that is not sure to help may be begun. It may cost more than is left: that
-    /// is a debt, and has to be made good first.
-    pub(super) fn allows(&mut self, now: Nanos) -> bool {
-        let passed = (now.0 - self.at.0).clamp(0, 60 * NANOS);
-        let earned = passed.saturating_mul(LOOKS_A_SECOND) / NANOS;
-        if earned > 0 {
-            self.looks = self.looks.saturating_add(earned).min(SAVED);
-            self.at = now;
-        }
-        self.looks > 0
+    /// Whether a look that is likely to help may be had. It may cost more than is left: that is a
+    /// debt, and has to be made good first.
+    pub(super) fn allows_a_look(&mut self, now: Nanos) -> bool {
+        self.earn(now);
+        self.left > 0
     }
 
-    pub(super) fn spend(&mut self, looks: usize) {
-        self.looks = self
-            .looks
-            .saturating_sub(i64::try_from(looks).unwrap_or(i64::MAX));
+    /// Whether everybody may be looked at.
+    pub(super) fn allows_everybody(&mut self, now: Nanos) -> bool {
+        self.earn(now);
+        self.left > KEPT
     }
+
+    pub(super) fn spend(&mut self, nanos: i64) {
+        self.left = self.left.saturating_sub(nanos);
+    }
+
+    fn earn(&mut self, now: Nanos) {
+        let passed = (now.0 - self.at.0).clamp(0, 60 * NANOS);
+        self.left = self.left.saturating_add(passed * SHARE / 1000).min(SAVED);
+        self.at = now;
+    }
+}
+
+/// What this thread has used so far, in nanoseconds.
+pub(super) fn used() -> i64 {
+    let time = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID);
+    time.map_or(0, |time| time.tv_sec() * NANOS + time.tv_nsec())
 }
 
 #[cfg(test)]
@@ -48,21 +61,24 @@ mod tests {
     #[test]
     fn a_debt_is_made_good_before_anything_is_begun() {
         let mut budget = Budget::new(Nanos(0));
-        assert!(budget.allows(Nanos(0)));
-        budget.spend(3 * SAVED as usize);
-        assert!(!budget.allows(Nanos(NANOS)));
-        assert!(!budget.allows(Nanos(4 * NANOS)));
-        assert!(budget.allows(Nanos(4 * NANOS + NANOS / 1000)));
-        assert!(budget.allows(Nanos(1000 * NANOS)));
-        budget.spend(SAVED as usize);
-        assert!(!budget.allows(Nanos(1000 * NANOS)), "savings have an end");
+        assert!(budget.allows_everybody(Nanos(0)));
+        budget.spend(SAVED + 7 * 1_000_000 * SHARE);
+        assert!(!budget.allows_a_look(Nanos(7 * NANOS)));
+        let soon = Nanos(7 * NANOS + 1_000_000);
+        assert!(budget.allows_a_look(soon) && !budget.allows_everybody(soon));
+        assert!(budget.allows_everybody(Nanos(10 * NANOS)));
+        assert!(budget.allows_everybody(Nanos(1000 * NANOS)));
+        budget.spend(SAVED);
+        assert!(
+            !budget.allows_a_look(Nanos(1000 * NANOS)),
+            "savings have an end"
+        );
     }
 
     #[test]
-    fn short_waits_add_up() {
-        let mut budget = Budget::new(Nanos(0));
-        budget.spend(SAVED as usize);
-        let allowed = (1..=100).any(|step| budget.allows(Nanos(step * 1000)));
-        assert!(allowed, "100 us earn two looks");
+    fn work_costs() {
+        let before = used();
+        let sum = (0..1_000_000u64).fold(0, |sum, it| std::hint::black_box(sum ^ it));
+        assert!(used() > before, "{sum}");
     }
 }

@@ -7,12 +7,13 @@ use super::scan::socket_at;
 use crate::platform::Run;
 use crate::platform::linux::folder::Folder;
 use crate::platform::linux::process::run_of;
+use nix::sys::stat::fstat;
 use std::os::fd::OwnedFd;
 
 /// How many are held.
-const AT_MOST: usize = 64;
+const AT_MOST: usize = 128;
 /// Of how many the next files are looked at for a socket that is not known.
-const NEAR: usize = 8;
+const NEAR: usize = 3;
 /// Of how many all files are.
 const AGAIN: usize = 2;
 
@@ -48,28 +49,25 @@ impl Likely {
         };
         let has = socket_at(&files, descriptor) == Some(inode) && run_of(&folder) == Some(run);
         if has {
-            self.keep(run, &folder, descriptor);
+            self.keep(run, files, descriptor);
         }
         has
     }
 
-    /// The socket where one of these processes had its last one, or right behind, and how many
-    /// looks that took.
-    pub(super) fn near(&mut self, inode: u64, user: Option<u32>) -> (Option<Place>, usize) {
-        let mut looks = 0;
+    /// The socket where one of these processes had its last one, or right behind.
+    pub(super) fn near(&mut self, inode: u64, user: Option<u32>) -> Option<Place> {
         let near = self.of(user).take(NEAR);
-        let places = near.flat_map(|at| [(at, 0), (at, 1)]);
-        let found = places.into_iter().find_map(|(at, step)| {
-            looks += 1;
-            let descriptor = self.members.get(at)?.descriptor.checked_add(step)?;
-            self.look(at, descriptor, inode).then_some((at, descriptor))
-        });
-        let place = found.and_then(|(at, descriptor)| {
-            let run = self.members.get(at)?.run;
-            self.promote(at, descriptor);
-            Some(Place { run, descriptor })
-        });
-        (place, looks)
+        let found = near
+            .flat_map(|at| [(at, 0), (at, 1)])
+            .find_map(|(at, step)| {
+                let member = self.members.get(at)?;
+                let descriptor = member.descriptor.checked_add(step)?;
+                let has = self.look(at, descriptor, inode);
+                has.then_some((at, descriptor, member.run))
+            });
+        let (at, descriptor, run) = found?;
+        self.promote(at, descriptor);
+        Some(Place { run, descriptor })
     }
 
     /// Those whose files are all worth a look.
@@ -80,9 +78,9 @@ impl Likely {
             .collect()
     }
 
-    pub(super) fn keep(&mut self, run: Run, folder: &Folder, descriptor: u32) {
+    pub(super) fn keep(&mut self, run: Run, files: OwnedFd, descriptor: u32) {
         self.members.retain(|member| member.run.pid != run.pid);
-        let (Ok(files), Ok(user)) = (folder.below("fd"), folder.user()) else {
+        let Ok(facts) = fstat(&files) else {
             return;
         };
         if self.members.len() >= AT_MOST {
@@ -90,7 +88,7 @@ impl Likely {
         }
         self.members.push(Member {
             run,
-            user,
+            user: facts.st_uid,
             files,
             descriptor,
         });

@@ -14,19 +14,19 @@ use crate::clock::Clock;
 use crate::platform::Run;
 use crate::units::Nanos;
 use ahash::AHashMap;
-use budget::Budget;
+use budget::{Budget, used};
 use likely::Likely;
 use memory::{Memory, Place};
 use newcomers::Newcomers;
-use scan::{Visit, sockets};
+use scan::sockets;
 
 /// How long a socket that nobody has is not looked for among all processes: doubled each time.
 const PATIENCE: i64 = 40_000_000;
 const LONGEST_DOUBLING: u32 = 8;
+/// How many hints are followed.
+const HINTS: usize = 64;
 /// How many sockets that nobody has, and processes with very many files, are remembered.
 const AT_MOST: usize = 4096;
-/// What it costs to list a process among all, in looks.
-const LISTING: usize = 2;
 
 /// Who has which socket open, with what was seen before.
 pub struct Holders {
@@ -64,18 +64,12 @@ impl Holders {
         if inode == 0 {
             return None;
         }
-        if let Some(run) = self
-            .remembered(inode)
-            .or_else(|| self.next_to_known(inode, user))
-        {
+        if let Some(run) = self.remembered(inode) {
             return Some(run);
         }
-        let found = hints
-            .iter()
-            .find_map(|pid| self.visited(*pid, inode))
-            .or_else(|| self.new_here(inode))
-            .or_else(|| self.likely_again(inode, user))
-            .or_else(|| self.anybody(inode, user));
+        let before = used();
+        let found = self.search(inode, user, hints);
+        self.budget.spend(used() - before);
         if found.is_some() {
             self.missed.remove(&inode);
         }
@@ -101,7 +95,6 @@ impl Holders {
 
     fn remembered(&mut self, inode: u64) -> Option<Run> {
         let Place { run, descriptor } = self.memory.get(inode)?;
-        self.budget.spend(1);
         if self.likely.has(run, descriptor, inode) {
             return Some(run);
         }
@@ -109,24 +102,34 @@ impl Holders {
         None
     }
 
+    fn search(&mut self, inode: u64, user: Option<u32>, hints: &[u32]) -> Option<Run> {
+        if !self.budget.allows_a_look(self.clock.now().steady) {
+            return None;
+        }
+        let mut hints = hints.iter().take(HINTS);
+        self.next_to_known(inode, user)
+            .or_else(|| hints.find_map(|pid| self.visit(*pid, inode)))
+            .or_else(|| self.new_here(inode))
+            .or_else(|| self.likely_again(inode, user))
+            .or_else(|| self.anybody(inode, user))
+    }
+
     /// Whoever has just opened a socket often opens the next one in the same place.
     fn next_to_known(&mut self, inode: u64, user: Option<u32>) -> Option<Run> {
-        let (found, looks) = self.likely.near(inode, user);
-        self.budget.spend(looks);
-        let place = found?;
+        let place = self.likely.near(inode, user)?;
         self.memory.insert(inode, place);
         Some(place.run)
     }
 
     fn new_here(&mut self, inode: u64) -> Option<Run> {
         let newest: Vec<u32> = self.newcomers.newest().collect();
-        newest.into_iter().find_map(|pid| self.visited(pid, inode))
+        newest.into_iter().find_map(|pid| self.visit(pid, inode))
     }
 
     /// All files of those who opened sockets lately.
     fn likely_again(&mut self, inode: u64, user: Option<u32>) -> Option<Run> {
         let pids = self.likely.pids(user);
-        pids.into_iter().find_map(|pid| self.visited(pid, inode))
+        pids.into_iter().find_map(|pid| self.visit(pid, inode))
     }
 
     fn anybody(&mut self, inode: u64, user: Option<u32>) -> Option<Run> {
@@ -135,7 +138,7 @@ impl Holders {
             .missed
             .get(&inode)
             .is_some_and(|(_, until)| now < *until);
-        if waits || !self.budget.allows(now) {
+        if waits || !self.budget.allows_everybody(now) {
             return None;
         }
         let pids = self.everybody(user);
@@ -149,7 +152,6 @@ impl Holders {
     /// Those of this user first, the newest first of each.
     fn everybody(&mut self, user: Option<u32>) -> Vec<u32> {
         let pids = folder::pids().unwrap_or_default();
-        self.budget.spend(LISTING * pids.len());
         let last = self.newcomers.last();
         let mut pids: Vec<(bool, u32, u32)> = pids
             .into_iter()
@@ -168,26 +170,18 @@ impl Holders {
         *times += 1;
     }
 
-    /// Looks at all files of a process, if that is allowed.
-    fn visited(&mut self, pid: u32, inode: u64) -> Option<Run> {
-        let now = self.clock.now().steady;
-        self.budget.allows(now).then(|| self.visit(pid, inode))?
-    }
-
+    /// Looks at the files of a process, and remembers its sockets.
     fn visit(&mut self, pid: u32, inode: u64) -> Option<Run> {
         let folder = Folder::open(pid).ok()?;
+        let files = folder.below("fd");
+        self.forbidden |= files.as_ref().is_err_and(is_forbidden);
+        let files = files.ok()?;
         let mut seen: Vec<(u64, u32)> = Vec::new();
         let from = self.unfinished.get(&pid).copied().unwrap_or(0);
-        let visit = sockets(&folder, from, &mut |inode, descriptor| {
+        let next = sockets(&files, from, &mut |inode, descriptor| {
             seen.push((inode, descriptor));
         });
-        match visit {
-            Ok(visit) => self.note_visit(pid, &visit),
-            Err(error) => {
-                self.forbidden |= is_forbidden(&error);
-                self.budget.spend(LISTING);
-            }
-        }
+        self.go_on_later(pid, next.ok().flatten());
         if seen.is_empty() {
             return None;
         }
@@ -197,13 +191,12 @@ impl Holders {
             self.memory.insert(*inode, Place { run, descriptor });
         }
         let (_, descriptor) = seen.iter().find(|(seen, _)| *seen == inode)?;
-        self.likely.keep(run, &folder, *descriptor);
+        self.likely.keep(run, files, *descriptor);
         Some(run)
     }
 
-    fn note_visit(&mut self, pid: u32, visit: &Visit) {
-        self.budget.spend(visit.looks);
-        match visit.next {
+    fn go_on_later(&mut self, pid: u32, next: Option<u32>) {
+        match next {
             Some(next) if self.unfinished.len() < AT_MOST => {
                 self.unfinished.insert(pid, next);
             }

@@ -9,20 +9,31 @@ use aya::programs::{
     ProgramError, SockOps,
 };
 use aya::{Ebpf, Pod};
+use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
 use std::fs::File;
-use std::net::UdpSocket;
 
 /// A program, and what is not told where the kernel has no place for it; `None`: nothing works
 /// without it.
 struct Hook {
     program: &'static str,
     without: Option<&'static str>,
+    /// Packets tell it where programs may ask whose turn it is, and that costs less.
+    unless_current: bool,
 }
 
 const fn needed(program: &'static str) -> Hook {
     Hook {
         program,
         without: None,
+        unless_current: false,
+    }
+}
+
+const fn needed_else(program: &'static str) -> Hook {
+    Hook {
+        program,
+        without: None,
+        unless_current: true,
     }
 }
 
@@ -30,6 +41,7 @@ const fn wanted(program: &'static str, without: &'static str) -> Hook {
     Hook {
         program,
         without: Some(without),
+        unless_current: false,
     }
 }
 
@@ -42,8 +54,8 @@ const HOOKS: [Hook; 14] = [
     needed("create"),
     needed("connect4"),
     needed("connect6"),
-    needed("sendmsg4"),
-    needed("sendmsg6"),
+    needed_else("sendmsg4"),
+    needed_else("sendmsg6"),
     needed("sends"),
     needed("receives"),
     wanted("bind4", BINDS),
@@ -92,7 +104,8 @@ fn variant_of(variant: Variant, group: &File) -> Result<(Ebpf, Vec<&'static str>
     for name in ["forked", "executed"] {
         load_tracepoint(&mut programs, name)?;
     }
-    for hook in &HOOKS {
+    let hooks = HOOKS.iter();
+    for hook in hooks.filter(|hook| !(hook.unless_current && variant.current_in_packets)) {
         let program = program(&mut programs, hook.program)?;
         match (attach(program, group), hook.without) {
             (Ok(()), _) => {}
@@ -175,12 +188,17 @@ const NOTE: usize = 21;
 )]
 unsafe impl Pod for Note {}
 
-/// Whether a socket that is made now gets a note.
+/// Whether a socket that is made now gets a note: nothing is done with it that would give it one.
 pub(super) fn are_alive(programs: &Ebpf) -> bool {
     let notes = programs.map("notes");
-    let Some(Ok(notes)) = notes.map(|it| SkStorage::<_, Note>::try_from(it)) else {
+    let Some(Ok(notes)) = notes.map(SkStorage::<_, Note>::try_from) else {
         return false;
     };
-    let socket = UdpSocket::bind("127.0.0.1:0");
+    let socket = socket(
+        AddressFamily::Inet,
+        SockType::Datagram,
+        SockFlag::SOCK_CLOEXEC,
+        None,
+    );
     socket.is_ok_and(|socket| notes.get(&socket, 0).is_ok())
 }

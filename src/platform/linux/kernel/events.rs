@@ -47,9 +47,9 @@ fn flow(record: &[u8]) -> Option<FlowSeen> {
     let flags = word(record, 80)?;
     let run = run(record)?;
     Some(FlowSeen {
-        protocol: Protocol(*record.get(76)?),
-        local: endpoint(record, 40, 72)?,
-        remote: endpoint(record, 56, 74)?,
+        protocol: Protocol(*record.get(44)?),
+        local: endpoint(record, 48, 40)?,
+        remote: endpoint(record, 64, 42)?,
         cookie: long(record, 24)?,
         network: long(record, 32)?,
         run: (run.pid != 0).then_some(run),
@@ -69,8 +69,8 @@ fn run(record: &[u8]) -> Option<Run> {
 }
 
 fn endpoint(record: &[u8], address: usize, port: usize) -> Option<Endpoint> {
-    let six = *record.get(77)? != 0;
-    let has_ports = *record.get(78)? != 0;
+    let six = *record.get(45)? != 0;
+    let has_ports = *record.get(46)? != 0;
     let address = if six {
         IpAddr::V6(Ipv6Addr::from(*bytes::<16>(record, address)?))
     } else {
@@ -110,10 +110,10 @@ mod tests {
         record[..4].copy_from_slice(&FLOW.to_ne_bytes());
         record[4..8].copy_from_slice(&77u32.to_ne_bytes());
         record[8..16].copy_from_slice(&9u64.to_ne_bytes());
-        record[40..44].copy_from_slice(&[10, 0, 0, 1]);
-        record[56..60].copy_from_slice(&[10, 0, 0, 2]);
-        record[72..76].copy_from_slice(&[0x12, 0x34, 0, 53]);
-        record[76..79].copy_from_slice(&[17, six, ports]);
+        record[40..44].copy_from_slice(&[0x12, 0x34, 0, 53]);
+        record[44..47].copy_from_slice(&[17, six, ports]);
+        record[48..52].copy_from_slice(&[10, 0, 0, 1]);
+        record[64..68].copy_from_slice(&[10, 0, 0, 2]);
         record[80..84].copy_from_slice(&flags.to_ne_bytes());
         record
     }

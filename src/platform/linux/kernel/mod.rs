@@ -16,6 +16,7 @@ use crate::platform::{Error, KernelEvent, Lost};
 use aya::Ebpf;
 use aya::maps::{MapData, PerCpuArray, RingBuf};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use tap::Tap;
 
 /// Programs in the kernel that tell which process acts on which socket, and which flows it has.
 /// Readable ([`AsFd`]) when there is something to tell.
@@ -25,7 +26,7 @@ pub struct Kernel {
     lost: PerCpuArray<MapData, u64>,
     /// The events that programs are attached to, as long as they are open.
     traced: Vec<OwnedFd>,
-    tap: Option<OwnedFd>,
+    tap: Tap,
     missing: Vec<&'static str>,
 }
 
@@ -47,7 +48,7 @@ impl Kernel {
             lost: PerCpuArray::try_from(lost).map_err(object::map_error)?,
             programs,
             traced,
-            tap: None,
+            tap: Tap::default(),
             missing,
         })
     }
@@ -88,17 +89,15 @@ impl Kernel {
         attach::are_alive(&self.programs)
     }
 
-    /// Hears of frames that packet sockets send, too; costs a look at every frame that goes out in
-    /// this network namespace.
+    /// Hears of frames that packet sockets send, too: on every interface that is there now in this
+    /// network namespace; to be called again when there are others. Costs a look at every frame
+    /// that goes out.
     pub fn hear_packets(&mut self) -> Result<(), Error> {
-        if self.tap.is_none() {
-            self.tap = Some(tap::open(&mut self.programs)?);
-        }
-        Ok(())
+        self.tap.spread(&mut self.programs)
     }
 
     pub fn stop_hearing_packets(&mut self) {
-        self.tap = None;
+        self.tap = Tap::default();
     }
 }
 

@@ -60,18 +60,14 @@ pub(crate) fn children(pid: u32) -> Vec<u32> {
     found
 }
 
-/// The run of the process that a folder is of; a thread's folder stands for its process.
+/// The run of the process that a folder is of: a thread's stands for its process.
 pub(super) fn run_of(folder: &Folder) -> Option<Run> {
-    let stat = Stat::of(folder)?;
-    let status = status(folder)?;
-    if status.process == stat.pid {
-        return Some(Run {
-            pid: stat.pid,
-            since: stat.since,
-        });
+    let mut stat = Stat::of(folder)?;
+    if stat.thread {
+        let process = status(folder)?.process;
+        stat = Stat::of(&Folder::open(process).ok()?)?;
     }
-    let leader = Folder::open(status.process).ok()?;
-    Stat::of(&leader).map(|stat| Run {
+    Some(Run {
         pid: stat.pid,
         since: stat.since,
     })

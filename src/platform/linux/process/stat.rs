@@ -11,6 +11,8 @@ pub(super) struct Stat {
     pub(super) name: String,
     /// Nanoseconds since the system was started.
     pub(super) since: u64,
+    /// It is of a thread that is not its process's first: its end is told to nobody by a signal.
+    pub(super) thread: bool,
 }
 
 const STAT_BYTES: usize = 2048;
@@ -27,7 +29,8 @@ impl Stat {
         Stat::read(&String::from_utf8_lossy(&content))
     }
 
-    /// `PID (NAME) STATE PARENT ...`, the start as the 22nd. The name may have brackets in it, what
+    /// `PID (NAME) STATE PARENT ...`, the start as the 22nd, the
+    /// signal at its end as the 38th. The name may have brackets in it, what
     /// follows has none.
     pub(super) fn read(line: &str) -> Option<Stat> {
         let (pid, rest) = line.split_once(" (")?;
@@ -35,11 +38,13 @@ impl Stat {
         let mut columns = rest.split_ascii_whitespace();
         let parent = columns.nth(1)?.parse().ok()?;
         let ticks: u64 = columns.nth(17)?.parse().ok()?;
+        let thread = columns.nth(15) == Some("-1");
         Some(Stat {
             pid: pid.parse().ok()?,
             parent,
             name: name.to_owned(),
             since: ticks.saturating_mul(*TICK),
+            thread,
         })
     }
 }

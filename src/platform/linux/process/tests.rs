@@ -148,6 +148,19 @@ fn children_of_all_threads_are_told() {
 }
 
 #[test]
+fn a_thread_stands_for_its_process() {
+    std::thread::scope(|scope| {
+        let thread = scope.spawn(|| {
+            let thread = nix::unistd::gettid().as_raw() as u32;
+            (thread, run_of(&Folder::open(thread).unwrap()).unwrap())
+        });
+        let (thread, run) = thread.join().unwrap();
+        assert_eq!(run, process(std::process::id()).unwrap().run);
+        assert_ne!(thread, run.pid);
+    });
+}
+
+#[test]
 fn groups_of_every_layout_are_read() {
     let scenes = [
         (

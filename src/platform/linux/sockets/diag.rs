@@ -11,10 +11,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 pub(super) const BY_FAMILY: u16 = 20;
 /// Every state that a socket can be in.
 pub(super) const ALL_STATES: u32 = u32::MAX;
-/// What listens, and what is bound and not connected.
-pub(super) const UNCONNECTED: u32 = 1 << LISTEN | 1 << CLOSED;
+/// What listens: a small table of its own in the kernel.
+pub(super) const LISTENING: u32 = 1 << LISTEN;
 
-const CLOSED: u8 = 7;
 const LISTEN: u8 = 10;
 /// `struct inet_diag_msg` without its attributes.
 const MESSAGE: usize = 72;

@@ -8,7 +8,7 @@ pub(in crate::platform::linux) mod table;
 use super::netlink::Netlink;
 use crate::key::{Endpoint, Protocol};
 use crate::platform::{Error, PacketSocket, Socket};
-use diag::{ALL_STATES, BY_FAMILY, FAMILIES, Question, UNCONNECTED};
+use diag::{ALL_STATES, BY_FAMILY, FAMILIES, LISTENING, Question};
 use netlink_sys::protocols::NETLINK_SOCK_DIAG;
 use nix::libc;
 use std::io;
@@ -88,9 +88,8 @@ impl Sockets {
         let mut found = Vec::new();
         for family in FAMILIES {
             let question = Question {
-                // Of UDP, all: one that is connected may be told as closed by a kernel in between.
                 states: if protocol == Protocol::TCP {
-                    UNCONNECTED
+                    LISTENING
                 } else {
                     ALL_STATES
                 },
@@ -187,7 +186,7 @@ fn at_portless(protocol: Protocol, local: Endpoint, remote: Option<Endpoint>) ->
 }
 
 /// Whether a socket's own end is `local`, or any end of its family with that port.
-pub(super) fn hears(socket: &Socket, local: Endpoint) -> bool {
+pub(in crate::platform::linux) fn hears(socket: &Socket, local: Endpoint) -> bool {
     let port = socket.local.port.is_none() || socket.local.port == local.port;
     let here = match (socket.local.address, local.address) {
         (bound, address) if bound == address => true,

@@ -3,39 +3,51 @@
 // its kind, and how names and owners are known.
 
 import { h, say } from '../dom.js';
-import { aboutSource } from '../names.js';
-import { facts, meter, panel } from '../parts.js';
+import { aboutOwners, aboutRung, aboutSource, RUNG_ORDER, SOURCE_ORDER } from '../names.js';
+import { facts, meter, panel, segmented } from '../parts.js';
 import { pref } from '../prefs.js';
 import { count, joined, percent, span, volume } from '../units.js';
+import { attribution } from './attribution.js';
 
 /** @typedef {import('../../../shapes').Share} Share */
+/** @typedef {'minute' | 'hour' | 'day'} Window */
 
 const WINDOWS = /** @type {const} */ ([['minute', 'Last minute'], ['hour', 'Last hour'], ['day', 'Last day']]);
+const OWNERS = /** @type {const} */ ({ have: 'an owner', ratio: 'owned_ratio', bytes: 'by_owner', shares: 'owner_ratios', nobody: 'unknown', order: RUNG_ORDER, about: aboutRung });
+const NAMES = /** @type {const} */ ({ have: 'a name', ratio: 'named_ratio', bytes: 'by_name', shares: 'name_ratios', nobody: 'address', order: SOURCE_ORDER, about: aboutSource });
 
 export function coverageCard() {
-  const card = panel({ title: 'Coverage', note: 'counted, against the interfaces’ own counters' });
+  const choice = segmented('Coverage of', WINDOWS.map(([key, label]) => ({ key, label: label.slice(5), title: label })), (key) => choose(key));
+  const card = panel({ title: 'Coverage', note: 'whose bytes, and what they talked to', actions: [choice.element] });
   const rows = WINDOWS.map(([key, label]) => ({ key, ...row(label) }));
-  const names = facts();
-  const owners = facts();
-  const named = h('b');
+  const [owners, names] = [attribution(OWNERS), attribution(NAMES)];
   const against = h('div', { class: 'side-by-side' }, ...rows.map((one) => one.element));
   const alone = h('p', { class: 'hint' }, 'Nothing to compare with: the interfaces carried nothing, their counters could not be read, or this is a file.');
-  card.body.append(against, alone,
-    h('div', { class: 'side-by-side' },
-      h('div', {}, h('h3', { class: 'cover-head' }, h('span', {}, 'Names by source, last hour'), named), names.element),
-      h('div', {}, h('h3', {}, 'Owners by source, last hour'), owners.element)));
+  card.body.append(h('div', { class: 'halves' }, owners.element, names.element),
+    h('h3', {}, 'Counted, against the interfaces’ own counters'), against, alone);
+  let shown = /** @type {Window} */ ('hour');
+  let held = /** @type {import('../../../shapes').Coverage | undefined} */ (undefined);
+  const draw = () => {
+    choice.set(shown);
+    for (const one of [owners, names]) one.set(held?.[shown], `last ${shown}`);
+  };
+  const choose = (/** @type {Window} */ key) => {
+    shown = key;
+    draw();
+  };
   return {
     ...card,
     /** @param {import('../../../shapes').Coverage} coverage */
     set(coverage) {
+      held = coverage;
       card.ready();
       against.hidden = !WINDOWS.some(([key]) => typeof coverage[key]?.ratio === 'number');
       alone.hidden = !against.hidden;
       rows.forEach((one) => one.set(coverage[one.key]));
-      say(named, has(coverage.hour?.by_name));
-      names.set(shares(coverage.hour?.by_name, aboutSource));
-      owners.set(shares(coverage.hour?.by_owner));
+      draw();
     },
+    /** @param {import('../../../shapes').Owners} status */
+    owners: (status) => say(owners.hint, aboutOwners(status)),
   };
 }
 
@@ -54,19 +66,6 @@ function row(label) {
       say(hint, known ? `${bytes(share?.counted_bytes)} of ${bytes(share?.interface_bytes)}` : 'nothing was carried, or the counters could not be read');
     },
   };
-}
-
-/** How much has a name. @param {Record<string, number> | undefined} parts */
-function has(parts = {}) {
-  const sum = Object.values(parts).reduce((total, bytes) => total + bytes, 0);
-  return sum ? `${percent(1 - (parts.address ?? 0) / sum)} named` : '';
-}
-
-/** @param {Record<string, number> | undefined} parts @param {(word: string) => string | undefined} [about] */
-function shares(parts, about) {
-  const all = Object.entries(parts ?? {}).sort((a, b) => b[1] - a[1]);
-  const sum = all.reduce((total, [, bytes]) => total + bytes, 0) || 1;
-  return all.map(([term, bytes]) => ({ term, about: about?.(term), value: percent(bytes / sum), share: bytes / sum, title: `${count(bytes)} bytes in the last hour` }));
 }
 
 export function lossCard() {

@@ -2,23 +2,25 @@
 // Who takes the most: sites, applications, protocols. What the list leaves out is its last row; of a
 // list that is whole that is what belongs to no connection.
 
-import { aboutSource, whole } from '../names.js';
+import { h, say } from '../dom.js';
+import { aboutOwners, aboutSource, whole } from '../names.js';
 import { panel } from '../parts.js';
 import { pref } from '../prefs.js';
 import { drawBar, drawName, table } from '../table.js';
-import { count, joined, volume } from '../units.js';
+import { clean, count, joined, rate, volume } from '../units.js';
 
-/** @typedef {import('../../../shapes').Named & {rest?: boolean}} Row */
+/** @typedef {import('../../../shapes').Named & {rest?: boolean, now?: number}} Row */
 
-/** @param {{title: string, note: string, column: string, none: string, most: number}} options */
-export function topCard({ title, note, column, none, most }) {
+/** @param {{title: string, note: string, column: string, none: string, most: number, more?: import('../table.js').Column<Row>[]}} options */
+export function topCard({ title, note, column, none, most, more = [] }) {
   const card = panel({ title, note });
   const bytes = (/** @type {number} */ value) => joined(volume(value, pref('volume')));
   const list = table({ caption: `${title}, ${note}`, order: 'Total', columns: /** @type {import('../table.js').Column<Row>[]} */ ([
     { label: column, kind: 'name', sort: (row) => row.shown ?? row.name, draw: (cell, row, rows) => {
-      drawName(cell, row.shown ?? row.name, { title: whole(row), tag: row.source === 'address' ? undefined : row.source, about: aboutSource(row.source) });
+      drawName(cell, row.shown ?? row.name, { title: row.path ? `${whole(row)} – ${clean(row.path)}` : whole(row), tag: row.source === 'address' ? undefined : row.source, about: aboutSource(row.source) });
       drawBar(cell, row, Math.max(1, ...rows.map(total)));
     } },
+    ...more,
     { label: 'In', kind: 'number minor', sort: (row) => row.bytes_in, text: (row) => bytes(row.bytes_in), title: (row) => `${count(row.bytes_in)} bytes` },
     { label: 'Out', kind: 'number minor', sort: (row) => row.bytes_out, text: (row) => bytes(row.bytes_out), title: (row) => `${count(row.bytes_out)} bytes` },
     { label: 'Total', kind: 'number', sort: total, text: (row) => bytes(total(row)), title: (row) => `${count(total(row))} bytes` },
@@ -38,3 +40,40 @@ export function topCard({ title, note, column, none, most }) {
 
 /** @param {{bytes_in: number, bytes_out: number}} row */
 const total = (row) => row.bytes_in + row.bytes_out;
+
+/** What the rates of applications are told by: a name may stand for several paths. @param {Row} row */
+const key = (row) => `${row.name}\n${row.path ?? ''}`;
+
+/** Applications, with what they do now and what `unknown` means. @param {number} most */
+export function applicationsCard(most) {
+  const card = topCard({ title: 'Applications', note: 'most bytes first', column: 'Application', none: 'No application in this range.', most, more: [
+    { label: 'Now', kind: 'number minor', sort: (row) => row.now ?? 0, text: (row) => (row.now ? joined(rate(row.now, pref('rate'))) : ''), title: (row) => (row.now ? 'over the last five seconds' : undefined) },
+  ] });
+  const reason = h('p', { class: 'hint' });
+  const unknown = h('details', { class: 'as-table', hidden: true }, h('summary', {}, 'What is “unknown”?'),
+    h('p', { class: 'hint' }, 'Connections for which no program could be found: it was gone before anybody could look, belongs to another machine, or may not be looked at.'), reason,
+    h('p', { class: 'hint' }, 'What helps on this machine is told by ', h('code', {}, 'netmonitor doctor'), '.'));
+  card.body.append(unknown);
+  let lately = /** @type {Map<string, number>} */ (new Map());
+  let held = /** @type {import('../../../shapes').Top | undefined} */ (undefined);
+  const draw = () => {
+    if (!held) return;
+    unknown.hidden = !held.items.some((row) => row.name === 'unknown');
+    card.set({ ...held, items: held.items.map((row) => ({ ...row, now: lately.get(key(row)) })) });
+  };
+  return {
+    ...card,
+    /** @param {import('../../../shapes').Top} top */
+    set(top) {
+      held = top;
+      draw();
+    },
+    /** @param {import('../../../shapes').Named[]} items @param {number} seconds that they are of */
+    now(items, seconds) {
+      lately = new Map(items.map((row) => [key(row), total(row) / seconds]));
+      draw();
+    },
+    /** @param {import('../../../shapes').Owners} status */
+    owners: (status) => say(reason, aboutOwners(status)),
+  };
+}

@@ -5,7 +5,7 @@ import { classesCard } from '../cards/classes.js';
 import { coverageCard, lossCard, partial } from '../cards/coverage.js';
 import { interfacesCard } from '../cards/interfaces.js';
 import { ratesCard } from '../cards/rates.js';
-import { topCard } from '../cards/top.js';
+import { applicationsCard, topCard } from '../cards/top.js';
 import { totalsCard } from '../cards/totals.js';
 import { h } from '../dom.js';
 import { age, live } from '../live.js';
@@ -21,6 +21,10 @@ const SLOW_MS = 10000;
 const TOP = 10;
 /** Older than this, a rate is no longer "now". */
 const FRESH_S = 6;
+/** What an application does now is its mean over so many seconds, asked for so often. */
+const LATELY_S = 5;
+const LATELY_MS = 2000;
+const MOST_LATELY = 100;
 
 /** @param {import('../shell.js').Context} context */
 export function overview(context) {
@@ -29,7 +33,7 @@ export function overview(context) {
     totals: totalsCard(),
     rates: ratesCard((from, to) => context.go({ range: { kind: 'fixed', from, to } }), [back]),
     sites: topCard({ title: 'Sites', note: 'most bytes first', column: 'Site', none: 'No site in this range.', most: TOP }),
-    applications: topCard({ title: 'Applications', note: 'most bytes first', column: 'Application', none: 'No application in this range.', most: TOP }),
+    applications: applicationsCard(TOP),
     protocols: topCard({ title: 'Protocols', note: 'by IP protocol', column: 'Protocol', none: 'No traffic in this range.', most: TOP }),
     classes: classesCard(), coverage: coverageCard(), loss: lossCard(),
     interfaces: interfacesCard((name) => context.go({ interfaces: [name] })),
@@ -99,6 +103,18 @@ function questions(context, cards, empty) {
         context.filtered(answer.filter);
       },
     },
+    owners: {
+      path: '/api/owners', every: slow, cards: [],
+      show(/** @type {any} */ answer) {
+        cards.coverage.owners(answer);
+        cards.applications.owners(answer);
+      },
+    },
+    lately: {
+      path: '/api/stats/summary', params: () => ({ ...lately(context), interface: context.view().interfaces, limit: MOST_LATELY }), cards: [],
+      every: () => (context.view().range.kind === 'live' ? LATELY_MS : slow()),
+      show: (/** @type {any} */ answer) => cards.applications.now(answer.applications.items, LATELY_S),
+    },
     interfaces: { path: '/api/interfaces', every: slow, cards: [cards.interfaces], show: (/** @type {any} */ answer) => cards.interfaces.set(answer.items) },
   };
 }
@@ -107,6 +123,12 @@ function questions(context, cards, empty) {
 function span(context) {
   const { from, to } = context.bounds();
   return { from: Math.floor(from), to: Math.ceil(to) };
+}
+
+/** The last seconds that were cut. @param {any} context */
+function lately(context) {
+  const to = live.last ? live.last.at_s + 1 : Math.floor(context.now()) - 3;
+  return { from: to - LATELY_S, to };
 }
 
 /** @param {any} context @param {any} cards @param {any} timeline @param {boolean} [figures] only the figures, not the chart */
