@@ -93,6 +93,7 @@ fn role(role: Role) -> &'static str {
         Role::Bridge => "bridge",
         Role::Virtual => "virtual",
         Role::File => "file",
+        Role::Member => "member",
     }
 }
 

@@ -17,9 +17,10 @@ export type Timeline = {
   step_s: number; committed_through: string | null; at_s: number[];
   bytes_in: (number | null)[]; bytes_out: (number | null)[];
 };
-export type Named = Traffic & { id?: number; name: string; shown?: string; path?: string | null; source?: string };
+export type Named = Traffic & { id?: number; name: string; shown?: string; path?: string | null; source?: string; overhead?: Traffic | null };
 export type Top = { items: Named[]; other: Partial<Traffic> };
-export type Summary = { total: Traffic; applications: Top; sites: Top; protocols: Top };
+export type Tunnel = { interface: string; carrier: string; payload: Traffic; uncarried: Traffic };
+export type Summary = { total: Traffic; applications: Top; sites: Top; protocols: Top; tunnels: Tunnel[] };
 export type Share = {
   counted_bytes: number; interface_bytes: number; ratio: number | null; lost_packets: number; gap_ms: number;
   unflowed_bytes: number; owned_ratio: number | null; named_ratio: number | null;
@@ -37,6 +38,7 @@ export type TrafficClass = Traffic & { name: string; expression: string | null }
 export type Interface = Traffic & {
   name: string; role: string; link: string; up: boolean; watched: boolean; counted_in_total: boolean;
   addresses: string[]; snaplen: number; filter: string | null; loss: Loss; problem: string | null;
+  carrier: string | null;
 };
 export type Quantiles = {
   count: number; p50_ns: number; p90_ns: number; p99_ns: number; p999_ns: number; max_ns: number;

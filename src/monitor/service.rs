@@ -148,8 +148,10 @@ impl Ground {
         let meters = Meters::default();
         let labels = Labels::new(&self.config.names, self.config.flow.max);
         let labels = Arc::new(Mutex::new(labels));
+        let owners = self.owners.as_ref().map(Client::owners);
+        let carriers = owners.clone();
         let seconds = Seconds {
-            owners: self.owners.as_ref().map(Client::owners),
+            owners,
             labels: labels.clone(),
             labeller: Labeller::new(self.config.tick.clone()),
             recent,
@@ -189,7 +191,8 @@ impl Ground {
             status: Box::new(move || told.now()),
             owners: Box::new(move || attribution::status(owners.as_ref())),
             interfaces: Box::new(move || {
-                super::status::interfaces(&nics, &problems, shown.as_deref())
+                let carriers = carriers.as_ref().map(Owners::carriers).unwrap_or_default();
+                super::status::interfaces(&nics, &problems, shown.as_deref(), &carriers)
             }),
             connections: Box::new(move || super::status::connections(&tables, &known, &labels)),
             flows: Arc::new(move || flows.live() as u64),
@@ -249,6 +252,7 @@ impl Seconds {
         self.status.second(&second, cost);
         if let Some(owners) = &self.owners {
             second.owned = owners.take(second.cut.moment.second);
+            second.carriers = owners.carriers();
         }
         let (delta, open) = {
             let mut labels = self.labels.lock();

@@ -8,10 +8,11 @@ use crate::capture::{Interface, Link};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::flow::Tables;
-use crate::platform::{self, Role};
+use crate::owners::Carriers;
+use crate::platform::{self, Nic, Role};
 use crate::query::{InterfaceNow, LiveConnection, time, time_of};
 use crate::ring::Gauge;
-use crate::store::{self, Committed, Nic};
+use crate::store::{self, Committed};
 use crate::tick::{Cost, Merged, connection};
 use crate::units::Nanos;
 use parking_lot::Mutex;
@@ -126,6 +127,7 @@ pub(super) fn interfaces(
     watched: &Watched,
     problems: &Problems,
     filter: Option<&str>,
+    carriers: &Carriers,
 ) -> Vec<InterfaceNow> {
     let watched: Vec<Arc<Interface>> = watched.lock().values().cloned().collect();
     let nics = platform::nics().unwrap_or_else(|error| {
@@ -145,6 +147,7 @@ pub(super) fn interfaces(
             snaplen: Some(one.snaplen),
             filter: filter.map(Into::into),
             problem: None,
+            carrier: None,
         });
     let known = nics.iter().map(|nic| {
         let mut same = watched.iter().filter(|one| *one.name == *nic.name);
@@ -160,9 +163,15 @@ pub(super) fn interfaces(
             snaplen: capture.map(|one| one.snaplen),
             filter: capture.and(filter).map(Into::into),
             problem,
+            carrier: carrier(nic, carriers),
         }
     });
     files.chain(known).collect()
+}
+
+fn carrier(nic: &Nic, carriers: &Carriers) -> Option<String> {
+    let app = carriers.get(&nic.name).filter(|_| nic.role == Role::Tunnel);
+    Some(app?.name.to_string())
 }
 
 /// A link's name as the API says it.
@@ -186,7 +195,7 @@ pub(super) fn connections(
     let live = tables.latest(MOST_CONNECTIONS, |_| true);
     let named = live.iter().filter_map(|flow| {
         let interface = watched.get(&flow.key.interface())?;
-        let nic = Nic {
+        let nic = store::Nic {
             name: interface.name.clone(),
             role: interface.role,
         };

@@ -55,6 +55,9 @@ pub enum Role {
     Virtual,
     /// An interface of a capture file.
     File,
+    /// Another interface of this machine shows the same frames: a bridge's port, a part of a bond,
+    /// a VLAN, a mirror.
+    Member,
 }
 
 /// A network interface as the system describes it now.

@@ -2,12 +2,11 @@
 
 use super::Query;
 use super::ask::Ask;
+use super::carried::{Carried, Tunnels};
 use super::error::Error;
 use super::live::names_of;
 use super::shape::{Counts, Page};
 use crate::store::ClassesId;
-use crate::units::Traffic;
-use ahash::AHashMap;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
@@ -25,15 +24,21 @@ impl Query {
     /// Every configured class, and whatever else the range holds; most bytes first.
     pub fn classes(&self, ask: &Ask) -> Result<Page<ClassItem>, Error> {
         let mut look = self.look(ask.range()?, ask)?;
-        let mut sets = AHashMap::<ClassesId, Traffic>::new();
-        look.seconds(|_, rows| {
-            rows.for_each(|row| *sets.entry(row.classes).or_default() += row.traffic);
+        let mut sets = Carried::<ClassesId>::default();
+        look.seconds_and_tunnels(|picked, rows| {
+            let tunnels = Tunnels::of(picked);
+            for row in rows {
+                sets.add(&tunnels, (row.nic, row.label.app), row.classes, row.traffic);
+            }
+            for nic in &picked.tunnels {
+                sets.add_unflowed(&tunnels, nic, |_| None);
+            }
         })?;
         let configured = self.classes.iter();
         let mut sums: BTreeMap<String, Counts> = configured
             .map(|class| (class.name.to_string(), Counts::default()))
             .collect();
-        for (id, traffic) in sets {
+        for (id, traffic) in sets.settled().sums {
             for name in names_of(&look.class_set(id)?) {
                 *sums.entry(name).or_default() += traffic.into();
             }

@@ -7,13 +7,13 @@ use super::live::names_of;
 use super::look::Look;
 use super::place::PlaceItem;
 use super::process::ProcessItem;
+use super::select::{Rank, Selection};
 use super::shape::{Counts, Page, time_of};
 use crate::decode::{Encapsulation, Encapsulations};
 use crate::flow::Ending;
 use crate::key::{Endpoint, Protocol};
 use crate::label::{App, SiteSource};
 use crate::names::{self, domain, shown};
-use crate::platform::Role;
 use crate::store::{Ended, Nic, Place};
 use crate::tick::{Connection, Facts};
 use serde::Serialize;
@@ -138,9 +138,9 @@ impl Query {
         ask: &Ask,
         page: &mut Page<ConnectionItem>,
     ) {
-        let selection = super::select::Selection::of(&ask.interfaces);
-        let uplink = self.has_uplink();
-        live.retain(|one| one.connection.flow.0 > after && selection.counts(&one.nic, uplink));
+        let selection = Selection::of(&ask.interfaces);
+        let rank = self.rank();
+        live.retain(|one| one.connection.flow.0 > after && selection.lists(&one.nic, rank));
         live.sort_by_key(|one| one.connection.flow);
         page.items = live
             .iter()
@@ -161,9 +161,9 @@ impl Query {
     ) -> Result<(), Error> {
         let range = ask.range()?;
         let mut look = self.look(range.clone(), ask)?;
-        let uplink = self.has_uplink();
+        let rank = self.rank();
         let wanted = limit.saturating_sub(page.items.len());
-        let (found, more) = look.ended(&range, place, wanted, uplink)?;
+        let (found, more) = look.ended(&range, place, wanted, rank)?;
         if more {
             let last = found.last().map(|(_, place)| *place).or(place);
             page.next =
@@ -176,11 +176,11 @@ impl Query {
         Ok(())
     }
 
-    /// Whether the last second had an uplink.
-    fn has_uplink(&self) -> bool {
+    /// What counted in the last second.
+    fn rank(&self) -> Rank {
         let last = self.recent.lately(1);
-        let mut nics = last.iter().flat_map(|light| &light.nics);
-        nics.any(|one| one.nic.role == Role::Uplink)
+        let nics = last.iter().flat_map(|light| &light.nics);
+        Selection::rank(nics.map(|one| &one.nic))
     }
 
     fn live_item(&self, live: &LiveConnection) -> ConnectionItem {

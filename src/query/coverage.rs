@@ -3,6 +3,7 @@
 
 use super::Query;
 use super::ask::Ask;
+use super::carried::{Carried, Tunnels};
 use super::error::Error;
 use super::look::Picked;
 use super::presence::{loss, was_watched};
@@ -137,19 +138,21 @@ impl Query {
     }
 
     fn sum(&self, range: Range<Second>) -> Result<BTreeMap<Second, Sum>, Error> {
-        let mut sums = BTreeMap::<Second, Sum>::new();
+        let mut sums = BTreeMap::<Second, (Sum, Labels)>::new();
         if range.start >= range.end {
-            return Ok(sums);
+            return Ok(BTreeMap::new());
         }
         let mut look = self.look(range, &Ask::default())?;
-        look.seconds(|picked, rows| {
-            let sum = sums
-                .entry(picked.second.moment.second.minute())
-                .or_default();
+        look.seconds_and_tunnels(|picked, rows| {
+            let minute = picked.second.moment.second.minute();
+            let (sum, labels) = sums.entry(minute).or_default();
             sum.add(picked);
-            rows.for_each(|row| sum.add_row(&row));
+            labels.add(picked, rows);
         })?;
-        Ok(sums)
+        let settled = sums
+            .into_iter()
+            .map(|(minute, (sum, labels))| (minute, labels.settled(sum)));
+        Ok(settled.collect())
     }
 }
 
@@ -176,17 +179,41 @@ impl Sum {
             }
         }
     }
+}
 
-    fn add_row(&mut self, row: &Row) {
-        let bytes = row.traffic.total().bytes;
-        *self
-            .by_owner
-            .entry(row.label.owner_source.word())
-            .or_default() += bytes;
-        *self
-            .by_name
-            .entry(row.label.site_source.word())
-            .or_default() += bytes;
+/// How a minute's bytes are labelled: a tunnel's by whose they are, where its carrier is known.
+#[derive(Default)]
+struct Labels {
+    owners: Carried<&'static str>,
+    names: Carried<&'static str>,
+}
+
+impl Labels {
+    fn add(&mut self, picked: &Picked, rows: &mut dyn Iterator<Item = Row>) {
+        let tunnels = Tunnels::of(picked);
+        for row in rows {
+            let (place, label) = ((row.nic, row.label.app), row.label);
+            let (owner, name) = (label.owner_source.word(), label.site_source.word());
+            self.owners.add(&tunnels, place, owner, row.traffic);
+            self.names.add(&tunnels, place, name, row.traffic);
+        }
+        for nic in &picked.tunnels {
+            self.owners.add_unflowed(&tunnels, nic, |_| None);
+            self.names.add_unflowed(&tunnels, nic, |_| None);
+        }
+    }
+
+    fn settled(self, sum: Sum) -> Sum {
+        let words = |labels: Carried<&'static str>| {
+            let sums = labels.settled().sums.into_iter();
+            sums.map(|(word, traffic)| (word, traffic.total().bytes))
+                .collect()
+        };
+        Sum {
+            by_owner: words(self.owners),
+            by_name: words(self.names),
+            ..sum
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Query;
 use super::ask::Ask;
-use super::select::Selection;
+use super::select::{Rank, Selection};
 use super::shape::{Counts, Loss, Page};
 use super::totals::NicTotal;
 use crate::platform::Role;
@@ -22,6 +22,7 @@ pub struct InterfaceNow {
     pub snaplen: Option<u32>,
     pub filter: Option<String>,
     pub problem: Option<String>,
+    pub carrier: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -33,6 +34,8 @@ pub struct InterfaceItem {
     pub up: bool,
     pub watched: bool,
     pub counted_in_total: bool,
+    /// Of a tunnel: the application that carries it, where that is known.
+    pub carrier: Option<String>,
     pub addresses: Vec<String>,
     pub snaplen: Option<u32>,
     pub filter: Option<String>,
@@ -46,13 +49,12 @@ impl Query {
     /// `interface=` restricts the list; without it every interface is told.
     pub fn interfaces(&self, ask: &Ask, now: &[InterfaceNow]) -> Page<InterfaceItem> {
         let totals = self.recent.totals();
-        let uplink = now
-            .iter()
-            .any(|one| one.watched && one.role == Role::Uplink);
+        let nics: Vec<Nic> = now.iter().filter(|one| one.watched).map(nic).collect();
+        let rank = Selection::rank(nics.iter());
         let asked = now
             .iter()
             .filter(|one| ask.interfaces.is_empty() || ask.interfaces.contains(&one.name));
-        let items = asked.map(|one| item(one, totals.get(one.name.as_str()), uplink));
+        let items = asked.map(|one| item(one, totals.get(one.name.as_str()), rank));
         Page {
             items: items.collect(),
             next: None,
@@ -60,14 +62,18 @@ impl Query {
     }
 }
 
-fn item(now: &InterfaceNow, total: Option<&NicTotal>, uplink: bool) -> InterfaceItem {
-    let nic = Nic {
+fn nic(now: &InterfaceNow) -> Nic {
+    Nic {
         name: now.name.as_str().into(),
         role: now.role,
-    };
+    }
+}
+
+fn item(now: &InterfaceNow, total: Option<&NicTotal>, rank: Rank) -> InterfaceItem {
+    let counts = Selection::default().counts(&nic(now), rank);
     let now = now.clone();
     InterfaceItem {
-        counted_in_total: now.watched && Selection::default().counts(&nic, uplink),
+        counted_in_total: now.watched && counts,
         counts: total.map(|total| total.traffic.into()).unwrap_or_default(),
         loss: total.map(|total| total.loss).unwrap_or_default(),
         name: now.name,
@@ -79,5 +85,6 @@ fn item(now: &InterfaceNow, total: Option<&NicTotal>, uplink: bool) -> Interface
         snaplen: now.snaplen,
         filter: now.filter,
         problem: now.problem,
+        carrier: now.carrier,
     }
 }

@@ -1,12 +1,13 @@
 //! `/api/live`: one event a second as it is cut, provisional until it is committed.
 
 use super::Query;
+use super::carried::{Carried, Tunnel, Tunnels};
 use super::recent::{Light, LightNic};
 use super::select::Selection;
 use super::shape::{Counts, Loss, time_of_moment};
 use crate::label::Classes;
 use crate::platform::Role;
-use crate::store::{ClassSet, Nic, order};
+use crate::store::{AppId, ClassSet, Nic, NicId, order};
 use crate::tick::Open;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -97,7 +98,7 @@ impl Query {
             committed_through: through.map(time_of_moment),
             total,
             interfaces: light.nics.iter().map(interface).collect(),
-            classes: self.classes_of(&chosen),
+            classes: self.classes_of(light, selection),
             loss,
             flows,
             flows_opened: chosen.iter().map(|nic| nic.opened).sum(),
@@ -107,12 +108,12 @@ impl Query {
         }
     }
 
-    fn classes_of(&self, nics: &[&LightNic]) -> Vec<LiveClass> {
+    /// What counts by its classes, a tunnel's by those of its payload.
+    fn classes_of(&self, light: &Light, selection: &Selection) -> Vec<LiveClass> {
         let mut sums = BTreeMap::<String, Counts>::new();
-        let classes = nics.iter().flat_map(|nic| &nic.classes);
-        for (classes, traffic) in classes {
-            for name in self.names_of(*classes) {
-                *sums.entry(name).or_default() += (*traffic).into();
+        for (classes, traffic) in class_sums(light, selection).settled().sums {
+            for name in self.names_of(classes) {
+                *sums.entry(name).or_default() += traffic.into();
             }
         }
         let classes = sums
@@ -133,6 +134,35 @@ pub(super) fn names_of(set: &ClassSet) -> Vec<String> {
         [] => vec![NONE.to_owned()],
         names => names.iter().map(ToString::to_string).collect(),
     }
+}
+
+fn class_sums(light: &Light, selection: &Selection) -> Carried<Classes> {
+    let counted = selection.counted(light.nics.iter().map(|one| &one.nic));
+    let nics = (0..).map(NicId).zip(light.nics.iter().zip(counted));
+    let nics: Vec<(NicId, &LightNic, bool)> =
+        nics.map(|(id, (one, counts))| (id, one, counts)).collect();
+    let tunnels = nics.iter().filter_map(|(nic, one, counts)| {
+        let carrier = one
+            .carrier
+            .filter(|_| !counts && selection.carries(&one.nic))?;
+        Some(Tunnel { nic: *nic, carrier })
+    });
+    let tunnels = Tunnels::new(tunnels.collect());
+    let mut sums = Carried::default();
+    for (nic, one, counts) in nics {
+        if !counts && !tunnels.has(nic) {
+            continue;
+        }
+        for (classes, app, traffic) in &one.classes {
+            // A number that no carrier has.
+            let app = app.unwrap_or(AppId(u32::MAX));
+            sums.add(&tunnels, (nic, app), *classes, *traffic);
+        }
+        if !counts {
+            sums.add_rest(&tunnels, nic, one.unflowed);
+        }
+    }
+    sums
 }
 
 fn interface(one: &LightNic) -> LiveInterface {

@@ -4,11 +4,11 @@
 
 use super::error::Error;
 use super::recent::Recent;
-use super::select::Selection;
+use super::select::{Rank, Selection};
 use super::words::Words;
 use crate::label::{App, Site};
 use crate::store::{
-    Amendments, AppId, ClassSet, ClassesId, Ended, NicId, NicSecond, Numbering, Place, Reader,
+    Amendments, AppId, ClassSet, ClassesId, Ended, Nic, NicId, NicSecond, Numbering, Place, Reader,
     Relabel, Row, Second, SiteId, Snapshot, order, row_of, second_of,
 };
 use crate::tick::Delta;
@@ -33,6 +33,8 @@ pub(super) struct Look {
 pub(super) struct Picked<'a> {
     pub(super) second: &'a Second,
     pub(super) nics: Vec<&'a NicSecond>,
+    /// Tunnels that do not count, with carriers that are known: where they are asked for.
+    pub(super) tunnels: Vec<&'a NicSecond>,
 }
 
 type Rows<'a> = dyn Iterator<Item = Row> + 'a;
@@ -91,12 +93,25 @@ impl Look {
     }
 
     /// Visits every second of the range, with the interfaces and the rows that count.
-    pub(super) fn seconds(
+    pub(super) fn seconds(&mut self, visit: impl FnMut(&Picked, &mut Rows)) -> Result<(), Error> {
+        self.visit(false, visit)
+    }
+
+    /// The same with what runs in tunnels whose carriers are known beside it.
+    pub(super) fn seconds_and_tunnels(
         &mut self,
+        visit: impl FnMut(&Picked, &mut Rows),
+    ) -> Result<(), Error> {
+        self.visit(true, visit)
+    }
+
+    fn visit(
+        &mut self,
+        tunnels: bool,
         mut visit: impl FnMut(&Picked, &mut Rows),
     ) -> Result<(), Error> {
         let (words, snapshot) = (&mut self.words, &self.snapshot);
-        let mut picker = Picker::new(&self.selection, snapshot);
+        let mut picker = Picker::new(&self.selection, snapshot, tunnels);
         snapshot.seconds(&self.range, &self.amendments, &mut |second, rows| {
             picker.show(second, rows, words, &mut visit)
         })?;
@@ -120,7 +135,7 @@ impl Look {
         Ok(self.words.site(&self.snapshot, id)?)
     }
 
-    pub(super) fn nic(&mut self, id: NicId) -> Result<crate::store::Nic, Error> {
+    pub(super) fn nic(&mut self, id: NicId) -> Result<Nic, Error> {
         Ok(self.words.nic(&self.snapshot, id)?)
     }
 
@@ -128,19 +143,20 @@ impl Look {
         Ok(self.words.class_set(&self.snapshot, id)?)
     }
 
-    /// Ended connections on file that count, the latest first, and whether there are more.
+    /// Ended connections on file, the latest first, of what counts where `rank` does; and whether
+    /// there are more.
     pub(super) fn ended(
         &mut self,
         range: &Range<units::Second>,
         place: Option<Place>,
         wanted: usize,
-        uplink: bool,
+        rank: Rank,
     ) -> Result<(Vec<(Ended, Place)>, bool), Error> {
         let (mut found, mut more, mut failed) = (Vec::new(), false, None);
         let (words, snapshot) = (&mut self.words, &self.snapshot);
         snapshot.connections(range, place, &mut |ended, place| {
             match words.nic(snapshot, ended.nic) {
-                Ok(nic) if !self.selection.counts(&nic, uplink) => return ControlFlow::Continue(()),
+                Ok(nic) if !self.selection.lists(&nic, rank) => return ControlFlow::Continue(()),
                 Ok(_) if found.len() < wanted => {
                     found.push((ended, place));
                     return ControlFlow::Continue(());
@@ -174,19 +190,24 @@ impl Look {
 struct Picker<'a> {
     selection: &'a Selection,
     snapshot: &'a Snapshot,
+    /// Tunnels are asked for.
+    with_tunnels: bool,
     seen: Vec<NicId>,
     counted: Vec<bool>,
+    tunnels: Vec<bool>,
     read: u64,
     failed: Option<Error>,
 }
 
 impl<'a> Picker<'a> {
-    fn new(selection: &'a Selection, snapshot: &'a Snapshot) -> Picker<'a> {
+    fn new(selection: &'a Selection, snapshot: &'a Snapshot, with_tunnels: bool) -> Picker<'a> {
         Picker {
             selection,
             snapshot,
+            with_tunnels,
             seen: Vec::new(),
             counted: Vec::new(),
+            tunnels: Vec::new(),
             read: 0,
             failed: None,
         }
@@ -200,13 +221,17 @@ impl<'a> Picker<'a> {
         visit: &mut impl FnMut(&Picked, &mut Rows),
     ) -> ControlFlow<()> {
         self.failed = self.look_at(second, words).err();
-        let counts = |nic: NicId| self.counts(nic);
+        let counts = |nic: NicId| self.is(&self.counted, nic);
+        let carries = |one: &&NicSecond| one.carrier.is_some() && self.is(&self.tunnels, one.nic);
+        let tunnels: Vec<&NicSecond> = second.nics.iter().filter(carries).collect();
         let picked = Picked {
             second,
             nics: second.nics.iter().filter(|one| counts(one.nic)).collect(),
+            tunnels: tunnels.clone(),
         };
+        let shown = |row: &Row| counts(row.nic) || tunnels.iter().any(|one| one.nic == row.nic);
         let mut read = 0;
-        let mut rows = rows.inspect(|_| read += 1).filter(|row| counts(row.nic));
+        let mut rows = rows.inspect(|_| read += 1).filter(shown);
         visit(&picked, &mut rows);
         drop(rows);
         self.read += read;
@@ -232,12 +257,17 @@ impl<'a> Picker<'a> {
         let nics = self.seen.iter().map(|id| words.nic(self.snapshot, *id));
         let nics = nics.collect::<Result<Vec<_>, _>>()?;
         self.counted = self.selection.counted(nics.iter());
+        let carries = |(nic, counts): (&Nic, &bool)| !counts && self.selection.carries(nic);
+        let tunnels = nics.iter().zip(&self.counted).map(carries);
+        self.tunnels = tunnels
+            .map(|carries| carries && self.with_tunnels)
+            .collect();
         Ok(())
     }
 
-    fn counts(&self, nic: NicId) -> bool {
+    fn is(&self, which: &[bool], nic: NicId) -> bool {
         let place = self.seen.iter().position(|seen| *seen == nic);
-        place.is_some_and(|place| self.counted.get(place) == Some(&true))
+        place.is_some_and(|place| which.get(place) == Some(&true))
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod ask;
 mod bandwidth;
+mod carried;
 mod classes;
 mod connections;
 mod coverage;
@@ -42,7 +43,7 @@ pub use process::{ParentItem, ProcessItem};
 pub use recent::Recent;
 pub use shape::{Counts, Loss, Page, time, time_of};
 pub use stats::{Stats, Unflowed};
-pub use summary::{ApplicationItem, ProtocolItem, SiteItem, Summary, Top};
+pub use summary::{ApplicationItem, ProtocolItem, SiteItem, Summary, Top, TunnelItem};
 pub use talks::{TalkItem, Talks};
 pub use timeline::Timeline;
 pub use totals::NicTotal;

@@ -4,8 +4,8 @@
 use super::shape::Loss;
 use super::totals::{NicTotal, Totals};
 use crate::key::InterfaceId;
-use crate::label::Classes;
-use crate::store::{BACKLOG_SECONDS, Committed, Nic, nic, order};
+use crate::label::{App, Classes};
+use crate::store::{AppId, BACKLOG_SECONDS, Committed, Nic, nic, order};
 use crate::tick::{Cost, Delta, InterfaceSecond, Open};
 use crate::units::{Moment, Nanos, Traffic};
 use parking_lot::Mutex;
@@ -53,7 +53,12 @@ pub(super) struct LightNic {
     pub(super) traffic: Traffic,
     pub(super) loss: Loss,
     pub(super) opened: u64,
-    pub(super) classes: Vec<(Classes, Traffic)>,
+    /// What is in no flow.
+    pub(super) unflowed: Traffic,
+    /// Of a tunnel: its carrier. Carriers are numbered within the second.
+    pub(super) carrier: Option<AppId>,
+    /// By classes, and by what of it is a carrier's.
+    pub(super) classes: Vec<(Classes, Option<AppId>, Traffic)>,
 }
 
 impl Recent {
@@ -159,6 +164,11 @@ impl State {
 
 impl Light {
     fn of(delta: &Delta, sequence: u64) -> Light {
+        let carriers = delta
+            .interfaces
+            .iter()
+            .filter_map(|one| one.carrier.as_ref());
+        let carriers: Vec<&App> = carriers.collect();
         Light {
             sequence,
             moment: delta.moment,
@@ -166,7 +176,7 @@ impl Light {
             nics: delta
                 .interfaces
                 .iter()
-                .map(|one| LightNic::of(one, delta))
+                .map(|one| LightNic::of(one, delta, &carriers))
                 .collect(),
             cost: delta.cost,
         }
@@ -174,15 +184,22 @@ impl Light {
 }
 
 impl LightNic {
-    fn of(one: &InterfaceSecond, delta: &Delta) -> LightNic {
+    fn of(one: &InterfaceSecond, delta: &Delta, carriers: &[&App]) -> LightNic {
         let mine = |row: &&_| is_on(row, one);
-        let mut classes = BTreeMap::<Classes, Traffic>::new();
+        let number = |app: &App| {
+            let place = carriers.iter().position(|carrier| *carrier == app);
+            place.map(|place| AppId(place as u32))
+        };
+        let mut classes = BTreeMap::<_, Traffic>::new();
         for row in delta.rows.iter().filter(mine) {
-            *classes.entry(row.classes).or_default() += row.traffic;
+            let key = (row.classes, number(&row.label.app));
+            *classes.entry(key).or_default() += row.traffic;
         }
+        let classes = classes.into_iter();
         LightNic {
             nic: nic(one),
             traffic: one.counted(),
+            unflowed: unflowed(one),
             loss: loss(one),
             opened: delta
                 .rows
@@ -190,9 +207,21 @@ impl LightNic {
                 .filter(mine)
                 .map(|row| u64::from(row.opened))
                 .sum(),
-            classes: classes.into_iter().collect(),
+            carrier: one.carrier.as_ref().and_then(number),
+            classes: classes
+                .map(|((classes, app), traffic)| (classes, app, traffic))
+                .collect(),
         }
     }
+}
+
+fn unflowed(one: &InterfaceSecond) -> Traffic {
+    one.unflowed
+        .iter()
+        .fold(Traffic::default(), |mut sum, (_, traffic)| {
+            sum += *traffic;
+            sum
+        })
 }
 
 fn is_on(row: &crate::tick::FlowRow, one: &InterfaceSecond) -> bool {

@@ -2,10 +2,12 @@
 
 use super::Query;
 use super::ask::Ask;
+use super::carried::{Carried, KEYS, Moved, Settled, Tunnels};
 use super::error::Error;
-use super::look::Look;
+use super::look::{Look, Picked};
 use super::shape::{Counts, time};
 use super::words::public;
+use crate::decode::Reason;
 use crate::key::Protocol;
 use crate::label::{Site, SiteSource};
 use crate::names::shown;
@@ -13,12 +15,8 @@ use crate::store::{AppId, Row, SiteId};
 use crate::units::Traffic;
 use ahash::AHashMap;
 use serde::Serialize;
-use std::collections::BTreeMap;
-use std::hash::Hash;
 use utoipa::ToSchema;
 
-/// Different keys that are told apart; what comes after them is in `other`.
-const KEYS: usize = 131_072;
 /// Items when no number is asked for.
 const TOP: usize = 10;
 
@@ -31,6 +29,8 @@ pub struct Summary {
     pub applications: Top<ApplicationItem>,
     pub sites: Top<SiteItem>,
     pub protocols: Top<ProtocolItem>,
+    /// Tunnels whose payload is told in the place of what carried it.
+    pub tunnels: Vec<TunnelItem>,
 }
 
 /// The most of something, and what the list leaves out.
@@ -46,6 +46,9 @@ pub struct ApplicationItem {
     pub id: Option<u32>,
     pub name: String,
     pub path: Option<String>,
+    /// Of one that carries a tunnel: how much of its counts is left of the carrier when the payload
+    /// is told by whose it is; `null` where it carried none.
+    pub overhead: Option<Counts>,
     #[serde(flatten)]
     pub counts: Counts,
 }
@@ -71,13 +74,34 @@ pub struct ProtocolItem {
     pub counts: Counts,
 }
 
+/// Whose traffic went through a tunnel, and on whose connections.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TunnelItem {
+    pub interface: String,
+    /// The application that carries it.
+    pub carrier: String,
+    /// What went through it.
+    pub payload: Counts,
+    /// What its carrier was not seen to carry, because it was compressed or lies at the edges of
+    /// the range: it is in no other figure.
+    pub uncarried: Counts,
+}
+
+/// What frames are of: a protocol, or the reason why they are in no flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Kind {
+    Flowed(Protocol),
+    Unflowed(Reason),
+}
+
 #[derive(Default)]
 struct Sums {
     total: Traffic,
-    apps: AHashMap<AppId, Traffic>,
-    sites: AHashMap<SiteId, (Traffic, Option<SiteSource>)>,
-    protocols: BTreeMap<Protocol, Traffic>,
-    unflowed: BTreeMap<&'static str, Traffic>,
+    apps: Carried<AppId>,
+    sites: Carried<SiteId>,
+    protocols: Carried<Kind>,
+    /// How each site was known at best.
+    best: AHashMap<SiteId, SiteSource>,
 }
 
 impl Query {
@@ -85,100 +109,128 @@ impl Query {
         let (range, limit) = (ask.range()?, ask.limit_or(TOP)?);
         let mut look = self.look(range.clone(), ask)?;
         let mut sums = Sums::default();
-        look.seconds(|picked, rows| {
-            for nic in &picked.nics {
-                sums.total += nic.counted();
-                nic.unflowed.iter().for_each(|(reason, traffic)| {
-                    *sums.unflowed.entry(reason.word()).or_default() += *traffic;
-                });
-            }
-            rows.for_each(|row| sums.add(&row));
+        look.seconds_and_tunnels(|picked, rows| {
+            let tunnels = Tunnels::of(picked);
+            sums.add(picked, &tunnels);
+            rows.for_each(|row| sums.add_row(&tunnels, &row));
         })?;
-        let total = Counts::from(sums.total);
+        let apps = sums.apps.settled();
         Ok(Summary {
             from: time(range.start),
             to: time(range.end),
-            total,
-            applications: applications(&mut look, &sums, limit)?,
-            sites: sites(&mut look, &sums, limit)?,
-            protocols: protocols(&sums, limit),
+            total: sums.total.into(),
+            applications: applications(&mut look, &apps, sums.total, limit)?,
+            sites: sites(
+                &mut look,
+                sums.sites.settled(),
+                &sums.best,
+                sums.total,
+                limit,
+            )?,
+            protocols: protocols(sums.protocols.settled(), sums.total, limit),
+            tunnels: tunnels(&mut look, &apps.tunnels)?,
         })
     }
 }
 
 impl Sums {
-    fn add(&mut self, row: &Row) {
-        if let Some(app) = bounded(&mut self.apps, row.label.app) {
-            *app += row.traffic;
+    fn add(&mut self, picked: &Picked, tunnels: &Tunnels) {
+        picked
+            .nics
+            .iter()
+            .for_each(|nic| self.total += nic.counted());
+        for nic in picked.nics.iter().chain(&picked.tunnels) {
+            self.apps.add_unflowed(tunnels, nic, |_| None);
+            self.sites.add_unflowed(tunnels, nic, |_| None);
+            let kind = |reason| Some(Kind::Unflowed(reason));
+            self.protocols.add_unflowed(tunnels, nic, kind);
         }
-        if let Some((traffic, best)) = bounded(&mut self.sites, row.label.site) {
-            *traffic += row.traffic;
-            let source = row.label.site_source;
-            *best = Some(best.map_or(source, |best| best.min(source)));
+    }
+
+    fn add_row(&mut self, tunnels: &Tunnels, row: &Row) {
+        let (place, traffic) = ((row.nic, row.label.app), row.traffic);
+        let (app, site, source) = (row.label.app, row.label.site, row.label.site_source);
+        self.apps.add(tunnels, place, app, traffic);
+        self.sites.add(tunnels, place, site, traffic);
+        let kind = Kind::Flowed(row.protocol);
+        self.protocols.add(tunnels, place, kind, traffic);
+        if self.best.len() < KEYS || self.best.contains_key(&site) {
+            let best = self.best.entry(site).or_insert(source);
+            *best = source.min(*best);
         }
-        *self.protocols.entry(row.protocol).or_default() += row.traffic;
     }
 }
 
-/// The entry of a key, unless there are too many already.
-pub(super) fn bounded<K: Eq + Hash + Copy, V: Default>(
-    map: &mut AHashMap<K, V>,
-    key: K,
-) -> Option<&mut V> {
-    if map.len() >= KEYS && !map.contains_key(&key) {
-        return None;
-    }
-    Some(map.entry(key).or_default())
-}
-
-fn applications(look: &mut Look, sums: &Sums, limit: usize) -> Result<Top<ApplicationItem>, Error> {
-    let most = most(sums.apps.iter().map(|(id, traffic)| (*id, *traffic)), limit);
+fn applications(
+    look: &mut Look,
+    apps: &Settled<AppId>,
+    total: Traffic,
+    limit: usize,
+) -> Result<Top<ApplicationItem>, Error> {
+    let most = most(apps.sums.iter().map(|(id, traffic)| (*id, *traffic)), limit);
     let items = most.into_iter().map(|(id, counts)| {
         let app = look.app(id)?;
+        let overhead = apps.overhead.get(&id);
         Ok(ApplicationItem {
             id: public(id.0),
             name: app.name.to_string(),
             path: app.path.map(|path| path.to_string()),
+            overhead: overhead.map(|overhead| (*overhead).into()),
             counts,
         })
     });
     let items = items.collect::<Result<Vec<_>, Error>>()?;
-    Ok(top(items, |item| item.counts, sums.total))
+    Ok(top(items, |item| item.counts, total))
 }
 
 /// The site `other` is no site: it stays in what the list leaves out.
-fn sites(look: &mut Look, sums: &Sums, limit: usize) -> Result<Top<SiteItem>, Error> {
-    let all = sums.sites.iter().map(|(id, (traffic, _))| (*id, *traffic));
+fn sites(
+    look: &mut Look,
+    sites: Settled<SiteId>,
+    best: &AHashMap<SiteId, SiteSource>,
+    total: Traffic,
+    limit: usize,
+) -> Result<Top<SiteItem>, Error> {
     let mut items = Vec::new();
-    for (id, counts) in most(all, limit + 1) {
+    for (id, counts) in most(sites.sums.into_iter(), limit + 1) {
         let site = look.site(id)?;
-        let source = sums.sites.get(&id).and_then(|(_, source)| *source);
         if site != Site::Other && items.len() < limit {
             let name = site.to_string();
             items.push(SiteItem {
                 id: public(id.0),
                 shown: shown(&name).into_owned(),
                 name,
-                source: source.unwrap_or(SiteSource::Address).word(),
+                source: best.get(&id).unwrap_or(&SiteSource::Address).word(),
                 counts,
             });
         }
     }
-    Ok(top(items, |item| item.counts, sums.total))
+    Ok(top(items, |item| item.counts, total))
 }
 
-fn protocols(sums: &Sums, limit: usize) -> Top<ProtocolItem> {
-    let flowed = sums
-        .protocols
-        .iter()
-        .map(|(protocol, traffic)| (protocol.name(), *traffic));
-    let unflowed = sums
-        .unflowed
-        .iter()
-        .map(|(word, traffic)| ((*word).to_owned(), *traffic));
-    let items = most(flowed.chain(unflowed), limit).into_iter();
+fn protocols(protocols: Settled<Kind>, total: Traffic, limit: usize) -> Top<ProtocolItem> {
+    let named = protocols.sums.into_iter().map(|(kind, traffic)| {
+        let name = match kind {
+            Kind::Flowed(protocol) => protocol.name(),
+            Kind::Unflowed(reason) => reason.word().to_owned(),
+        };
+        (name, traffic)
+    });
+    let items = most(named, limit).into_iter();
     let items = items.map(|(name, counts)| ProtocolItem { name, counts });
-    top(items.collect(), |item| item.counts, sums.total)
+    top(items.collect(), |item| item.counts, total)
+}
+
+fn tunnels(look: &mut Look, moved: &[Moved]) -> Result<Vec<TunnelItem>, Error> {
+    let item = |one: &Moved| {
+        Ok(TunnelItem {
+            interface: look.nic(one.tunnel.nic)?.name.to_string(),
+            carrier: look.app(one.tunnel.carrier)?.name.to_string(),
+            payload: one.payload.into(),
+            uncarried: one.uncarried.into(),
+        })
+    };
+    moved.iter().map(item).collect()
 }
 
 /// The entries with the most bytes, most first; equal ones in the order of their keys.

@@ -2,9 +2,10 @@
 
 use super::Query;
 use super::ask::Ask;
+use super::carried::{Carried, KEYS, Tunnels};
 use super::error::Error;
 use super::shape::{Counts, time};
-use super::summary::{Top, bounded, most, top};
+use super::summary::{Top, most, top};
 use crate::label::{App, OwnerSource, Site, SiteSource};
 use crate::names::shown;
 use crate::store::{AppId, Row, SiteId};
@@ -47,24 +48,31 @@ pub struct TalkItem {
 
 type Pair = (AppId, SiteId);
 
-#[derive(Default)]
-struct Sum {
-    traffic: Traffic,
-    known: Option<(OwnerSource, SiteSource)>,
-}
+/// How both are known, at best.
+type Known = (OwnerSource, SiteSource);
 
 impl Query {
     pub fn talks(&self, ask: &Ask) -> Result<Talks, Error> {
         let (range, limit) = (ask.range()?, ask.limit_or(MOST)?);
         let mut look = self.look(range.clone(), ask)?;
-        let (mut total, mut sums) = (Traffic::default(), AHashMap::<Pair, Sum>::new());
-        look.seconds(|picked, rows| {
+        let (mut total, mut best) = (Traffic::default(), AHashMap::<Pair, Known>::new());
+        let mut sums = Carried::<Pair>::default();
+        look.seconds_and_tunnels(|picked, rows| {
+            let tunnels = Tunnels::of(picked);
             picked.nics.iter().for_each(|nic| total += nic.counted());
-            rows.for_each(|row| add(&mut sums, &row));
+            for nic in &picked.tunnels {
+                sums.add_unflowed(&tunnels, nic, |_| None);
+            }
+            for row in rows {
+                let pair = (row.label.app, row.label.site);
+                sums.add(&tunnels, (row.nic, row.label.app), pair, row.traffic);
+                note(&mut best, pair, &row);
+            }
         })?;
-        let largest = most(sums.iter().map(|(pair, sum)| (*pair, sum.traffic)), limit);
+        let sums = sums.settled().sums;
+        let largest = most(sums.iter().map(|(pair, sum)| (*pair, *sum)), limit);
         let items = largest.into_iter().map(|((app, site), counts)| {
-            let known = sums.get(&(app, site)).and_then(|sum| sum.known);
+            let known = best.get(&(app, site)).copied();
             Ok(item(&look.app(app)?, &look.site(site)?, known, counts))
         });
         let items = items.collect::<Result<Vec<_>, Error>>()?;
@@ -78,24 +86,15 @@ impl Query {
     }
 }
 
-fn add(sums: &mut AHashMap<Pair, Sum>, row: &Row) {
-    let label = row.label;
-    let Some(sum) = bounded(sums, (label.app, label.site)) else {
-        return;
-    };
-    sum.traffic += row.traffic;
-    let known = (label.owner_source, label.site_source);
-    sum.known = Some(sum.known.map_or(known, |(owner, site)| {
-        (owner.min(known.0), site.min(known.1))
-    }));
+fn note(best: &mut AHashMap<Pair, Known>, pair: Pair, row: &Row) {
+    let (owner, site) = (row.label.owner_source, row.label.site_source);
+    if best.len() < KEYS || best.contains_key(&pair) {
+        let known = best.entry(pair).or_insert((owner, site));
+        *known = (known.0.min(owner), known.1.min(site));
+    }
 }
 
-fn item(
-    app: &App,
-    site: &Site,
-    known: Option<(OwnerSource, SiteSource)>,
-    counts: Counts,
-) -> TalkItem {
+fn item(app: &App, site: &Site, known: Option<Known>, counts: Counts) -> TalkItem {
     let (owner_source, site_source) = known.unwrap_or((OwnerSource::Unknown, SiteSource::Address));
     let site = site.to_string();
     TalkItem {

@@ -81,7 +81,8 @@ proptest! {
         let stats = query.stats(&all).unwrap();
         prop_assert_eq!(stats.counts, sum);
         prop_assert_eq!(&stats.interfaces, &["eth0", "wlan0"]);
-        let opened: u64 = deltas.iter().flat_map(|delta| &delta.rows).map(|row| u64::from(row.opened)).sum();
+        let rows = deltas.iter().flat_map(|delta| &delta.rows).filter(|row| row.interface.0 < 2);
+        let opened: u64 = rows.map(|row| u64::from(row.opened)).sum();
         prop_assert_eq!(stats.flows_opened, opened);
         let asked = Ask { interfaces: vec!["eth0".into()], ..all.clone() };
         prop_assert_eq!(query.stats(&asked).unwrap().counts, counted(&deltas, &["eth0"]));
@@ -91,6 +92,10 @@ proptest! {
         prop_assert_eq!(total(&summary.sites, |item| item.counts), sum);
         prop_assert_eq!(total(&summary.protocols, |item| item.counts), sum);
         prop_assert!(summary.sites.items.iter().all(|item| item.name != "other"));
+        for tunnel in &summary.tunnels {
+            prop_assert_eq!((&*tunnel.interface, &*tunnel.carrier), ("tun0", "curl"));
+            prop_assert_eq!(tunnel.payload, counted(&deltas, &["tun0"]));
+        }
         let timeline = query.timeline(&Ask { step: Some(60), ..all }).unwrap();
         let bytes: u64 = timeline.bytes_in.iter().flatten().sum();
         prop_assert_eq!(bytes, sum.bytes_in);
@@ -233,6 +238,127 @@ fn what_has_neither_owner_nor_name_is_covered_by_nobody() {
     assert!(minute.by_owner["unknown"] > 0 && minute.by_name["address"] > 0);
     let before = query.covered_lately(Second(START - 1_000)).unwrap();
     assert_eq!((before.owned_ratio, before.named_ratio), (None, None));
+}
+
+/// A second of a VPN: two apps in it, one beside it.
+fn vpn(second: i64) -> Delta {
+    let named = |app, site: &str| label(app, Site::Name(site.into()));
+    let inside = |row| crate::tick::FlowRow {
+        interface: crate::key::InterfaceId(1),
+        ..row
+    };
+    let rows = vec![
+        row(
+            1,
+            named("vpnd", "vpn.example"),
+            0,
+            traffic(10, 1_500, 10, 700),
+        ),
+        row(
+            2,
+            named("curl", "near.example"),
+            0b01,
+            traffic(1, 100, 1, 60),
+        ),
+        inside(row(
+            3,
+            named("curl", "far.example"),
+            0b01,
+            traffic(6, 900, 6, 300),
+        )),
+        inside(row(
+            4,
+            named("ssh", "host.example"),
+            0,
+            traffic(3, 300, 3, 100),
+        )),
+    ];
+    let mut one = delta(at(START + second, 0), rows);
+    let mut tun0 = interface(1, "tun0", Role::Tunnel, &one.rows);
+    tun0.carrier = Some(one.rows[0].label.app.clone());
+    tun0.unflowed = vec![(Reason::ShortIp, traffic(1, 20, 0, 0))];
+    one.interfaces.push(tun0);
+    one
+}
+
+#[test]
+fn a_tunnels_payload_counts_for_its_apps_and_the_rest_is_overhead() {
+    let folder = tempfile::tempdir().unwrap();
+    let query = query(&folder, &[Arc::new(vpn(0))], &[Arc::new(vpn(1))]);
+    let range = ask(START, START + 2);
+    let summary = query.summary(&range).unwrap();
+    let told = |items: &[(&str, Counts)]| -> Vec<(String, u64, u64)> {
+        let told = |(name, counts): &(&str, Counts)| {
+            ((*name).to_owned(), counts.bytes_in, counts.bytes_out)
+        };
+        items.iter().map(told).collect()
+    };
+    let apps = summary.applications.items.iter();
+    let apps: Vec<_> = apps.map(|item| (&*item.name, item.counts)).collect();
+    let expected = [("curl", 2_000, 720), ("vpnd", 560, 600), ("ssh", 600, 200)];
+    assert_eq!(
+        told(&apps),
+        expected.map(|(name, i, o)| (name.to_owned(), i, o))
+    );
+    assert_eq!(summary.applications.other.bytes(), 40, "what is in no flow");
+    let vpnd = &summary.applications.items[1];
+    assert_eq!(vpnd.overhead, Some(vpnd.counts));
+    let sites = summary.sites.items.iter();
+    let sites: Vec<_> = sites
+        .map(|item| (&*item.name, item.counts.bytes()))
+        .collect();
+    let expected = [
+        ("far.example", 2_400),
+        ("vpn.example", 1_160),
+        ("host.example", 800),
+        ("near.example", 320),
+    ];
+    assert_eq!(sites, expected);
+    let [tunnel] = &summary.tunnels[..] else {
+        panic!("one tunnel");
+    };
+    assert_eq!((&*tunnel.interface, &*tunnel.carrier), ("tun0", "vpnd"));
+    assert_eq!(
+        (tunnel.payload.bytes(), tunnel.uncarried.bytes()),
+        (3_240, 0)
+    );
+    let classes = query.classes(&range).unwrap().items;
+    let web = classes.iter().find(|item| item.name == "web").unwrap();
+    assert_eq!(web.counts.bytes(), 2_720);
+    let live = query.live_after(0, &[], 0);
+    let web = live[0].1.classes.iter().find(|item| item.name == "web");
+    assert_eq!(web.unwrap().counts.bytes(), 1_360);
+    assert_eq!(live[0].1.total.bytes(), 2_360);
+}
+
+#[test]
+fn an_interface_that_is_named_is_told_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let query = query(&folder, &[Arc::new(vpn(0))], &[]);
+    let asked = Ask {
+        interfaces: vec!["eth0".into()],
+        ..ask(START, START + 1)
+    };
+    let summary = query.summary(&asked).unwrap();
+    let vpnd = &summary.applications.items[0];
+    assert_eq!(
+        (&*vpnd.name, vpnd.counts.bytes(), vpnd.overhead),
+        ("vpnd", 2_200, None)
+    );
+    assert!(summary.tunnels.is_empty());
+}
+
+#[test]
+fn loopback_counts_where_nothing_else_is_watched() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut one = (*busy(0, 100)).clone();
+    one.interfaces = vec![interface(0, "lo", Role::Loopback, &one.rows)];
+    let query = query(&folder, &[], &[Arc::new(one)]);
+    let stats = query.stats(&ask(START, START + 1)).unwrap();
+    assert_eq!(
+        (stats.counts.bytes_in, &*stats.interfaces),
+        (100, &["lo".to_owned()][..])
+    );
 }
 
 #[test]
@@ -383,7 +509,7 @@ fn the_shapes_are_those_of_the_page() {
     assert_eq!(
         *item,
         serde_json::json!({"id": 1, "name": "curl", "path": "/usr/bin/curl",
-            "bytes_in": 100, "bytes_out": 10, "packets_in": 1, "packets_out": 1})
+            "overhead": null, "bytes_in": 100, "bytes_out": 10, "packets_in": 1, "packets_out": 1})
     );
     let site = &serde_json::to_value(&summary).unwrap()["sites"]["items"][0];
     assert_eq!(

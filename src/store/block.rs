@@ -14,10 +14,12 @@ use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
 use std::io::{Read, Write};
 
-/// The format byte of a hot value.
-const HOT: u8 = 1;
-/// The format byte of a sealed value.
-const SEALED: u8 = 2;
+/// The format byte of a hot value, and the one that was written before carriers were told.
+const HOT: u8 = 3;
+const HOT_BEFORE: u8 = 1;
+/// The same of a sealed value.
+const SEALED: u8 = 4;
+const SEALED_BEFORE: u8 = 2;
 /// What a sealed block may grow to when it is unpacked.
 const MOST: u64 = 16 << 20;
 /// flow, interface, protocol, app, site, how, classes, opened, packets in, bytes in, packets out,
@@ -116,7 +118,12 @@ pub(super) fn read_hot<E: From<Damaged>>(
     value: &[u8],
     visit: impl FnMut(&Second, &mut Rows) -> Result<(), E>,
 ) -> Result<(), E> {
-    read(first, In::envelope(value, HOT)?, true, visit)
+    let (input, format) = In::either(value, &[HOT, HOT_BEFORE])?;
+    let shape = Shape {
+        flows: true,
+        carriers: format == HOT,
+    };
+    read(first, input, shape, visit)
 }
 
 /// Visits the seconds of a sealed value, in order. `scratch` is memory to unpack into.
@@ -126,7 +133,7 @@ pub(super) fn read_sealed<E: From<Damaged>>(
     scratch: &mut Vec<u8>,
     visit: impl FnMut(&Second, &mut Rows) -> Result<(), E>,
 ) -> Result<(), E> {
-    let mut input = In::envelope(value, SEALED)?;
+    let (mut input, format) = In::either(value, &[SEALED, SEALED_BEFORE])?;
     let length = input.number()?;
     if length > MOST {
         return Err(Damaged("a block that would unpack to more than 16 MiB").into());
@@ -139,19 +146,30 @@ pub(super) fn read_sealed<E: From<Damaged>>(
     if scratch.len() as u64 != length {
         return Err(Damaged("a block that unpacks to another length").into());
     }
-    read(first, In(scratch), false, visit)
+    let shape = Shape {
+        flows: false,
+        carriers: format == SEALED,
+    };
+    read(first, In(scratch), shape, visit)
+}
+
+/// What a body has.
+#[derive(Clone, Copy)]
+struct Shape {
+    flows: bool,
+    carriers: bool,
 }
 
 fn read<E: From<Damaged>>(
     first: Moment,
     mut input: In,
-    flows: bool,
+    shape: Shape,
     mut visit: impl FnMut(&Second, &mut Rows) -> Result<(), E>,
 ) -> Result<(), E> {
     let count: u8 = input.small()?;
-    let heads = (0..count).map(|_| head::read(first, &mut input));
+    let heads = (0..count).map(|_| head::read(first, &mut input, shape.carriers));
     let heads = heads.collect::<Result<Vec<_>, Damaged>>()?;
-    let mut rows = Rows::new(&mut input, flows)?;
+    let mut rows = Rows::new(&mut input, shape.flows)?;
     input.end()?;
     for (second, count) in heads {
         rows.left = count;

@@ -39,13 +39,14 @@ pub(super) const ENDINGS: [Ending; 5] = [
     Ending::Stopped,
 ];
 
-pub(super) const ROLES: [Role; 6] = [
+pub(super) const ROLES: [Role; 7] = [
     Role::Uplink,
     Role::Tunnel,
     Role::Loopback,
     Role::Bridge,
     Role::Virtual,
     Role::File,
+    Role::Member,
 ];
 
 /// The number of a word in its table.

@@ -1,9 +1,9 @@
 //! A second's head in a block: how wide it was, what it cost, and each interface's facts - what was
-//! delivered, counted and lost.
+//! delivered, counted and lost, and who carried it.
 
 use super::codec::{Damaged, In, Out};
 use super::second::{NicSecond, Second};
-use super::word::NicId;
+use super::word::{AppId, NicId};
 use crate::decode::Reason;
 use crate::tick::Cost;
 use crate::units::{self, Moment, Nanos, Traffic};
@@ -19,8 +19,13 @@ pub(super) fn write(out: &mut Out, offset: u64, second: &Second, rows: u64) {
     second.nics.iter().for_each(|nic| facts(out, nic));
 }
 
-/// Reads one, and how many rows belong to it.
-pub(super) fn read(first: Moment, input: &mut In) -> Result<(Second, u64), Damaged> {
+/// Reads one, and how many rows belong to it. `carriers`: whether carriers are told, which first
+/// formats did not.
+pub(super) fn read(
+    first: Moment,
+    input: &mut In,
+    carriers: bool,
+) -> Result<(Second, u64), Damaged> {
     let offset: u8 = input.small()?;
     let second = first.second.0.checked_add(offset.into());
     let moment = Moment {
@@ -34,7 +39,7 @@ pub(super) fn read(first: Moment, input: &mut In) -> Result<(Second, u64), Damag
     };
     let rows = input.number()?;
     let count: u16 = input.small()?;
-    let nics = (0..count).map(|_| read_facts(input));
+    let nics = (0..count).map(|_| read_facts(input, carriers));
     let nics = nics.collect::<Result<_, _>>()?;
     let second = Second {
         moment,
@@ -47,6 +52,7 @@ pub(super) fn read(first: Moment, input: &mut In) -> Result<(Second, u64), Damag
 
 fn facts(out: &mut Out, nic: &NicSecond) {
     out.number(nic.nic.0.into());
+    out.number(nic.carrier.map_or(0, |app| app.0).into());
     out.tally(nic.delivered);
     out.tally(nic.ring_dropped);
     out.number(nic.kernel_dropped);
@@ -66,9 +72,10 @@ fn facts(out: &mut Out, nic: &NicSecond) {
     }
 }
 
-fn read_facts(input: &mut In) -> Result<NicSecond, Damaged> {
+fn read_facts(input: &mut In, carriers: bool) -> Result<NicSecond, Damaged> {
     Ok(NicSecond {
         nic: NicId(input.small()?),
+        carrier: if carriers { read_carrier(input)? } else { None },
         delivered: input.tally()?,
         ring_dropped: input.tally()?,
         kernel_dropped: input.number()?,
@@ -83,6 +90,12 @@ fn read_facts(input: &mut In) -> Result<NicSecond, Damaged> {
         flowed: input.traffic()?,
         unflowed: read_unflowed(input)?,
     })
+}
+
+/// Numbers begin at 1.
+fn read_carrier(input: &mut In) -> Result<Option<AppId>, Damaged> {
+    let number = input.small()?;
+    Ok((number != 0).then_some(AppId(number)))
 }
 
 fn read_unflowed(input: &mut In) -> Result<Vec<(Reason, Traffic)>, Damaged> {

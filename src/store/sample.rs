@@ -62,6 +62,7 @@ pub(crate) fn interface(id: u16, name: &str, role: Role, rows: &[FlowRow]) -> In
     InterfaceSecond {
         name: name.into(),
         role,
+        carrier: None,
         facts: InterfaceFacts {
             interface: InterfaceId(id),
             delivered: flowed.total(),
@@ -128,7 +129,7 @@ fn any_row() -> impl Strategy<Value = FlowRow> {
         any_label(),
         0..4u32,
         any_traffic(),
-        0..2u16,
+        0..3u16,
         0..3u8,
         0..3u32,
     )
@@ -151,7 +152,10 @@ fn any_second() -> impl Strategy<Value = Delta> {
         eth0.unflowed = vec![(Reason::Arp, arp)];
         eth0.facts.gap_ms = gap_ms;
         eth0.facts.kernel_dropped = u64::from(gap_ms) / 7;
-        one.interfaces = vec![eth0, interface(1, "wlan0", Role::Uplink, &rows)];
+        let mut tun0 = interface(2, "tun0", Role::Tunnel, &rows);
+        tun0.carrier = Some(label("curl", Site::Other).app.clone());
+        let wlan0 = interface(1, "wlan0", Role::Uplink, &rows);
+        one.interfaces = vec![eth0, wlan0, tun0];
         one.rows = rows;
         one.amendments = amendments
             .into_iter()

@@ -133,7 +133,7 @@ impl Block {
 
     fn add(&mut self, at: Moment, merged: &Merged) {
         self.rows += merged.hot_rows;
-        self.words.note(&merged.rows);
+        self.words.note(merged);
         let begun = || (at, Builder::sealed(at));
         let (_, builder) = self.builder.get_or_insert_with(begun);
         builder.second(&merged.second, &merged.rows);
@@ -151,8 +151,10 @@ impl Block {
 }
 
 impl Words {
-    fn note(&mut self, rows: &[Row]) {
-        for row in rows {
+    fn note(&mut self, merged: &Merged) {
+        let nics = merged.second.nics.iter();
+        self.apps.extend(nics.filter_map(|nic| nic.carrier));
+        for row in &merged.rows {
             self.apps.insert(row.label.app);
             self.sites.insert(row.label.site);
             self.nics.insert(row.nic);

@@ -22,6 +22,8 @@ pub struct Second {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NicSecond {
     pub nic: NicId,
+    /// Of a tunnel: who carries it, where that is known.
+    pub carrier: Option<AppId>,
     pub delivered: Tally,
     pub ring_dropped: Tally,
     pub kernel_dropped: u64,
@@ -119,6 +121,11 @@ fn nic_second<N: Numbering>(one: &InterfaceSecond, numbers: &mut N) -> Result<Ni
     let facts = &one.facts;
     Ok(NicSecond {
         nic: numbers.nic(&nic(one))?,
+        carrier: one
+            .carrier
+            .as_ref()
+            .map(|app| numbers.app(app))
+            .transpose()?,
         delivered: facts.delivered,
         ring_dropped: facts.ring_dropped,
         kernel_dropped: facts.kernel_dropped,

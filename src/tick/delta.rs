@@ -5,7 +5,7 @@ use crate::capture::InterfaceFacts;
 use crate::decode::{Encapsulations, Reason};
 use crate::flow::Ending;
 use crate::key::{Endpoint, InterfaceId, Protocol};
-use crate::label::{Classes, Label};
+use crate::label::{App, Classes, Label};
 use crate::platform::Role;
 use crate::units::{FrameNumber, Moment, Nanos, Tally, Traffic};
 use std::sync::Arc;
@@ -71,6 +71,8 @@ pub struct Connection {
 pub struct InterfaceSecond {
     pub name: Arc<str>,
     pub role: Role,
+    /// Of a tunnel: the app that carries its packets in flows of its own, where that is known.
+    pub carrier: Option<App>,
     pub facts: InterfaceFacts,
     pub flowed: Traffic,
     pub unflowed: Vec<(Reason, Traffic)>,

@@ -6,7 +6,7 @@ use crate::capture::{Cut, Interface};
 use crate::flow::{Ended, Folded, OpenTotal, Owner, Part, Row, Unflowed};
 use crate::key::FlowKey;
 use crate::names::{Effort, Heard};
-use crate::owners::Owned;
+use crate::owners::{Carriers, Owned};
 use ahash::RandomState;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -26,6 +26,8 @@ pub struct Merged {
     pub owners: Vec<Owner>,
     /// Owners that were found out: set before what was heard is taken in.
     pub owned: Vec<Owned>,
+    /// Who carries which tunnel: set before the second is labelled.
+    pub carriers: Carriers,
     pub unrecorded: u64,
     pub open: Vec<OpenTotal>,
     pub flows: u64,
@@ -89,6 +91,7 @@ fn merge(cut: Arc<Cut>, parts: Vec<Part>) -> Merged {
         ended: Vec::new(),
         owners: Vec::new(),
         owned: Vec::new(),
+        carriers: Carriers::default(),
         unrecorded: 0,
         open: Vec::new(),
         flows: 0,

@@ -9,6 +9,7 @@ use crate::decode::Reason;
 use crate::flow::{Ended, Folded, Row};
 use crate::key::InterfaceId;
 use crate::label::{App, Label, Marks, OwnerSource, Site, SiteSource};
+use crate::owners::Carriers;
 use crate::platform::Role;
 use crate::units::Traffic;
 use serde::{Deserialize, Serialize};
@@ -31,11 +32,17 @@ impl Default for Config {
     }
 }
 
+/// Tunnels whose carriers are remembered.
+const CARRIERS: usize = 1_024;
+
 /// Turns merged seconds into deltas. Remembers what the interfaces are called.
 #[derive(Debug, Default)]
 pub struct Labeller {
     config: Config,
     interfaces: BTreeMap<InterfaceId, Arc<Interface>>,
+    /// Who carried each tunnel when that was known last: what it carries in the second of its end
+    /// is still its own.
+    carriers: Carriers,
 }
 
 impl Labeller {
@@ -43,6 +50,7 @@ impl Labeller {
         Labeller {
             config,
             interfaces: BTreeMap::new(),
+            carriers: Carriers::default(),
         }
     }
 
@@ -57,6 +65,7 @@ impl Labeller {
         for interface in &merged.interfaces {
             self.interfaces.insert(interface.id, interface.clone());
         }
+        self.learn_carriers(&merged.carriers);
         let open = self.open(&merged);
         let interfaces = self.interface_seconds(&merged);
         let delta = Delta {
@@ -69,6 +78,19 @@ impl Labeller {
             cost,
         };
         (delta, open)
+    }
+
+    /// Those that are not told any more are kept, as long as there are few.
+    fn learn_carriers(&mut self, told: &Carriers) {
+        let is_known = |(name, app): (&String, &App)| self.carriers.get(name) == Some(app);
+        if !told.iter().all(is_known) {
+            let mut carriers = (*self.carriers).clone();
+            if carriers.len() + told.len() > CARRIERS {
+                carriers.clear();
+            }
+            carriers.extend(told.iter().map(|(name, app)| (name.clone(), app.clone())));
+            self.carriers = Arc::new(carriers);
+        }
     }
 
     fn open(&self, merged: &Merged) -> Option<Open> {
@@ -101,6 +123,11 @@ impl Labeller {
             reasons.sort_by_key(|(reason, _)| *reason);
             self.second(&mut seconds, unflowed.interface).unflowed = reasons;
         }
+        // A virtual machine's program holds the other end of an interface, too: it carries nothing.
+        let tunnels = seconds.values_mut().filter(|one| one.role == Role::Tunnel);
+        for one in tunnels {
+            one.carrier = self.carriers.get(&*one.name).cloned();
+        }
         seconds.into_values().collect()
     }
 
@@ -116,6 +143,7 @@ impl Labeller {
                 ..InterfaceFacts::default()
             };
             InterfaceSecond {
+                carrier: None,
                 name,
                 role,
                 facts,

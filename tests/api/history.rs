@@ -45,6 +45,7 @@ pub fn delta(second: Second, n: u64) -> Delta {
         interfaces: vec![InterfaceSecond {
             name: "eth0".into(),
             role: Role::Uplink,
+            carrier: None,
             facts: facts(flowed.total() + arp.total()),
             flowed,
             unflowed: vec![(Reason::Arp, arp)],

@@ -200,6 +200,7 @@ fn eth0() -> InterfaceNow {
         snaplen: Some(2_048),
         filter: None,
         problem: None,
+        carrier: None,
     }
 }
 

@@ -15,7 +15,7 @@ pub struct Config {
     pub promiscuous: bool,
     /// Milliseconds after which the kernel hands over frames that do not fill a block.
     pub block_timeout_ms: u32,
-    /// MiB of the kernel's memory for the ring of an uplink.
+    /// MiB of the kernel's memory for the ring of an uplink or a tunnel.
     pub ring_uplink_mib: u32,
     /// MiB of the kernel's memory for the ring of any other interface.
     pub ring_other_mib: u32,
@@ -73,7 +73,8 @@ impl Config {
     /// Bytes for the ring of one more interface when `used` bytes are taken; `None`: none left.
     pub(super) fn ring(&self, role: Role, used: u32) -> Option<u32> {
         let mib = match role {
-            Role::Uplink => self.ring_uplink_mib,
+            // A tunnel may carry all that an uplink does.
+            Role::Uplink | Role::Tunnel => self.ring_uplink_mib,
             _ => self.ring_other_mib,
         };
         let left = bytes(self.ring_total_mib).saturating_sub(used);
@@ -110,7 +111,8 @@ mod tests {
     fn rings_are_given_until_the_total_is_used_up() {
         let config = Config::default();
         assert_eq!(config.ring(Role::Uplink, 0), Some(16 << 20));
-        assert_eq!(config.ring(Role::Virtual, 16 << 20), Some(2 << 20));
+        assert_eq!(config.ring(Role::Tunnel, 16 << 20), Some(16 << 20));
+        assert_eq!(config.ring(Role::Virtual, 32 << 20), Some(2 << 20));
         assert_eq!(config.ring(Role::Uplink, 60 << 20), Some(4 << 20));
         assert_eq!(config.ring(Role::Virtual, 64 << 20), None);
     }

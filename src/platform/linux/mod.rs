@@ -1,11 +1,12 @@
 //! Linux's answers to the questions of `platform`: from `/proc`, `/sys` and route netlink.
 
-mod kernel;
+mod able;
 mod conntrack;
+mod device;
 mod elsewhere;
 mod folder;
 mod holders;
-mod able;
+mod kernel;
 mod memory;
 mod netlink;
 mod ports;
@@ -13,6 +14,9 @@ mod proc_events;
 mod process;
 mod rights;
 mod roles;
+#[cfg(test)]
+mod roles_tests;
+mod routes;
 mod sockets;
 mod tunnels;
 mod usage;

@@ -1,23 +1,31 @@
-//! What each interface is for, from what `/sys/class/net` and the routing tables say.
+//! What each interface is for: of all that show one frame, one is to count it. Made of what
+//! `/sys/class/net` says of devices and `/proc/net` of routes.
 
-use super::read;
+use super::device::{Device, Kind};
+use super::routes::Routes;
 use crate::platform::{Error, Nic, Role};
 use nix::sys::socket::LinkAddr;
-use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
-/// Link types (ARPHRD_...) without a link address: tun and wireguard, PPP, and the kernel's own
-/// IP-in-IP, SIT and GRE tunnels.
-const TUNNELS: [u16; 7] = [65534, 512, 768, 769, 776, 778, 823];
 const ETHERNET: u16 = 1;
-/// `IFF_TAP` in `tun_flags`: a virtual Ethernet, as virtual machines use it.
-const TAP: u32 = 2;
+/// Linux lets so many devices stand on each other.
+const DEPTH: u8 = 8;
 
 pub(crate) fn assign_roles(nics: &mut [Nic]) -> Result<(), Error> {
-    let routed = routed()?;
+    assign(nics, Path::new("/sys/class/net"), Path::new("/proc/net"))
+}
+
+/// The same by other folders.
+pub(super) fn assign(nics: &mut [Nic], net: &Path, proc: &Path) -> Result<(), Error> {
+    let devices = nics.iter().map(|nic| nic.name.clone());
+    let devices = devices.map(|name| {
+        let device = Device::of(net, &name);
+        (name, device)
+    });
+    let house = House::of(devices.collect(), &Routes::read(proc)?);
     for nic in nics {
-        nic.role = role(nic, &Device::of(&nic.name), &routed);
+        nic.role = house.role(nic);
     }
     Ok(())
 }
@@ -28,104 +36,95 @@ pub(crate) fn hardware(link: &LinkAddr) -> Option<[u8; 6]> {
     (link.hatype() == ETHERNET && address != [0; 6]).then_some(address)
 }
 
-/// What `/sys/class/net` says of a device.
-#[derive(Debug, Default)]
-struct Device {
-    tunnel: bool,
-    bridge: bool,
-    physical: bool,
-    /// The devices whose frames it joins or splits: a bond's slaves, a VLAN's trunk.
-    below: Vec<String>,
+/// All devices, and how the world is reached through them.
+struct House {
+    devices: BTreeMap<String, Device>,
+    /// What carries the default routes in the end: below bonds, VLANs and PPPoE.
+    ground: BTreeSet<String>,
 }
 
-impl Device {
-    fn of(name: &str) -> Device {
-        let folder = folder(name);
-        let below = below(&folder);
-        let link_type: Option<u16> = number(&folder.join("type"), 10).map(|it| it as u16);
-        let tun_flags = number(&folder.join("tun_flags"), 16);
-        let joins = folder.join("bridge").exists() || folder.join("bonding").exists();
-        Device {
-            tunnel: link_type.is_some_and(|it| TUNNELS.contains(&it))
-                || tun_flags.is_some_and(|flags| flags & TAP == 0),
-            bridge: joins || below.len() > 1,
-            physical: folder.join("device").exists(),
-            below,
+impl House {
+    fn of(devices: BTreeMap<String, Device>, routes: &Routes) -> House {
+        let mut house = House {
+            devices,
+            ground: BTreeSet::new(),
+        };
+        let mut seen = BTreeSet::new();
+        let mut left: Vec<String> = routes.default.iter().cloned().collect();
+        while let Some(name) = left.pop() {
+            if seen.insert(name.clone()) {
+                let below = house.below(&name, routes);
+                if below.is_empty() && !house.is_session(&name, routes) {
+                    house.ground.insert(name);
+                }
+                left.extend(below);
+            }
+        }
+        house
+    }
+
+    /// What a device's frames go out through; nothing where it is the last one. A bridge's ports
+    /// are containers and virtual machines, except those with hardware.
+    fn below(&self, name: &str, routes: &Routes) -> Vec<String> {
+        let Some(device) = self.devices.get(name) else {
+            return Vec::new();
+        };
+        let all = device.below.iter();
+        match device.kind {
+            Kind::Bridge => all
+                .filter(|port| self.has_hardware(port, DEPTH))
+                .cloned()
+                .collect(),
+            Kind::Ppp if self.is_line(routes) => Vec::new(),
+            Kind::Ppp => routes.pppoe.iter().cloned().collect(),
+            _ => all.cloned().collect(),
         }
     }
-}
 
-/// An interface that stands on others is no uplink: what it carries is counted below.
-fn role(nic: &Nic, device: &Device, routed: &BTreeSet<String>) -> Role {
-    if nic.loopback {
-        Role::Loopback
-    } else if device.tunnel {
-        Role::Tunnel
-    } else if device.bridge {
-        Role::Bridge
-    } else if !device.below.is_empty() {
-        Role::Virtual
-    } else if routed.contains(&nic.name) || device.physical && nic.link {
-        Role::Uplink
-    } else {
-        Role::Virtual
+    /// A PPP link that runs over another interface, wherever that is.
+    fn is_session(&self, name: &str, routes: &Routes) -> bool {
+        let device = self.devices.get(name);
+        device.is_some_and(|it| it.kind == Kind::Ppp) && !self.is_line(routes)
     }
-}
 
-/// The interfaces that a default route leads through, those below them included.
-fn routed() -> Result<BTreeSet<String>, Error> {
-    let four = read("/proc/net/route")?;
-    // A kernel without IPv6 has no such table.
-    let six = fs::read_to_string("/proc/net/ipv6_route").unwrap_or_default();
-    let mut found = BTreeSet::new();
-    let mut left: Vec<String> = four.lines().filter_map(default_route).collect();
-    left.extend(six.lines().filter_map(default_route6));
-    while let Some(name) = left.pop() {
-        if found.insert(name.clone()) {
-            left.extend(below(&folder(&name)));
+    /// Whether PPP is a line of its own: there is no session on an Ethernet, and no router that the
+    /// packets of a tunnel could go to.
+    fn is_line(&self, routes: &Routes) -> bool {
+        let is_router = |name: &String| {
+            let device = self.devices.get(name);
+            device.is_some_and(|it| !matches!(it.kind, Kind::Ppp | Kind::Tunnel))
+        };
+        routes.pppoe.is_empty() && !routes.gateway.iter().any(is_router)
+    }
+
+    /// It has hardware, or stands on something that has, at most `depth` devices down.
+    fn has_hardware(&self, name: &str, depth: u8) -> bool {
+        let Some(device) = self.devices.get(name).filter(|_| depth > 0) else {
+            return false;
+        };
+        let mut below = device.below.iter();
+        device.physical || below.any(|name| self.has_hardware(name, depth - 1))
+    }
+
+    /// Who stands on others, or is a part of one, is no uplink: what it carries is counted there.
+    fn role(&self, nic: &Nic) -> Role {
+        let Some(device) = self.devices.get(&nic.name) else {
+            return Role::Virtual;
+        };
+        let ground = self.ground.contains(&nic.name);
+        match device.kind {
+            _ if nic.loopback => Role::Loopback,
+            Kind::Mirror => Role::Member,
+            Kind::Ppp if ground => Role::Uplink,
+            Kind::Tunnel | Kind::Ppp => Role::Tunnel,
+            Kind::Bridge if ground => Role::Uplink,
+            Kind::Bridge | Kind::Joined => Role::Bridge,
+            _ if !device.below.is_empty() => Role::Member,
+            _ if device.physical && nic.link => Role::Uplink,
+            Kind::Tap if !device.is_port && !nic.addresses.is_empty() => Role::Tunnel,
+            _ if ground => Role::Uplink,
+            _ if device.is_port => Role::Member,
+            Kind::Tap | Kind::Plain => Role::Virtual,
         }
     }
-    Ok(found)
-}
-
-/// The interface of a row of `/proc/net/route` (interface, destination, gateway, flags, ..., mask)
-/// that is a default route and not a refusal.
-pub(super) fn default_route(row: &str) -> Option<String> {
-    let columns: Vec<&str> = row.split_ascii_whitespace().collect();
-    let is = |column: usize, value| columns.get(column) == Some(&value);
-    (is(1, "00000000") && is(7, "00000000") && usable(columns.get(3)?))
-        .then(|| columns.first().map(|name| (*name).to_owned()))?
-}
-
-/// The same for `/proc/net/ipv6_route` (destination, its length, ..., flags, interface).
-pub(super) fn default_route6(row: &str) -> Option<String> {
-    let columns: Vec<&str> = row.split_ascii_whitespace().collect();
-    let everywhere = columns.first()?.bytes().all(|digit| digit == b'0');
-    let name = columns.get(9)?;
-    (everywhere && columns.get(1) == Some(&"00") && usable(columns.get(8)?) && *name != "lo")
-        .then(|| (*name).to_owned())
-}
-
-/// RTF_UP is set and RTF_REJECT is not.
-fn usable(flags: &str) -> bool {
-    u32::from_str_radix(flags, 16).is_ok_and(|flags| flags & 1 != 0 && flags & 0x200 == 0)
-}
-
-fn folder(name: &str) -> PathBuf {
-    Path::new("/sys/class/net").join(name)
-}
-
-fn below(folder: &Path) -> Vec<String> {
-    let Ok(entries) = fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    let names = entries.flatten().map(|entry| entry.file_name());
-    names
-        .filter_map(|name| Some(name.to_str()?.strip_prefix("lower_")?.to_owned()))
-        .collect()
-}
-
-fn number(path: &Path, radix: u32) -> Option<u32> {
-    let text = fs::read_to_string(path).ok()?;
-    u32::from_str_radix(text.trim().trim_start_matches("0x"), radix).ok()
 }

@@ -1,7 +1,7 @@
 //! How Linux's own tables are read, and what threads leave each other of the heap.
 
 use super::*;
-use super::{ports, roles, usage};
+use super::{ports, routes, usage};
 use parking_lot::Mutex;
 use std::ffi::OsString;
 use std::process::Command;
@@ -22,16 +22,16 @@ fn the_kernels_table_of_counters_is_read() {
 #[test]
 fn default_routes_are_told_from_others() {
     let row = "eth0\t00000000\t0100000A\t0003\t0\t0\t0\t00000000\t0\t0\t0";
-    assert_eq!(roles::default_route(row).as_deref(), Some("eth0"));
+    assert_eq!(routes::default_route(row).as_deref(), Some("eth0"));
     let net = "eth0\t0000000A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0";
-    assert_eq!(roles::default_route(net), None);
+    assert_eq!(routes::default_route(net), None);
     let refused = "lo\t00000000\t00000000\t0200\t0\t0\t0\t00000000\t0\t0\t0";
-    assert_eq!(roles::default_route(refused), None);
+    assert_eq!(routes::default_route(refused), None);
     let zeros = "0".repeat(32);
     let six = format!("{zeros} 00 {zeros} 00 fe80 00000400 1 0 00000003 wlan0");
-    assert_eq!(roles::default_route6(&six).as_deref(), Some("wlan0"));
+    assert_eq!(routes::default_route6(&six).as_deref(), Some("wlan0"));
     let refused = format!("{zeros} 00 {zeros} 00 {zeros} ffffffff 1 0 00200200 lo");
-    assert_eq!(roles::default_route6(&refused), None);
+    assert_eq!(routes::default_route6(&refused), None);
 }
 
 #[test]

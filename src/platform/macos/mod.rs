@@ -14,9 +14,9 @@ mod watch;
 
 pub(super) use super::apple::bundle;
 pub(super) use able::{able, how_to_see_owners};
-pub use kernel::Kernel;
 pub use absent::{Elsewhere, ProcessEvents, Translations};
 pub(super) use absent::{may_look_at_others, tunnel_holders};
+pub use kernel::Kernel;
 pub(super) use ports::who_holds_port;
 pub(super) use process::{children, process, since_boot, started};
 pub(super) use roles::{assign_roles, hardware};

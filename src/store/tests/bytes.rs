@@ -1,5 +1,6 @@
 //! One value of each kind, read by hand as `docs/storage.md` says: the page and the code agree.
 
+use super::super::block::read_hot;
 use super::super::layout::{AMENDMENTS, CONNECTIONS, META};
 use super::*;
 use crate::decode::{Encapsulation, Encapsulations, Reason};
@@ -61,6 +62,7 @@ fn sample() -> Arc<Delta> {
     );
     one.interfaces[0].unflowed = vec![(Reason::Llc, traffic(1, 60, 0, 0))];
     one.interfaces[0].facts.gap_ms = 250;
+    one.interfaces[0].carrier = Some(label("curl", Site::Other).app.clone());
     one.ended = vec![connection(
         9,
         Nanos(Time(START + 7).start().0 + 5),
@@ -126,7 +128,8 @@ fn head(hand: &mut Hand, offset: u64) {
     assert_eq!(hand.z(), 1_000_000_000, "width");
     assert_eq!((hand.z(), hand.n()), (0, 0), "cost");
     assert_eq!(hand.ns(), [2, 1], "rows, interfaces");
-    assert_eq!(hand.ns(), [1, 4, 1698], "interface 1 delivered 4 frames");
+    assert_eq!(hand.ns(), [1, 1], "interface 1, carried by app 1");
+    assert_eq!(hand.ns(), [4, 1698], "it delivered 4 frames");
     assert_eq!(hand.ns(), [0; 6], "ring, kernel, interface, late, untimed");
     assert_eq!(hand.n(), 250, "gap");
     assert_eq!(hand.take(1), [1], "counters follow");
@@ -151,7 +154,7 @@ fn a_hot_second() {
     let second = (START as u64 + 7) ^ 1 << 63;
     assert_eq!(key[..8], second.to_be_bytes());
     assert_eq!(key[8..], 3u32.to_be_bytes());
-    let mut hand = Hand::open(&value, 1);
+    let mut hand = Hand::open(&value, 3);
     head(&mut hand, 0);
     let columns = columns(&mut hand);
     // Flow 9, then 4: +9 and -5, zigzag.
@@ -174,13 +177,40 @@ fn a_hot_second() {
 }
 
 #[test]
+fn a_hot_second_from_before_carriers_were_told() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &[sample()]);
+    let (_, value) = values(folder.path(), HOT).remove(0);
+    let mut hand = Hand::open(&value, 3);
+    let _: [u64; 8] = hand.ns();
+    let place = value.len() - 4 - hand.0.len();
+    let mut old = [&value[..place], &value[place + 1..value.len() - 4]].concat();
+    old[0] = 1;
+    let mut crc = flate2::Crc::new();
+    crc.update(&old);
+    old.extend(crc.sum().to_le_bytes());
+    let read = |value: &[u8]| {
+        let mut found = Vec::new();
+        read_hot::<Damaged>(at(START + 7, 3), value, |second, rows| {
+            found.push((second.clone(), rows.collect::<Result<Vec<_>, _>>()?));
+            Ok(())
+        })
+        .unwrap();
+        found
+    };
+    let (mut now, before) = (read(&value), read(&old));
+    assert!(now[0].0.nics[0].carrier.take().is_some());
+    assert_eq!(now, before);
+}
+
+#[test]
 fn a_sealed_block() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), &[sample()]);
     seal(folder.path());
     let (key, value) = values(folder.path(), SEALED).remove(0);
     assert_eq!(key, layout::key(at(START + 7, 3)));
-    let mut hand = Hand::open(&value, 2);
+    let mut hand = Hand::open(&value, 4);
     let length = hand.n();
     let mut body = Vec::new();
     flate2::read::DeflateDecoder::new(hand.0)
