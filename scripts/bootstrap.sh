@@ -146,8 +146,6 @@ bench() {
   need 'have darkstat' darkstat darkstat darkstat -
   need 'have argus' argus-server argus - argus
   need 'have ra' argus-client argus-clients - argus-clients
-  need 'have clang' clang clang clang -
-  need 'have llvm-objdump' llvm llvm llvm -
   need 'have tcpdump' tcpdump tcpdump tcpdump tcpdump
   need 'have valgrind' valgrind valgrind valgrind -
   need 'have python3' python3 python3 python python
