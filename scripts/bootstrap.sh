@@ -115,6 +115,8 @@ test_tools() {
   need 'have ip' iproute2 iproute iproute2 -
   need 'have sysctl && have pgrep' procps procps-ng procps-ng -
   need 'have valgrind' valgrind valgrind valgrind -
+  need 'have clang' clang clang clang -
+  need 'have llvm-objdump' llvm llvm llvm -
   need browser chromium chromium chromium -
   install_missing
   browser_packages

@@ -68,7 +68,7 @@ const HOOKS: [Hook; 14] = [
 ];
 
 /// From what the newest kernels allow to what the oldest do.
-const VARIANTS: [Variant; 3] = [
+pub(super) const VARIANTS: [Variant; 3] = [
     Variant {
         current_in_packets: true,
         arguments: true,
@@ -83,11 +83,11 @@ const VARIANTS: [Variant; 3] = [
     },
 ];
 
-/// Loads and attaches everything but tracepoints and the tap. With it, what this kernel cannot tell.
-pub(super) fn all(group: &File) -> Result<(Ebpf, Vec<&'static str>), Error> {
+/// Loads and attaches everything but tracepoints and the tap, as the first variant that is taken. With it, what this kernel cannot tell.
+pub(super) fn all(group: &File, variants: &[Variant]) -> Result<(Ebpf, Vec<&'static str>), Error> {
     let mut refusal = None;
-    for variant in VARIANTS {
-        match variant_of(variant, group) {
+    for variant in variants {
+        match variant_of(*variant, group) {
             Ok(attached) => return Ok(attached),
             Err(error) => refusal = refusal.or(Some(error)),
         }

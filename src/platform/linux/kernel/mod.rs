@@ -34,8 +34,12 @@ impl Kernel {
     /// Takes CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN, or root, and a kernel with cgroup v2; the
     /// error says at which step it was refused.
     pub fn load() -> Result<Kernel, Error> {
+        Kernel::load_as(&attach::VARIANTS)
+    }
+
+    fn load_as(variants: &[object::Variant]) -> Result<Kernel, Error> {
         let group = mounts::control_groups()?;
-        let (mut programs, mut missing) = attach::all(&group)?;
+        let (mut programs, mut missing) = attach::all(&group, variants)?;
         let traced = tracing::attach(&mut programs).unwrap_or_else(|_| {
             missing.push("which program a process ran before it was asked for");
             Vec::new()

@@ -1,6 +1,8 @@
 //! Who is told for what is done with sockets.
 
 use super::{Heard, goes_to, loaded};
+use crate::platform::linux::kernel::Kernel;
+use crate::platform::linux::kernel::attach::VARIANTS;
 use nix::libc;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
@@ -256,4 +258,20 @@ fn programs_that_were_detached_are_missed() {
     };
     create.unload().unwrap();
     assert!(!kernel.still_attached());
+}
+
+#[test]
+fn what_is_made_for_older_kernels_works_too() {
+    const FIRST: u16 = 21_330;
+    let Some(_) = loaded() else { return };
+    for (port, variant) in (FIRST..).zip(VARIANTS) {
+        let mut kernel = Kernel::load_as(&[variant]).unwrap();
+        let sender = UdpSocket::bind("127.0.0.1:0").unwrap();
+        sender.send_to(b"x", ("127.0.0.1", port)).unwrap();
+        let mut heard = Heard::default();
+        let flow = heard.flow(&mut kernel, "the datagram", |it| {
+            goes_to(it, "127.0.0.1", port)
+        });
+        assert_eq!(flow.run.unwrap().pid, std::process::id(), "{variant:?}");
+    }
 }
