@@ -56,7 +56,7 @@ class Netmonitor:
         self.program, self.log = program, self.folder / "log"
         config = self.folder / "netmonitor.toml"
         kernel = {"sock_diag": "off"}.get(rung, "auto")
-        config.write_text(more + ("" if rung == "none" else f'[owners]\nkernel = "{kernel}"\n'))
+        config.write_text(more or ("" if rung == "none" else f'[owners]\nkernel = "{kernel}"\n'))
         self.command = [*before, program, "run", "--data-dir", self.folder / "data", "--config", config, "--port", str(PORT)]
         for interface in interfaces:
             self.command += ["--interface", interface]
@@ -116,7 +116,7 @@ class Netmonitor:
 
 def flow_of(item):
     application, process = item["application"], item.get("process") or {}
-    told = " ".join(str(word) for word in (application, item.get("application_path"), process.get("path"), process.get("executable")) if word)
+    told = " ".join(str(word) for word in (application, item.get("application_path"), process.get("via")) if word)
     unknown = application == "unknown" and item["owner_source"] == "unknown"
     return Flow(item["protocol"], {item["local"]["port"], item["remote"]["port"]} - {None},
                 item["bytes_out"] - ETHERNET * item["packets_out"], item["bytes_in"] - ETHERNET * item["packets_in"],
