@@ -3,7 +3,7 @@
 netmonitor  every connection with its counts, its application and process, by its API
 bandwhich   `--raw`: a line a connection and second with a rate; the rates are added up
 nethogs     `-t -v 2 -C`: a line a process and second with its sums; it tells no connections
-rustnet     `--json-log`: a line when a connection is over, with its counts
+rustnet     `--headless --output jsonl`: a line a second with every connection's counts
 """
 import dataclasses
 import json
@@ -185,20 +185,26 @@ class Nethogs(Printing):
 
 
 class Rustnet(Printing):
-    """It draws on a terminal, which `script` lends it; its log is read."""
+    """Its snapshots hold a connection's sums; of each connection the largest are taken."""
 
     name = "rustnet"
 
     def __init__(self, program, _rung=""):
-        super().__init__("script", "-qfc", f"{program} --json-log json.log --no-dpi -i {WATCHED}", "/dev/null")
+        super().__init__(program, "--headless", "--output", "jsonl", "--show-localhost", "-i", "any")
 
     def flows(self):
-        time.sleep(30)
-        self.text()
-        lines = [json.loads(line) for line in (self.folder / "json.log").read_text().splitlines()]
-        ended = [line for line in lines if line.get("event") == "connection_closed"]
-        return [Flow(line["protocol"].lower(), {line.get("source_port"), line.get("destination_port")}, line.get("bytes_sent", 0),
-                     line.get("bytes_received", 0), line.get("process_name"), line.get("pid")) for line in ended]
+        best = {}
+        for line in self.text().splitlines():
+            for one in json.loads(line).get("connections", []) if line.startswith("{") else []:
+                key = one.get("protocol"), one.get("local_addr"), one.get("remote_addr")
+                best[key] = one
+        return [snapshot(one) for one in best.values()]
+
+
+def snapshot(one):
+    port = lambda address: int(found[1]) if (found := re.search(r":(\d+)$", address or "")) else None
+    return Flow(str(one.get("protocol")).lower(), {port(one.get("local_addr")), port(one.get("remote_addr"))} - {None}, one.get("bytes_sent", 0),
+                one.get("bytes_received", 0), one.get("process_name") or None, one.get("pid"))
 
 
 TOOLS = {tool.name: tool for tool in (Netmonitor, Bandwhich, Nethogs, Rustnet)}
