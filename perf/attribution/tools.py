@@ -3,7 +3,8 @@
 netmonitor  every connection with its counts, its application and process, by its API
 bandwhich   `--raw`: a line a connection and second with a rate; the rates are added up
 nethogs     `-t -v 2 -C`: a line a process and second with its sums; it tells no connections
-rustnet     `--headless --output jsonl`: a line a second with every connection's counts
+rustnet     `--headless --output jsonl`: a line a snapshot with every connection's sums, frames with
+            their Ethernet header; the last of each is taken
 """
 import dataclasses
 import json
@@ -160,7 +161,7 @@ class Bandwhich(Printing):
                       r'up/down Bps: (?P<up>\d+)/(?P<down>\d+) process: "(?P<owner>.*)"$')
 
     def __init__(self, program, _rung=""):
-        super().__init__(program, "--raw", "--no-resolve")
+        super().__init__(program, "--raw", "--no-resolve", "--show-dns")
 
     def flows(self):
         found = filter(None, map(self.LINE.match, self.text().splitlines()))
@@ -190,21 +191,20 @@ class Rustnet(Printing):
     name = "rustnet"
 
     def __init__(self, program, _rung=""):
-        super().__init__(program, "--headless", "--output", "jsonl", "--show-localhost", "-i", "any")
+        super().__init__(program, "--headless", "--output", "jsonl", "--show-localhost", "--no-uid-drop", "--no-sandbox", "-i", WATCHED)
 
     def flows(self):
-        best = {}
+        last = {}
         for line in self.text().splitlines():
-            for one in json.loads(line).get("connections", []) if line.startswith("{") else []:
-                key = one.get("protocol"), one.get("local_addr"), one.get("remote_addr")
-                best[key] = one
-        return [snapshot(one) for one in best.values()]
+            for one in json.loads(line).get("connections", []) if line.endswith("}") else []:
+                last[one["id"]] = one
+        return [snapshot(one) for one in last.values()]
 
 
 def snapshot(one):
-    port = lambda address: int(found[1]) if (found := re.search(r":(\d+)$", address or "")) else None
-    return Flow(str(one.get("protocol")).lower(), {port(one.get("local_addr")), port(one.get("remote_addr"))} - {None}, one.get("bytes_sent", 0),
-                one.get("bytes_received", 0), one.get("process_name") or None, one.get("pid"))
+    process, traffic = one["process"] or {}, one["traffic"]
+    return Flow(one["protocol"].lower(), {one["local"]["port"], one["remote"]["port"]}, traffic["bytes_sent"] - ETHERNET * traffic["packets_sent"],
+                traffic["bytes_received"] - ETHERNET * traffic["packets_received"], process.get("name"), process.get("pid"))
 
 
 TOOLS = {tool.name: tool for tool in (Netmonitor, Bandwhich, Nethogs, Rustnet)}
