@@ -16,7 +16,7 @@ import threading
 import time
 
 HERE = pathlib.Path(__file__).resolve().parent
-OUT = HERE / "out"
+OUT = pathlib.Path(os.environ.get("NETMONITOR_PERF_OUT") or HERE / "out")
 BUSY = 0.7
 
 

@@ -27,10 +27,9 @@ import parts
 import places
 import scenarios
 from common import judge as decide
-from common import machine, save, version
+from common import OUT, machine, save, version
 from tools import TOOLS
 
-OUT = HERE.parent / "out"
 
 
 def built(name):

@@ -3,7 +3,8 @@
 netmonitor  every connection with its counts, its application and process, by its API
 bandwhich   `--raw`: a line a connection and second with a rate; the rates are added up
 nethogs     `-t -v 2 -C`: a line a process and second with its sums; it tells no connections
-rustnet     `--json-log`: a line when a connection is over, with its counts
+rustnet     `--headless --output jsonl`: a line a snapshot with every connection's sums, frames with
+            their Ethernet header; the last of each is taken
 """
 import dataclasses
 import json
@@ -56,7 +57,7 @@ class Netmonitor:
         self.program, self.log = program, self.folder / "log"
         config = self.folder / "netmonitor.toml"
         kernel = {"sock_diag": "off"}.get(rung, "auto")
-        config.write_text(more + ("" if rung == "none" else f'[owners]\nkernel = "{kernel}"\n'))
+        config.write_text(more or ("" if rung == "none" else f'[owners]\nkernel = "{kernel}"\n'))
         self.command = [*before, program, "run", "--data-dir", self.folder / "data", "--config", config, "--port", str(PORT)]
         for interface in interfaces:
             self.command += ["--interface", interface]
@@ -116,7 +117,7 @@ class Netmonitor:
 
 def flow_of(item):
     application, process = item["application"], item.get("process") or {}
-    told = " ".join(str(word) for word in (application, item.get("application_path"), process.get("path"), process.get("executable")) if word)
+    told = " ".join(str(word) for word in (application, item.get("application_path"), process.get("via")) if word)
     unknown = application == "unknown" and item["owner_source"] == "unknown"
     return Flow(item["protocol"], {item["local"]["port"], item["remote"]["port"]} - {None},
                 item["bytes_out"] - ETHERNET * item["packets_out"], item["bytes_in"] - ETHERNET * item["packets_in"],
@@ -160,7 +161,7 @@ class Bandwhich(Printing):
                       r'up/down Bps: (?P<up>\d+)/(?P<down>\d+) process: "(?P<owner>.*)"$')
 
     def __init__(self, program, _rung=""):
-        super().__init__(program, "--raw", "--no-resolve")
+        super().__init__(program, "--raw", "--no-resolve", "--show-dns")
 
     def flows(self):
         found = filter(None, map(self.LINE.match, self.text().splitlines()))
@@ -185,20 +186,25 @@ class Nethogs(Printing):
 
 
 class Rustnet(Printing):
-    """It draws on a terminal, which `script` lends it; its log is read."""
+    """Its snapshots hold a connection's sums; of each connection the largest are taken."""
 
     name = "rustnet"
 
     def __init__(self, program, _rung=""):
-        super().__init__("script", "-qfc", f"{program} --json-log json.log --no-dpi -i {WATCHED}", "/dev/null")
+        super().__init__(program, "--headless", "--output", "jsonl", "--show-localhost", "--no-uid-drop", "--no-sandbox", "-i", WATCHED)
 
     def flows(self):
-        time.sleep(30)
-        self.text()
-        lines = [json.loads(line) for line in (self.folder / "json.log").read_text().splitlines()]
-        ended = [line for line in lines if line.get("event") == "connection_closed"]
-        return [Flow(line["protocol"].lower(), {line.get("source_port"), line.get("destination_port")}, line.get("bytes_sent", 0),
-                     line.get("bytes_received", 0), line.get("process_name"), line.get("pid")) for line in ended]
+        last = {}
+        for line in self.text().splitlines():
+            for one in json.loads(line).get("connections", []) if line.endswith("}") else []:
+                last[one["id"]] = one
+        return [snapshot(one) for one in last.values()]
+
+
+def snapshot(one):
+    process, traffic = one["process"] or {}, one["traffic"]
+    return Flow(one["protocol"].lower(), {one["local"]["port"], one["remote"]["port"]}, traffic["bytes_sent"] - ETHERNET * traffic["packets_sent"],
+                traffic["bytes_received"] - ETHERNET * traffic["packets_received"], process.get("name"), process.get("pid"))
 
 
 TOOLS = {tool.name: tool for tool in (Netmonitor, Bandwhich, Nethogs, Rustnet)}

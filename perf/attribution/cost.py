@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""What knowing the owners costs: CPU of the whole host, rounds with and without. Needs root.
+
+usage: cost.py [sends] [flows] [idle] [--rounds N] [--seconds S] [--gate] [--anyway]
+
+sends  100,000 UDP datagrams a second over 1,000 sockets of one program: kernel rung on against off
+flows  1,000 new UDP sockets a second while 500 processes do nothing: the sock_diag rung against no
+       owners at all, in CPU of one core
+idle   CPU of netmonitor and its helper while nothing is sent, kernel rung on
+The generator uses sockets: frames that are injected would pass the hooks by. Whatever else runs on
+the machine is in the figures: read them on a quiet one.
+"""
+import argparse
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent), str(HERE)]
+import places
+import scenarios
+from attribution import built, default_program, programs
+from common import BUSY, between, judge, load, machine, quiet, save, spread, version
+from parts import goal, helper_of
+from tools import Netmonitor
+
+TICKS = os.sysconf("SC_CLK_TCK")
+OFF = "[owners]\nenabled = false\n"
+GOALS = {"sends": 5.0, "flows": 5.0, "idle": 0.05}
+
+
+def host_seconds():
+    """Time that the whole host was busy: user, nice, system, irq, softirq."""
+    numbers = list(map(int, pathlib.Path("/proc/stat").read_text().split("\n")[0].split()[1:]))
+    return sum(numbers[index] for index in (0, 1, 2, 5, 6)) / TICKS
+
+
+def process_seconds(pid):
+    """CPU time of all threads, from the scheduler in nanoseconds."""
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in pathlib.Path(f"/proc/{pid}/task").iterdir()) / 1e9
+
+
+def monitor(options, kind):
+    """`kernel`, `sock_diag`, or `none`: no owners."""
+    return Netmonitor(options.program, kind, more=OFF if kind == "none" else "")
+
+
+def one(options, kind, run, folder):
+    """One round: host CPU while a program runs and until all of it is read."""
+    tool = monitor(options, kind)
+    time.sleep(1)
+    before, began = host_seconds(), time.monotonic()
+    scenarios.play([run], folder)
+    wall = time.monotonic() - began
+    time.sleep(2)
+    result = {"host_s": host_seconds() - before, "wall_s": wall, "losses": tool.losses()}
+    tool.stop()
+    return result
+
+
+def rounds(options, kinds, run, folder):
+    runs = {kind: [] for kind in kinds}
+    for number in range(options.rounds):
+        for kind in (kinds if number % 2 == 0 else kinds[::-1]):
+            runs[kind].append(one(options, kind, run, folder))
+        print(f"{run.name}: round {number + 1} of {options.rounds}, load {load():.2f}", file=sys.stderr)
+    return runs
+
+
+def sends(options, folder):
+    run = scenarios.udp("nma-cost-sends", "udp-spread", 21200, options.rate * options.seconds, more=str(options.rate))
+    runs = rounds(options, ["kernel", "sock_diag"], run, folder)
+    added = [(on["host_s"] / off["host_s"] - 1) * 100 for on, off in zip(runs["kernel"], runs["sock_diag"])]
+    return {"runs": runs, "added_percent": spread(added)}
+
+
+def flows(options, folder):
+    run = scenarios.udp("nma-cost-flows", "udp-new", 21200, 1_000 * options.seconds, more="1000")
+    sleepers = [subprocess.Popen([folder / "nma-cost-idle", "idle", places.PEER, "21200", "3600"]) for _ in range(500)]
+    try:
+        runs = rounds(options, ["sock_diag", "none"], run, folder)
+    finally:
+        for child in sleepers:
+            child.kill()
+            child.wait()
+    added = [(on["host_s"] - off["host_s"]) / options.seconds * 100 for on, off in zip(runs["sock_diag"], runs["none"])]
+    return {"runs": runs, "added_percent": spread(added)}
+
+
+def idle(options, _folder):
+    tool = monitor(options, "kernel")
+    time.sleep(5)
+    pids = [pid for pid in (tool.child.pid, helper_of(tool.child.pid)) if pid]
+    before, began = sum(map(process_seconds, pids)), time.monotonic()
+    time.sleep(options.idle_seconds)
+    used = (sum(map(process_seconds, pids)) - before) / (time.monotonic() - began) * 100
+    helper = process_seconds(pids[1]) if len(pids) > 1 else 0
+    tool.stop()
+    return {"seconds": options.idle_seconds, "added_percent": spread([used]), "helper_s_since_start": helper}
+
+
+PARTS = {"sends": sends, "flows": flows, "idle": idle}
+SAID = {"sends": "kernel rung at 100,000 UDP sends/s over 1,000 sockets: host CPU added, in percent of what it is without",
+        "flows": "sock_diag rung at 1,000 new flows/s beside 500 processes: percent of a core",
+        "idle": "idle, netmonitor and its helper: percent of a core"}
+
+
+def page(result):
+    facts = result["machine"]
+    lines = ["# What knowing the owners costs", "", f"netmonitor {result['version']}; {facts['processor']}, {facts['cores']} cores, {facts['system']}; load "
+             f"{result['load_average'][0]:.2f} before, {result['load_average'][1]:.2f} after" + ("." if result["quiet"] else " - **busy: not to be relied on**."),
+             "", "| | median (least-most) | goal |", "| --- | --- | --- |"]
+    lines += [f"| {SAID[name]} | {between(result[name]['added_percent'])} | <= {GOALS[name]} |" for name in PARTS if name in result]
+    return "\n".join(lines) + "\n"
+
+
+def words():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", help="sends, flows, idle; all of them if none is named")
+    parser.add_argument("--program", default=default_program("netmonitor"))
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--rate", type=int, default=100_000, help="datagrams a second of `sends`")
+    parser.add_argument("--seconds", type=int, default=10, help="length of a round")
+    parser.add_argument("--idle-seconds", type=float, default=60)
+    parser.add_argument("--load", type=float, default=BUSY, help="the load above which nothing is measured")
+    parser.add_argument("--patience", type=float, default=0, help="seconds to wait for a quiet machine")
+    parser.add_argument("--anyway", action="store_true", help="measure on a busy machine too, and say so")
+    parser.add_argument("--gate", action="store_true", help="end with 1 if a goal is missed")
+    options = parser.parse_args()
+    if unknown := set(options.parts) - set(PARTS):
+        sys.exit(f"unknown part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    return options
+
+
+def main():
+    options = words()
+    if os.geteuid() != 0:
+        sys.exit("cost.py needs root: it makes network namespaces and captures")
+    for name in ("gen", "peer", "spawn"):
+        built(name)
+    if not os.environ.get(places.INSIDE):
+        sys.exit(places.enter(__file__))
+    places.settle()
+    result = {"kind": "attribution-cost", "machine": machine(), "version": version([options.program, "version"]),
+              "quiet": quiet(options.anyway, options.load, options.patience), "load_average": [load()]}
+    with tempfile.TemporaryDirectory(prefix="nma-") as folder:
+        folder = pathlib.Path(folder)
+        programs(folder, ["nma-cost-sends", "nma-cost-flows", "nma-cost-idle"])
+        peer = places.Peer(folder / "peer", ["udp:21200"])
+        result.update({name: PARTS[name](options, folder) for name in options.parts or PARTS})
+        peer.stop()
+    result["load_average"].append(load())
+    result["goals"] = [goal(SAID[name], result[name]["added_percent"]["median"] <= most, between(result[name]["added_percent"]))
+                       for name, most in GOALS.items() if name in result]
+    save("attribution-cost", result, page(result))
+    judge(result["goals"], options.gate)
+
+
+if __name__ == "__main__":
+    main()
