@@ -60,6 +60,19 @@ static void tcp_many(const struct task *task) {
     for (uint64_t i = 0; i < task->amount; i++) move(task, 0, 500, 200);
 }
 
+/* AMOUNT connections at the same time, 200 bytes up and 500 down, for half a second. */
+static void tcp_parallel(const struct task *task) {
+    int streams[256];
+    uint64_t count = task->amount < 256 ? task->amount : 256;
+    for (uint64_t i = 0; i < count; i++) {
+        streams[i] = open_stream(task, 0);
+        order(task, streams[i], 500, 200);
+        send_zeroes(streams[i], 200);
+    }
+    pause_ms(500);
+    for (uint64_t i = 0; i < count; i++) finish(streams[i]);
+}
+
 static int file_of(uint64_t bytes) {
     int fd = (int)need(open("/tmp", O_TMPFILE | O_RDWR, 0600), "a file");
     need(ftruncate(fd, (off_t)bytes), "ftruncate");
@@ -233,6 +246,7 @@ static void loopback(const struct task *task) {
     int listening = (int)need(listener(SOCK_STREAM, 0, task->host, task->port), "listener");
     need(-pthread_create(&server, NULL, serve_one, (void *)(intptr_t)listening), "thread");
     int fd = open_stream(task, 0);
+    limit(fd, STREAM_RATE);
     send_zeroes(fd, task->amount);
     finish(fd);
     pthread_join(server, NULL);
@@ -271,7 +285,8 @@ static const struct {
     const char *name;
     void (*run)(const struct task *task);
 } modes[] = {
-    {"tcp-up", tcp_up}, {"tcp-down", tcp_down}, {"tcp-both", tcp_both}, {"tcp-many", tcp_many}, {"sctp", sctp},
+    {"tcp-up", tcp_up}, {"tcp-down", tcp_down}, {"tcp-both", tcp_both}, {"tcp-many", tcp_many}, {"tcp-parallel", tcp_parallel},
+    {"sctp", sctp},
     {"sendfile", send_file}, {"splice", splice_both}, {"uring-send", uring_send}, {"uring-receive", uring_receive},
     {"udp-bulk", udp_bulk}, {"udp-small", udp_small}, {"udp-connected", udp_connected}, {"sendmmsg", send_many},
     {"recvmmsg", receive_many}, {"drip", drip}, {"icmp", icmp_flood}, {"raw", raw_ip}, {"packet", packet_inject},

@@ -44,9 +44,10 @@ fn of(state: &owners::State) -> OwnersStatus {
 }
 
 fn rungs(status: &owners::Status) -> Vec<RungStatus> {
-    let kernel = match status.kernel.works {
-        true => RungState::Works,
-        false => RungState::Fails,
+    let kernel = if status.kernel.works {
+        RungState::Works
+    } else {
+        RungState::Fails
     };
     let sockets = match (status.sockets.works, status.others.works) {
         (true, true) => RungState::Works,

@@ -74,7 +74,7 @@ impl Client {
     /// Starts a helper, and the threads that talk to it. That it cannot be started is told by the
     /// state, and tried again.
     pub fn start(config: &Config, clock: Clock) -> std::io::Result<Client> {
-        let (questions, asked) = bounded(WAITING);
+        let (questions, waiting) = bounded(WAITING);
         let (stop, stopped) = bounded(1);
         let shared = Arc::new(Shared::new(clock));
         let asker = Asker {
@@ -88,7 +88,7 @@ impl Client {
                 .spawn(move || helper::keep(&shared, &config, &stopped))?,
             Builder::new()
                 .name("owners-ask".into())
-                .spawn(move || ask(&asked, &asking))?,
+                .spawn(move || ask(&waiting, &asking))?,
         ];
         Ok(Client {
             asker,

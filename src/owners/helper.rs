@@ -9,6 +9,7 @@ pub(super) mod pending;
 mod recent;
 mod system;
 mod talk;
+mod tunnels;
 
 use super::config::Kernel;
 use super::message::{Answer, Told, VERSION};
@@ -26,7 +27,7 @@ use std::time::Duration;
 use talk::{Over, Talk};
 
 const SERVICE: Token = Token(0);
-const KERNEL: Token = Token(1);
+const SYSTEM: Token = Token(1);
 
 /// How often the helper looks after itself: what works, who carries tunnels.
 const ROUND: Nanos = Nanos(5 * NANOS);
@@ -89,7 +90,7 @@ impl Helper {
         poll.registry()
             .register(self.talk.stream(), SERVICE, both)?;
         self.talk.say(&Told::Hello(VERSION));
-        self.watch_kernel(&poll)?;
+        self.watch(&poll)?;
         let mut events = Events::with_capacity(16);
         loop {
             self.step()?;
@@ -101,11 +102,12 @@ impl Helper {
         }
     }
 
-    fn watch_kernel(&self, poll: &Poll) -> Result<(), Over> {
-        if let Some(kernel) = self.finder.kernel_events() {
-            let fd = kernel.as_raw_fd();
+    fn watch(&self, poll: &Poll) -> Result<(), Over> {
+        for source in self.finder.sources() {
+            let fd = source.as_raw_fd();
+            let readable = Interest::READABLE;
             poll.registry()
-                .register(&mut SourceFd(&fd), KERNEL, Interest::READABLE)?;
+                .register(&mut SourceFd(&fd), SYSTEM, readable)?;
         }
         Ok(())
     }
@@ -139,7 +141,7 @@ impl Helper {
     }
 
     fn look_after(&mut self) {
-        for (interface, process) in self.finder.carriers() {
+        for (interface, process) in self.finder.look_after() {
             let number = process.map(|process| self.number(&process));
             self.talk.say(&Told::Carrier(interface, number));
         }

@@ -113,6 +113,7 @@ impl Whose {
             .iter()
             .find(|(_, port)| remote.port == Some(*port))?;
         let process = Process {
+            started: None,
             run: Run {
                 pid: u32::from(*port),
                 since: 0,

@@ -67,7 +67,9 @@ mod tests {
     #[test]
     fn an_answer_is_handed_out_when_its_flows_first_second_is_cut() {
         let mut answers = Answers::default();
-        [owned(3, 101), owned(2, 100), owned(1, 99)].map(|one| answers.add(one));
+        for one in [owned(3, 101), owned(2, 100), owned(1, 99)] {
+            answers.add(one);
+        }
         assert_eq!(flows(&answers.take(Second(100))), [1, 2]);
         assert!(answers.take(Second(100)).is_empty());
         assert_eq!(flows(&answers.take(Second(101))), [3]);

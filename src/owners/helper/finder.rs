@@ -5,6 +5,7 @@ use super::flows::{Ends, Flows};
 use super::pending::Open;
 use super::recent::Recent;
 use super::system::System;
+use super::tunnels::Tunnels;
 use crate::clock::Clock;
 use crate::label::OwnerSource;
 use crate::owners::config;
@@ -41,6 +42,7 @@ pub(super) struct Finder {
     flows: Flows,
     processes: Processes,
     recent: Recent,
+    tunnels: Tunnels,
     /// This host's addresses, and when they were listed.
     own: (Vec<IpAddr>, Option<Nanos>),
     clock: Clock,
@@ -53,13 +55,15 @@ impl Finder {
             flows: Flows::default(),
             processes: Processes::new(PROCESSES, FILES),
             recent: Recent::default(),
+            tunnels: Tunnels::default(),
             own: (Vec::new(), None),
             clock,
         }
     }
 
-    pub(super) fn kernel_events(&self) -> Option<BorrowedFd<'_>> {
-        self.system.kernel_events()
+    /// What becomes readable when there is something to hear.
+    pub(super) fn sources(&self) -> Vec<BorrowedFd<'_>> {
+        self.system.sources()
     }
 
     /// Takes in what the kernel told since the last time. A program is looked at right away: it may
@@ -67,7 +71,6 @@ impl Finder {
     pub(super) fn hear(&mut self) {
         let now = self.now();
         let (flows, processes) = (&mut self.flows, &mut self.processes);
-        let mut packets = Vec::new();
         self.system.hear(&mut |event| match event {
             KernelEvent::Program(seen) => {
                 let run = seen.run;
@@ -75,23 +78,11 @@ impl Finder {
                 processes.of(run, now, &mut read);
             }
             KernelEvent::Flow(seen) => {
-                if seen.packet {
-                    packets.push(seen);
-                } else {
-                    flows.learn(seen);
-                }
+                flows.learn(seen);
             }
         });
-        packets.into_iter().for_each(|seen| self.packet_seen(seen));
-    }
-
-    /// A packet socket's own process is not told with it, and may be gone soon.
-    fn packet_seen(&mut self, mut seen: FlowSeen) {
-        seen.run = self.system.packet_sender(seen.cookie);
-        if let Some(run) = seen.run {
-            self.processes.of(run, self.now(), &mut read);
-        }
-        self.flows.learn(seen);
+        self.system
+            .hear_processes(&mut |pid| processes.changed(pid));
     }
 
     /// Whose a flow is, as far as that can be told by now.
@@ -123,7 +114,17 @@ impl Finder {
     }
 
     fn side(&mut self, ends: &Ends, open: &Open) -> Option<Known> {
-        self.told(ends, open).or_else(|| self.looked_up(ends))
+        let known = self.told(ends, open).or_else(|| self.looked_up(ends));
+        known.or_else(|| self.translated(ends, open))
+    }
+
+    /// The same connection on the other side of an address translation: a container's, mostly.
+    fn translated(&mut self, ends: &Ends, open: &Open) -> Option<Known> {
+        let (local, remote) = self
+            .system
+            .translated(ends.protocol, ends.local(), ends.remote())?;
+        let inside = Ends::new(ends.protocol, local, remote);
+        self.told(&inside, open).or_else(|| self.looked_up(&inside))
     }
 
     /// Of the remote end little can be asked unless it is this host's.
@@ -146,7 +147,6 @@ impl Finder {
             return None;
         }
         let process = match seen.run {
-            Some(run) if seen.packet => self.processes.of(run, self.now(), &mut read),
             None if seen.packet => None,
             Some(run) if seen.accepted => self.taker(ends, &seen, run, open),
             Some(run) => self.processes.of(run, seen.at, &mut read),
@@ -163,7 +163,7 @@ impl Finder {
             return false;
         }
         let socket = self.system.socket(seen.protocol, seen.local, seen.remote);
-        !socket.is_some_and(|socket| socket.cookie == seen.cookie)
+        socket.is_none_or(|socket| socket.cookie != seen.cookie)
     }
 
     /// A socket that was there before the kernel was asked to tell.
@@ -206,15 +206,13 @@ impl Finder {
         if !self.may_look_up(ends) {
             return None;
         }
-        let socket = self
-            .system
-            .socket(ends.protocol, ends.local(), ends.remote())?;
-        let source = match (&socket.remote, socket.listens) {
-            (Some(_), _) => OwnerSource::Exact,
-            (None, true) => OwnerSource::Port,
-            (None, false) => OwnerSource::Wildcard,
-        };
-        Some((source, self.holder(&socket, &[])?))
+        let (protocol, local, remote) = (ends.protocol, ends.local(), ends.remote());
+        if let Some(socket) = self.system.socket(protocol, local, remote) {
+            return Some((source(&socket), self.holder(&socket, &[])?));
+        }
+        let distant = self.system.elsewhere(protocol, local, remote)?;
+        let process = self.holder(&distant.socket, &distant.pids)?;
+        Some((source(&distant.socket), process))
     }
 
     /// Of a protocol without ports, whoever listens to all of it is found: who sent it, the kernel
@@ -262,10 +260,17 @@ impl Finder {
         address.is_loopback() || self.own.0.contains(&address)
     }
 
-    /// Which tunnels are carried by whom now.
-    pub(super) fn carriers(&mut self) -> Vec<(String, Option<Arc<Process>>)> {
+    /// Looks after itself, and tells which tunnels are carried by others than before.
+    pub(super) fn look_after(&mut self) -> Vec<(String, Option<Arc<Process>>)> {
         self.system.look_after();
-        Vec::new()
+        let now = self.now();
+        let changes = self.tunnels.look().into_iter();
+        changes
+            .map(|(name, run)| {
+                let process = run.and_then(|run| self.processes.of(run, now, &mut read));
+                (name, process)
+            })
+            .collect()
     }
 
     pub(super) fn status(&self) -> Status {
@@ -277,6 +282,14 @@ impl Finder {
             processes: self.processes.len() as u32,
             ..Status::default()
         }
+    }
+}
+
+fn source(socket: &Socket) -> OwnerSource {
+    match (&socket.remote, socket.listens) {
+        (Some(_), _) => OwnerSource::Exact,
+        (None, true) => OwnerSource::Port,
+        (None, false) => OwnerSource::Wildcard,
     }
 }
 

@@ -2,10 +2,13 @@
 //! Each may be missing; why is kept. Decides nothing.
 
 use crate::clock::Clock;
-use crate::key::Endpoint;
+use crate::key::{Endpoint, Protocol};
 use crate::owners::config;
 use crate::owners::message::Rung;
-use crate::platform::{self, Holders, Kernel, KernelEvent, Run, Socket, Sockets};
+use crate::platform::{
+    self, Distant, Elsewhere, Holders, Kernel, KernelEvent, ProcessEvent, ProcessEvents, Run,
+    Socket, Sockets, Translations,
+};
 use crate::units::{NANOS, Nanos};
 use ahash::AHashMap;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -23,6 +26,10 @@ pub(super) struct System {
     sockets: Option<Sockets>,
     sockets_rung: Rung,
     holders: Holders,
+    elsewhere: Elsewhere,
+    translations: Option<Translations>,
+    /// Heard only where the kernel does not tell of programs by itself.
+    processes: Option<ProcessEvents>,
     children: AHashMap<u32, (Nanos, Vec<u32>)>,
     /// Until when packet sockets are listened to.
     packets: Option<Nanos>,
@@ -39,12 +46,16 @@ impl System {
             Ok(sockets) => (Some(sockets), Rung::works()),
             Err(error) => (None, Rung::fails(error.to_string())),
         };
+        let processes = kernel.is_none().then(ProcessEvents::open);
         System {
             kernel,
             kernel_rung,
             sockets,
             sockets_rung,
             holders: Holders::new(clock.clone()),
+            elsewhere: Elsewhere::new(clock.clone()),
+            translations: Translations::open().ok(),
+            processes: processes.and_then(Result::ok),
             children: AHashMap::new(),
             packets: None,
             clock,
@@ -56,8 +67,10 @@ impl System {
     }
 
     /// Readable when the kernel has something to tell.
-    pub(super) fn kernel_events(&self) -> Option<BorrowedFd<'_>> {
-        self.kernel.as_ref().map(AsFd::as_fd)
+    pub(super) fn sources(&self) -> Vec<BorrowedFd<'_>> {
+        let kernel = self.kernel.as_ref().map(AsFd::as_fd);
+        let processes = self.processes.as_ref().map(AsFd::as_fd);
+        kernel.into_iter().chain(processes).collect()
     }
 
     /// Hands on what the kernel told.
@@ -67,9 +80,28 @@ impl System {
         }
     }
 
+    /// Hears of processes that began and ended; `changed` is told which are not what they were.
+    pub(super) fn hear_processes(&mut self, changed: &mut dyn FnMut(u32)) {
+        let (Some(processes), holders) = (&mut self.processes, &mut self.holders) else {
+            return;
+        };
+        processes.each(|event| match event {
+            ProcessEvent::Began { pid, .. } => holders.began(pid),
+            ProcessEvent::Called { pid } => {
+                holders.began(pid);
+                changed(pid);
+            }
+            ProcessEvent::Ended { pid } => {
+                holders.ended(pid);
+                changed(pid);
+            }
+            ProcessEvent::Lost => {}
+        });
+    }
+
     pub(super) fn socket(
         &mut self,
-        protocol: crate::key::Protocol,
+        protocol: Protocol,
         local: Endpoint,
         remote: Endpoint,
     ) -> Option<Socket> {
@@ -85,11 +117,25 @@ impl System {
         self.holders.find(inode, user, hints)
     }
 
-    /// Who holds the packet socket with this cookie.
-    pub(super) fn packet_sender(&mut self, cookie: u64) -> Option<Run> {
-        let packets = self.sockets.as_mut()?.packets().ok()?;
-        let socket = packets.into_iter().find(|it| it.cookie == cookie)?;
-        self.holder(socket.inode, socket.user, &[])
+    /// A socket of another network namespace, and processes there.
+    pub(super) fn elsewhere(
+        &mut self,
+        protocol: Protocol,
+        local: Endpoint,
+        remote: Endpoint,
+    ) -> Option<Distant> {
+        self.elsewhere.find(protocol, local, remote)
+    }
+
+    /// The ends of a packet on the other side of an address translation.
+    pub(super) fn translated(
+        &mut self,
+        protocol: Protocol,
+        from: Endpoint,
+        to: Endpoint,
+    ) -> Option<(Endpoint, Endpoint)> {
+        let translations = self.translations.as_mut()?;
+        translations.find(protocol, from, to).ok().flatten()
     }
 
     pub(super) fn children(&mut self, pid: u32) -> Vec<u32> {

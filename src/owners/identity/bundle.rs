@@ -6,7 +6,7 @@ use super::paths::file_name;
 use crate::platform::Bundle;
 
 /// The outermost bundle that an executable is in.
-pub fn bundle_of(executable: &str) -> Option<&str> {
+pub(crate) fn bundle_of(executable: &str) -> Option<&str> {
     let inside = |part: &str| part.starts_with("/Contents/") || part.starts_with("/Wrapper/");
     let mut ends = executable
         .match_indices(".app")

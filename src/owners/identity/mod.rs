@@ -15,8 +15,8 @@ mod short;
 mod told;
 mod versions;
 
-pub use bundle::bundle_of;
-pub use told::{Around, agree, of_program};
+pub(super) use bundle::bundle_of;
+pub(super) use told::{Around, agree, of_program};
 
 use crate::label::{App, harmless};
 use crate::platform::{Bundle, ProcessFacts};
@@ -32,7 +32,7 @@ const CONTAINER: usize = 48;
 
 /// What a process is a run of, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identified {
+pub(super) struct Identified {
     pub app: App,
     /// The part of an app that does its work for it: a bundle within its bundle.
     pub via: Option<Arc<str>>,
@@ -44,12 +44,12 @@ pub struct Identified {
 }
 
 /// What a living process is.
-pub fn app(facts: &ProcessFacts) -> Identified {
+pub(super) fn app(facts: &ProcessFacts) -> Identified {
     app_in(facts, None)
 }
 
 /// What a living process is, with what its bundle says of itself ([`bundle_of`] tells which).
-pub fn app_in(facts: &ProcessFacts, bundle: Option<&Bundle>) -> Identified {
+pub(super) fn app_in(facts: &ProcessFacts, bundle: Option<&Bundle>) -> Identified {
     let executable = program::executable(facts);
     let folder = facts.folder.as_deref().map(program::text);
     let image = facts.image.as_deref().map(program::text);

@@ -1,7 +1,6 @@
 //! Which rule names a program: the first that applies.
 
 use super::bundle::{bundle_of, in_bundle};
-use crate::platform::Bundle;
 use super::group::Place;
 use super::interpreter::{Runs, runs};
 use super::packages::{flatpak, image, snap};
@@ -9,6 +8,7 @@ use super::paths::file_name;
 use super::program::Program;
 use super::short;
 use super::versions::{lasting, name_of};
+use crate::platform::Bundle;
 
 /// An app before its texts are made harmless and its container is added.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -20,7 +20,7 @@ const SHORT: usize = 15;
 
 /// What is known of where a program was started.
 #[derive(Clone, Copy)]
-pub struct Around<'a> {
+pub(crate) struct Around<'a> {
     /// The folder that it was started in: the parent's.
     pub folder: Option<&'a str>,
     /// The group that it was started in: the parent's.
@@ -31,7 +31,7 @@ pub struct Around<'a> {
 
 /// What a program was, by what the kernel told. Only the short name where the kernel was not
 /// watching when it was executed.
-pub fn of_program(seen: &ProgramSeen, around: &Around) -> Identified {
+pub(crate) fn of_program(seen: &ProgramSeen, around: &Around) -> Identified {
     let arguments = with_script(seen, whole(&seen.arguments));
     let executable = seen
         .file
@@ -101,7 +101,7 @@ fn with_script(seen: &ProgramSeen, mut arguments: Vec<String>) -> Vec<String> {
 
 /// Whether a living process runs the program that was told, and not another one since. In doubt it
 /// does not.
-pub fn agree(seen: &ProgramSeen, facts: &ProcessFacts, around: &Around) -> bool {
+pub(crate) fn agree(seen: &ProgramSeen, facts: &ProcessFacts, around: &Around) -> bool {
     if seen.user != facts.user && seen.user != facts.effective_user {
         return false;
     }

@@ -29,11 +29,11 @@ const ARGUMENTS: usize = 32;
 const TEXT: usize = 4096;
 
 /// Tells what the system says of the living process with a number.
-pub type Read<'a> = dyn FnMut(u32) -> Option<ProcessFacts> + 'a;
+pub(super) type Read<'a> = dyn FnMut(u32) -> Option<ProcessFacts> + 'a;
 
 /// What is asked of the file system; paths may be anybody's choice.
 #[derive(Clone, Copy)]
-pub struct Files {
+pub(super) struct Files {
     /// The file that a path leads to when its links are followed.
     pub resolve: fn(&Path) -> Option<PathBuf>,
     /// What a bundle says of itself; macOS only.
@@ -41,14 +41,14 @@ pub struct Files {
 }
 
 /// The processes that were asked about or told of lately.
-pub struct Processes {
+pub(super) struct Processes {
     entries: Generations,
     files: Files,
 }
 
 impl Processes {
     /// Remembers `most` processes at most: which were not asked about for longest are forgotten.
-    pub fn new(most: usize, files: Files) -> Processes {
+    pub(super) fn new(most: usize, files: Files) -> Processes {
         Processes {
             entries: Generations::new(most),
             files,
@@ -56,31 +56,27 @@ impl Processes {
     }
 
     /// Takes in what the kernel tells. To be told in the kernel's order, before its flows.
-    pub fn learn(&mut self, seen: ProgramSeen) {
+    pub(super) fn learn(&mut self, seen: ProgramSeen) {
         self.entries.learn(bounded(seen));
     }
 
     /// The process with this number has executed another program or has ended: what was read of it,
     /// and was not told, does not hold any more.
-    pub fn changed(&mut self, pid: u32) {
+    pub(super) fn changed(&mut self, pid: u32) {
         self.entries.changed(pid);
     }
 
     /// The process that was `run`. It had its number at `at`, when it was seen to use a socket, in
     /// nanoseconds since the system was started: a later time than that only if it is certain that
     /// the process still had it. `None`: it cannot be told for certain, and may be asked again later.
-    pub fn of(&mut self, run: Run, at: u64, read: &mut Read) -> Option<Arc<Process>> {
+    pub(super) fn of(&mut self, run: Run, at: u64, read: &mut Read) -> Option<Arc<Process>> {
         let known = self.known(run, at, read, 0)?;
         Some(known.process)
     }
 
     /// How many are remembered.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.entries.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
     }
 
     fn known(&mut self, run: Run, at: u64, read: &mut Read, depth: usize) -> Option<Known> {
