@@ -83,9 +83,9 @@ SCENARIOS = {
     "drip": [Run("nma-drip", "drip", 21022, 15, protocols=("tcp", "udp"))],
     "many-tcp": [Run("nma-many-tcp", "tcp-many", 21023, 300)],
     "burst": [
-        Run("nma-burst-up", "tcp-up", 21024, 16 * MIB, more="free"), Run("nma-burst-down", "tcp-down", 21025, 16 * MIB, more="free"),
-        Run("nma-burst-many", "tcp-parallel", 21026, 60, more="free"), udp("nma-burst-udp", "udp-bulk", 21027, 3_000),
-        udp("nma-burst-recv", "recvmmsg", 21028, 3_000), Run("nma-burst-file", "sendfile", 21029, 16 * MIB, more="free"),
+        Run("nma-burst-up", "tcp-up", 21024, 16 * MIB), Run("nma-burst-down", "tcp-down", 21025, 16 * MIB),
+        Run("nma-burst-many", "tcp-parallel", 21026, 60), udp("nma-burst-udp", "udp-bulk", 21027, 3_000),
+        udp("nma-burst-recv", "recvmmsg", 21028, 3_000), Run("nma-burst-file", "sendfile", 21029, 16 * MIB),
     ],
 }
 
