@@ -165,9 +165,14 @@ pub fn bundle(executable: &Path) -> Option<Bundle> {
 }
 
 /// Which process is at the other end of each interface that is a program's (tun, tap), as far as we
-/// may look. To be asked when interfaces have changed: all open files are looked at.
+/// may look, in our network namespace. To be asked seldom: all open files are looked at.
 pub fn tunnel_holders() -> Vec<(String, Run)> {
     os::tunnel_holders()
+}
+
+/// The interfaces of which this process is at the other end: cheap, where the process is known.
+pub fn tunnels_of(run: Run) -> Vec<String> {
+    os::tunnels_of(run)
 }
 
 /// What we may see of other processes, and which rights are missing.

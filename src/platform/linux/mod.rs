@@ -34,7 +34,7 @@ pub(super) use process::{children, process, started};
 pub(super) use rights::may_look_at_others;
 pub(super) use roles::{assign_roles, hardware};
 pub use sockets::Sockets;
-pub(super) use tunnels::tunnel_holders;
+pub(super) use tunnels::{tunnel_holders, tunnels_of};
 pub(super) use usage::usage;
 pub use watch::Watch;
 pub(super) use watch::watch;
