@@ -25,7 +25,7 @@ use macos as os;
 
 pub use able::{Able, Means, able, how_to_see_owners};
 pub use error::Error;
-pub use nics::nics;
+pub use nics::{addresses, nics};
 pub use os::{
     Elsewhere, Holders, Kernel, ProcessEvents, Sockets, Translations, Watch, may_capture,
 };

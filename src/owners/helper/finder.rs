@@ -1,7 +1,10 @@
 //! The ladder from a flow's ends to its process: what the kernel told, the socket that is there now,
 //! who sends whole frames, who had these ends a moment ago. Knows no records.
 
+mod told;
+
 use super::flows::{Ends, Flows};
+use super::own::Own;
 use super::pending::Open;
 use super::recent::Recent;
 use super::system::System;
@@ -12,8 +15,7 @@ use crate::owners::config;
 use crate::owners::message::Status;
 use crate::owners::owned::Owned;
 use crate::owners::{Files, Process, Processes};
-use crate::platform::{self, FlowSeen, KernelEvent, Run, Socket};
-use crate::units::{NANOS, Nanos};
+use crate::platform::{self, KernelEvent, Socket};
 use std::net::IpAddr;
 use std::os::fd::BorrowedFd;
 use std::sync::Arc;
@@ -24,11 +26,6 @@ pub(in crate::owners) const PROCESSES: usize = 8_192;
 const NO_SOCKET: usize = 1;
 /// What is not found out by this try is answered with less.
 const ENOUGH: usize = 2;
-/// What the kernel told so long before a flow began, it told of another with the same ends, perhaps.
-const STALE: i64 = 2 * NANOS;
-/// The process that listens for others (systemd, launchd).
-const INIT: u32 = 1;
-
 /// What is asked of the file system.
 const FILES: Files = Files {
     resolve: |path| path.canonicalize().ok(),
@@ -43,8 +40,7 @@ pub(super) struct Finder {
     processes: Processes,
     recent: Recent,
     tunnels: Tunnels,
-    /// This host's addresses, and when they were listed.
-    own: (Vec<IpAddr>, Option<Nanos>),
+    own: Own,
     clock: Clock,
 }
 
@@ -56,7 +52,7 @@ impl Finder {
             processes: Processes::new(PROCESSES, FILES),
             recent: Recent::default(),
             tunnels: Tunnels::default(),
-            own: (Vec::new(), None),
+            own: Own::default(),
             clock,
         }
     }
@@ -89,8 +85,8 @@ impl Finder {
     pub(super) fn find(&mut self, open: &Open) -> Option<Owned> {
         let ends = Ends::of(&open.question);
         let here = self.side(&ends, open);
-        let remote_is_own = self.is_own(ends.remote.0);
-        let there = self.other_side(&ends.swapped(), open, remote_is_own);
+        let remote_is_own = self.own.has(ends.remote.0, self.clock.steady());
+        let there = self.other_side(&ends.swapped(), open, (remote_is_own, here.is_some()));
         let (process, peer) = match (here, there) {
             // Whoever gets it is told at once, who sent it perhaps a moment later.
             (None, Some(there)) if !remote_is_own && open.tries >= ENOUGH => (Some(there), None),
@@ -114,8 +110,15 @@ impl Finder {
     }
 
     fn side(&mut self, ends: &Ends, open: &Open) -> Option<Known> {
-        let known = self.told(ends, open).or_else(|| self.looked_up(ends));
-        known.or_else(|| self.translated(ends, open))
+        let told = self.told(ends, open);
+        let known = told.or_else(|| self.looked_up(ends));
+        match known {
+            // Whoever hears at a port may not be who gets what is handed on from there.
+            None | Some((OwnerSource::Wildcard | OwnerSource::Port, _)) => {
+                self.translated(ends, open).or(known)
+            }
+            known => known,
+        }
     }
 
     /// The same connection on the other side of an address translation: a container's, mostly.
@@ -127,12 +130,19 @@ impl Finder {
         self.told(&inside, open).or_else(|| self.looked_up(&inside))
     }
 
-    /// Of the remote end little can be asked unless it is this host's.
-    fn other_side(&mut self, ends: &Ends, open: &Open, is_own: bool) -> Option<Known> {
+    /// Of the remote end little can be asked unless it is this host's: where nobody has the other
+    /// one, it may be a container's.
+    fn other_side(
+        &mut self,
+        ends: &Ends,
+        open: &Open,
+        (is_own, is_known): (bool, bool),
+    ) -> Option<Known> {
         if is_own {
             return self.side(ends, open);
         }
-        self.told(ends, open)
+        let told = self.told(ends, open);
+        told.or_else(|| if is_known { None } else { self.distant(ends) })
     }
 
     /// By the time by which processes begin.
@@ -140,77 +150,27 @@ impl Finder {
         platform::since_boot(self.clock.now().wall)
     }
 
-    /// What the kernel told.
-    fn told(&mut self, ends: &Ends, open: &Open) -> Option<Known> {
-        let seen = self.flows.of(ends, 0)?.clone();
-        if self.is_stale(&seen, open) {
-            return None;
-        }
-        let process = match seen.run {
-            None if seen.packet => None,
-            Some(run) if seen.accepted => self.taker(ends, &seen, run, open),
-            Some(run) => self.processes.of(run, seen.at, &mut read),
-            None => self.older(ends, &seen),
-        };
-        Some((OwnerSource::Kernel, process?))
-    }
-
-    /// Told long before this flow began, and its socket is no more.
-    fn is_stale(&mut self, seen: &FlowSeen, open: &Open) -> bool {
-        let told_ago = self.now().saturating_sub(seen.at).cast_signed();
-        let began_ago = self.clock.now().wall.0.saturating_sub(open.question.at.0);
-        if told_ago.saturating_sub(began_ago) < STALE || seen.local.port.is_none() {
-            return false;
-        }
-        let socket = self.system.socket(seen.protocol, seen.local, seen.remote);
-        socket.is_none_or(|socket| socket.cookie != seen.cookie)
-    }
-
-    /// A socket that was there before the kernel was asked to tell.
-    fn older(&mut self, ends: &Ends, seen: &FlowSeen) -> Option<Arc<Process>> {
-        let socket = self
-            .system
-            .socket(ends.protocol, ends.local(), ends.remote())?;
-        // The kernel sends by sockets of its own, too: one whose cookie is not told may be another.
-        (socket.cookie == seen.cookie).then(|| self.holder(&socket, &[]))?
-    }
-
-    /// Who took a connection that a listening socket accepted: whoever listens, or - where that one
-    /// has children, or listens for others - who has its socket now.
-    fn taker(
-        &mut self,
-        ends: &Ends,
-        seen: &FlowSeen,
-        run: Run,
-        open: &Open,
-    ) -> Option<Arc<Process>> {
-        let mut hints = self.system.children(run.pid);
-        if hints.is_empty() && run.pid != INIT {
-            return self.processes.of(run, seen.at, &mut read);
-        }
-        hints.push(run.pid);
-        let socket = self
-            .system
-            .socket(ends.protocol, ends.local(), ends.remote());
-        let holder = socket.and_then(|it| self.system.holder(it.inode, Some(it.user), &hints));
-        match holder {
-            Some(other) if other.pid != run.pid => self.processes.of(other, self.now(), &mut read),
-            // It may be about to hand it on.
-            _ if open.tries < ENOUGH => None,
-            _ => self.processes.of(run, seen.at, &mut read),
-        }
-    }
-
     /// The socket that is there now.
     fn looked_up(&mut self, ends: &Ends) -> Option<Known> {
         if !self.may_look_up(ends) {
             return None;
         }
-        let (protocol, local, remote) = (ends.protocol, ends.local(), ends.remote());
-        if let Some(socket) = self.system.socket(protocol, local, remote) {
-            return Some((source(&socket), self.holder(&socket, &[])?));
+        let found = self
+            .system
+            .socket(ends.protocol, ends.local(), ends.remote());
+        let now = self.clock.steady();
+        let gets = |socket: &Socket| socket.remote.is_some() || self.own.hears(ends.local.0, now);
+        match found.filter(gets) {
+            Some(socket) => Some((source(&socket), self.holder(&socket, &[])?)),
+            None => self.distant(ends),
         }
-        let distant = self.system.elsewhere(protocol, local, remote)?;
+    }
+
+    /// The socket of another network namespace.
+    fn distant(&mut self, ends: &Ends) -> Option<Known> {
+        let distant = self
+            .system
+            .elsewhere(ends.protocol, ends.local(), ends.remote())?;
         let process = self.holder(&distant.socket, &distant.pids)?;
         Some((source(&distant.socket), process))
     }
@@ -232,7 +192,7 @@ impl Finder {
 
     fn holder(&mut self, socket: &Socket, hints: &[u32]) -> Option<Arc<Process>> {
         let run = self.system.holder(socket.inode, Some(socket.user), hints)?;
-        self.processes.of(run, self.now(), &mut read)
+        self.processes.alive(run, self.now(), &mut read)
     }
 
     /// Who had these ends a moment ago.
@@ -250,16 +210,6 @@ impl Finder {
         }
     }
 
-    fn is_own(&mut self, address: IpAddr) -> bool {
-        let now = self.clock.steady();
-        if self.own.1.is_none_or(|at| now.0 - at.0 > 10 * NANOS) {
-            let nics = platform::nics().unwrap_or_default();
-            let addresses = nics.into_iter().flat_map(|nic| nic.addresses);
-            self.own = (addresses.collect(), Some(now));
-        }
-        address.is_loopback() || self.own.0.contains(&address)
-    }
-
     /// Looks after itself, and tells which tunnels are carried by others than before.
     pub(super) fn look_after(&mut self) -> Vec<(String, Option<Arc<Process>>)> {
         self.system.look_after();
@@ -267,7 +217,7 @@ impl Finder {
         let changes = self.tunnels.look().into_iter();
         changes
             .map(|(name, run)| {
-                let process = run.and_then(|run| self.processes.of(run, now, &mut read));
+                let process = run.and_then(|run| self.processes.alive(run, now, &mut read));
                 (name, process)
             })
             .collect()
