@@ -126,8 +126,8 @@ fn a_tunnel_in_user_space_counts_once_and_its_apps_have_the_payload() {
                 &["tcp", THERE, "5002", "2000000"],
             ]);
         });
-        let carried = ends.map(scene::Program::end)[0].clone();
-        let carried: serde_json::Value = serde_json::from_str(&carried).unwrap();
+        let said = ends.map(scene::Program::end)[0].clone();
+        let said: serde_json::Value = serde_json::from_str(&said).unwrap();
         let (line, tunnel) = (Counts::from(grown[0]), Counts::from(grown[1]));
         let summary = watched.summary(&[]);
         say(&format!(
@@ -150,8 +150,8 @@ fn a_tunnel_in_user_space_counts_once_and_its_apps_have_the_payload() {
         let carrier = app(&alone, "tunneld");
         let overhead = app(&summary, "tunneld");
         assert_eq!(overhead.bytes(), carrier.bytes() - tunnel.bytes());
-        let packets = count(&carried, "packets_in") + count(&carried, "packets_out");
-        assert_eq!(overhead.bytes(), AROUND * packets, "{carried}");
+        let packets = count(&said, "packets_in") + count(&said, "packets_out");
+        assert_eq!(overhead.bytes(), AROUND * packets, "{said}");
         let item = summary
             .applications
             .items
@@ -251,11 +251,18 @@ fn loopback_counts_where_it_is_all_that_is_watched() {
         let mut server = Command::new(harness::tool("talk"));
         let _server = scene::Program::start(server.args(["echo", "5001"]));
         let watched = watch(&["lo"], &WHOSE, || {
-            talk(&["udp", "127.0.0.1", "5001", "50", "100"])
+            talk(&["udp", "127.0.0.1", "5001", "50", "100"]);
+            // For counters to be read, which is done once a second.
+            thread::sleep(Duration::from_millis(2_500));
         });
         let stats = watched.stats(&[]);
         assert_eq!(stats.interfaces, ["lo"]);
         assert!(stats.counts.packets_out >= 50, "{:?}", stats.counts);
+        let coverage = watched.covered();
+        assert!(
+            coverage.ratio.is_none_or(|ratio| ratio >= 1.0),
+            "{coverage:?}"
+        );
     });
 }
 

@@ -47,11 +47,11 @@ async function one({ page }, { name, title, id, folder }) {
 const told = (page) => page.evaluate(() => [...document.querySelectorAll('.tile-value, .chart')].map((one) => one.textContent + (one.getAttribute('aria-label') ?? '')).join());
 
 /** Cells whose words stick out without being cut. */
-const crowded = (page) => page.evaluate(() => [...document.querySelectorAll('main td, main th')]
+export const crowded = (page) => page.evaluate(() => [...document.querySelectorAll('main td, main th')]
   .filter((cell) => cell.scrollWidth > cell.clientWidth + 1 && getComputedStyle(cell).overflowX === 'visible').map((cell) => cell.textContent));
 
 /** Run through the debugger, which the page's CSP does not bind. */
-async function violations(page) {
+export async function violations(page) {
   await page.evaluate(axe);
   const result = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
   return result.violations.filter((one) => ['serious', 'critical'].includes(one.impact)).map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).slice(0, 4).join(', ')}`);

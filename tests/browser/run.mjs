@@ -7,6 +7,7 @@ import { behaviour } from './behaviour.mjs';
 import { browser, check, service, tally } from './harness.mjs';
 import { modules } from './modules.mjs';
 import { pages } from './pages.mjs';
+import { tunnels } from './tunnels.mjs';
 
 const folder = process.argv[2];
 if (folder) mkdirSync(folder, { recursive: true });
@@ -19,6 +20,7 @@ try {
   chromium = await browser();
   await pages(chromium, running.url, folder);
   await attribution(chromium, running.url);
+  await tunnels(chromium, running.url, folder);
   await behaviour(chromium, running.url);
 } catch (error) {
   check('the run itself', false, String(error));

@@ -3,6 +3,7 @@
 
 use crate::harness::{self, succeed};
 use crate::scene::{Elsewhere, Program};
+use netmonitor::clock::Clock;
 use netmonitor::query::Counts;
 use serde_json::Value;
 use std::fs::File;
@@ -45,17 +46,19 @@ impl Service {
             let owners = service.get("/api/owners");
             owners.is_some_and(|owners| owners["rung"] == "kernel")
         });
-        service.settle();
+        service.wait_until("it watches", |service| {
+            service.nic(interfaces[0])["watched"] == true
+        });
         service
     }
 
     /// Waits until the history has what was sent until now.
     pub(crate) fn settle(&mut self) {
-        let now = jiff::Timestamp::now();
+        let now = Clock::system().now().wall.second().0;
         self.wait_until("it has written what was sent", |service| {
             let health = service.get("/health");
             let through = health.and_then(|it| it["committed_through"].as_str()?.parse().ok());
-            through.is_some_and(|through: jiff::Timestamp| through > now)
+            through.is_some_and(|through: jiff::Timestamp| through.as_second() > now)
         });
     }
 
@@ -79,15 +82,21 @@ impl Service {
         page["items"].as_array().cloned().unwrap_or_default()
     }
 
-    /// Waits until a tunnel's carrier is the one with this name.
+    /// Waits until a tunnel is watched, and its carrier is the one with this name.
     pub(crate) fn wait_for_carrier(&mut self, tunnel: &str, carrier: &str) {
         self.wait_until(carrier, |service| {
-            let page = service.get("/api/interfaces").unwrap_or_default();
-            let mut all = page["items"].as_array().into_iter().flatten();
-            all.any(|nic| nic["name"] == tunnel && nic["carrier"] == carrier)
+            let nic = service.nic(tunnel);
+            nic["watched"] == true && nic["carrier"] == carrier
         });
-        // The carrier counts from the next second on.
-        self.settle();
+    }
+
+    /// What it says of an interface now.
+    fn nic(&self, name: &str) -> Value {
+        let page = self.get("/api/interfaces").unwrap_or_default();
+        let mut all = page["items"].as_array().into_iter().flatten();
+        all.find(|nic| nic["name"] == name)
+            .cloned()
+            .unwrap_or_default()
     }
 
     pub(crate) fn wait_until(&mut self, what: &str, mut holds: impl FnMut(&Service) -> bool) {
@@ -223,12 +232,12 @@ impl Drop for Group {
     fn drop(&mut self) {
         for path in [Some(&*self.0), self.0.parent()].into_iter().flatten() {
             // It is busy for a moment after its last process has ended.
-            let gone = (0..100).any(|_| {
-                let gone = std::fs::remove_dir(path).is_ok();
-                std::thread::sleep(Duration::from_millis(if gone { 0 } else { 20 }));
-                gone
-            });
-            drop(gone);
+            for _ in 0..100 {
+                if std::fs::remove_dir(path).is_ok() {
+                    break;
+                }
+                std::thread::sleep(Duration::from_millis(20));
+            }
         }
     }
 }

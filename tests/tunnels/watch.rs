@@ -10,7 +10,7 @@ use netmonitor::label::{App, Classes, OwnerSource};
 use netmonitor::names::{self, Listener};
 use netmonitor::owners::{Owned, Process};
 use netmonitor::platform::Run;
-use netmonitor::query::{Ask, Query, Recent, Stats, Summary};
+use netmonitor::query::{Ask, Covered, Query, Recent, Stats, Summary};
 use netmonitor::store::{self, Committed, Hooks, Store, Writer};
 use netmonitor::tick::{self, Cost, Delta, Gather, Labeller, Labels, Merged};
 use netmonitor::units::{Epoch, Nanos, Second};
@@ -162,6 +162,12 @@ impl Watched {
 
     pub(crate) fn summary(&self, interfaces: &[&str]) -> Summary {
         self.query.summary(&ask(interfaces)).unwrap()
+    }
+
+    /// The last minute, beside the interfaces' own counters.
+    pub(crate) fn covered(&self) -> Covered {
+        let now = Clock::system().now().wall.second();
+        self.query.covered_lately(Second(now.0 + 1)).unwrap()
     }
 
     pub(crate) fn stats(&self, interfaces: &[&str]) -> Stats {

@@ -157,7 +157,11 @@ impl Interfaces {
             };
             let grown = known.counters.map(|before| growth(before, total));
             known.counters = Some(total);
-            if let Some(grown) = grown {
+            if let Some(mut grown) = grown {
+                // Every frame of loopback is in its counters twice, and is captured once.
+                if known.nic.as_ref().is_some_and(|nic| nic.loopback) {
+                    grown.outbound = Tally::default();
+                }
                 let facts = intake.facts.of(slot, known.id);
                 *facts.counters.get_or_insert_default() += grown;
             }

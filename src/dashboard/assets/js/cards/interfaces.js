@@ -21,7 +21,7 @@ export function interfacesCard(choose) {
   const bytes = (/** @type {Row} */ row, /** @type {number} */ n) => (seen(row) ? joined(volume(n, pref('volume'))) : '–');
   const list = table({ caption: 'Interfaces', columns: /** @type {import('../table.js').Column<Row>[]} */ ([
     { label: 'Interface', kind: 'label', sort: (row) => row.name, draw: (cell, row) => pick(cell, row, choose) },
-    { label: 'Role', text: (row) => row.role, title: (row) => (row.counted_in_total ? 'counted in the totals' : 'recorded, but not in the totals') },
+    { label: 'Role', text: (row) => row.role, title: (row) => `${row.carrier ? `carried by ${clean(row.carrier)}; ` : ''}${row.counted_in_total ? 'counted in the totals' : 'recorded, but not in the totals'}` },
     { label: 'State', kind: 'state', draw: (cell, row) => state(cell, row) },
     { label: 'In now', kind: 'number', text: (row) => live(row, 0) },
     { label: 'Out now', kind: 'number', text: (row) => live(row, 1) },

@@ -93,7 +93,11 @@ function questions(context, cards, empty) {
     stats: { path: '/api/stats', params: ranged, every: fast, cards: [cards.loss], show: (/** @type {any} */ answer) => showStats(context, cards, empty, answer) },
     summary: {
       path: '/api/stats/summary', params: () => ({ ...ranged(), limit: TOP }), every: fast, cards: [cards.sites, cards.applications, cards.protocols],
-      show: (/** @type {any} */ answer) => ['sites', 'applications', 'protocols'].forEach((name) => cards[name].set(answer[name])),
+      show(/** @type {any} */ answer) {
+        cards.sites.set(answer.sites);
+        cards.applications.set(answer.applications, answer.tunnels);
+        cards.protocols.set(answer.protocols);
+      },
     },
     classes: { path: '/api/classes', params: ranged, every: fast, cards: [cards.classes], show: (/** @type {any} */ answer) => cards.classes.set(answer.items) },
     coverage: {
