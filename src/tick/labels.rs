@@ -4,6 +4,7 @@
 
 mod known;
 mod ladder;
+mod past;
 
 pub use known::{Facts, Told};
 
@@ -13,10 +14,12 @@ use crate::flow::{Ended, Row};
 use crate::key::{End, FlowKey};
 use crate::label::Label;
 use crate::names::{Answers, Config, Heard, Ledger, Said};
+use crate::owners::Owned;
 use crate::units::{FrameNumber, Moment, NANOS, Nanos, Second};
 use ahash::{AHashMap, AHashSet};
 use known::Known;
 use ladder::EVERYONE;
+use past::Past;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -39,6 +42,8 @@ pub struct Labels {
     /// have rows of them.
     leaving: Vec<FrameNumber>,
     gone: Vec<FrameNumber>,
+    /// Of flows that are gone, those with a name whose owner may still be found out.
+    past: Past,
 }
 
 impl Labels {
@@ -63,6 +68,7 @@ impl Labels {
             changed: AHashSet::new(),
             leaving: Vec::new(),
             gone: Vec::new(),
+            past: Past::new(generation),
         }
     }
 
@@ -79,13 +85,22 @@ impl Labels {
             self.note(owner.flow, changed);
         }
         for owned in std::mem::take(&mut second.owned) {
-            let changed = self.known(owned.flow, owned.remote).found(&owned);
-            self.note(owned.flow, changed);
+            self.own(&owned);
         }
         for row in second.rows.iter().filter(|row| row.opened) {
             self.look_up(row.flow, &row.key, row.local, row.first);
         }
         second.amendments = self.amendments(second);
+    }
+
+    /// A flow's owner was found out. It may have ended meanwhile: its name is still its own then.
+    fn own(&mut self, owned: &Owned) {
+        if let Some(known) = self.past.take(owned.flow) {
+            *self.known(owned.flow, owned.remote) = known;
+            self.leaving.push(owned.flow);
+        }
+        let changed = self.known(owned.flow, owned.remote).found(owned);
+        self.note(owned.flow, changed);
     }
 
     /// A row's label.
@@ -118,8 +133,13 @@ impl Labels {
             self.ledger.forget(now.start());
         }
         for flow in std::mem::replace(&mut self.gone, std::mem::take(&mut self.leaving)) {
-            self.younger.remove(&flow);
-            self.elder.remove(&flow);
+            let known = self
+                .younger
+                .remove(&flow)
+                .or_else(|| self.elder.remove(&flow));
+            if let Some(known) = known.filter(Known::lacks_owner) {
+                self.past.keep(flow, known, now);
+            }
         }
     }
 
