@@ -62,6 +62,11 @@ fn counting_goes_on_without_the_helper_and_owners_come_back_with_it() {
 }
 
 #[test]
+fn programs_that_are_taken_from_the_kernel_cost_a_rung_and_no_byte() {
+    part("hooked", "auto");
+}
+
+#[test]
 fn with_cap_net_raw_alone_own_processes_are_known() {
     part("user", "auto");
 }

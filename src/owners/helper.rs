@@ -93,7 +93,7 @@ impl Helper {
         self.watch(&poll)?;
         let mut events = Events::with_capacity(16);
         loop {
-            self.step()?;
+            self.step(&poll)?;
             let wait = self.wait();
             match poll.poll(&mut events, Some(wait)) {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
@@ -114,7 +114,7 @@ impl Helper {
 
     /// Everything that can be done now. What the kernel told is heard before what is asked: it told
     /// of a flow before its frame was captured.
-    fn step(&mut self) -> Result<(), Over> {
+    fn step(&mut self, poll: &Poll) -> Result<(), Over> {
         self.finder.hear();
         let now = self.clock.steady();
         let pending = &mut self.pending;
@@ -127,6 +127,9 @@ impl Helper {
         }
         if now >= self.round {
             self.round = Nanos(now.0 + ROUND.0);
+            if self.finder.step_down() {
+                self.watch(poll)?;
+            }
             self.look_after();
         }
         self.talk.flush()
@@ -141,7 +144,7 @@ impl Helper {
     }
 
     fn look_after(&mut self) {
-        for (interface, process) in self.finder.look_after() {
+        for (interface, process) in self.finder.carriers() {
             let number = process.map(|process| self.number(&process));
             self.talk.say(&Told::Carrier(interface, number));
         }

@@ -260,9 +260,14 @@ impl Finder {
         address.is_loopback() || self.own.0.contains(&address)
     }
 
-    /// Looks after itself, and tells which tunnels are carried by others than before.
-    pub(super) fn look_after(&mut self) -> Vec<(String, Option<Arc<Process>>)> {
-        self.system.look_after();
+    /// Sees whether what worked still does; true if there are other sources to hear than before.
+    pub(super) fn step_down(&mut self) -> bool {
+        self.system.stop_hearing_packets();
+        self.system.step_down()
+    }
+
+    /// Which tunnels are carried by others than before.
+    pub(super) fn carriers(&mut self) -> Vec<(String, Option<Arc<Process>>)> {
         let now = self.now();
         let changes = self.tunnels.look().into_iter();
         changes

@@ -163,23 +163,30 @@ impl System {
         }
     }
 
-    /// Sees whether what worked still does.
-    pub(super) fn look_after(&mut self) {
+    /// Stops hearing of packet sockets when nothing was looked for in them for a while.
+    pub(super) fn stop_hearing_packets(&mut self) {
         let now = self.clock.steady();
-        if self.packets.is_some_and(|until| until <= now) {
-            self.packets = None;
-            if let Some(kernel) = &mut self.kernel {
-                kernel.stop_hearing_packets();
-            }
+        if self.packets.is_none_or(|until| until > now) {
+            return;
         }
-        if self
-            .kernel
-            .as_ref()
-            .is_some_and(|kernel| !kernel.still_attached())
-        {
-            self.kernel = None;
-            self.kernel_rung = Rung::fails("the kernel's programs were taken away while they ran");
+        self.packets = None;
+        if let Some(kernel) = &mut self.kernel {
+            kernel.stop_hearing_packets();
         }
+    }
+
+    /// Gives the kernel's word up when its programs were taken away; true if there is another source
+    /// to hear in its place.
+    pub(super) fn step_down(&mut self) -> bool {
+        let works = |kernel: &Kernel| kernel.still_attached();
+        if self.kernel.as_ref().is_none_or(works) {
+            return false;
+        }
+        self.kernel = None;
+        self.kernel_rung =
+            Rung::fails("its programs were taken away from the kernel while they ran");
+        self.processes = ProcessEvents::open().ok();
+        true
     }
 
     pub(super) fn kernel_rung(&self) -> Rung {
