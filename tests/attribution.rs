@@ -115,8 +115,8 @@ fn drive(words: &[&str]) -> Option<Value> {
     command.args(["--program", env!("CARGO_BIN_EXE_netmonitor")]);
     command.env("NETMONITOR_PERF_OUT", tools);
     harness::succeed(&mut command);
-    let text = std::fs::read_to_string(&file).expect("the driver's result");
-    Some(serde_json::from_str(&text).expect("the result is JSON"))
+    let result = std::fs::read_to_string(&file).expect("the driver's result");
+    Some(serde_json::from_str(&result).expect("the result is JSON"))
 }
 
 fn is_here(program: &str) -> bool {

@@ -15,7 +15,7 @@ use super::config::Kernel;
 use super::message::{Answer, Told, VERSION};
 use super::owned::Owned;
 use crate::clock::Clock;
-use crate::units::{NANOS, Nanos};
+use crate::units::{NANOS, Nanos, Second};
 use finder::Finder;
 use mio::net::UnixStream;
 use mio::unix::SourceFd;
@@ -28,6 +28,10 @@ use talk::{Over, Talk};
 
 const SERVICE: Token = Token(0);
 const SYSTEM: Token = Token(1);
+
+/// Questions that are looked into in one go, before the kernel is heard again; and in a second.
+const IN_ONE_GO: u32 = 256;
+const IN_A_SECOND: u32 = 20_000;
 
 /// How often the helper looks after itself: what works, who carries tunnels.
 const ROUND: Nanos = Nanos(5 * NANOS);
@@ -54,6 +58,8 @@ pub fn run(kernel: Kernel, clock: Clock) -> Result<(), Error> {
         told: None,
         clock,
         round: Nanos(0),
+        second: Second(-1),
+        left: 0,
     };
     match helper.work() {
         Err(Over::Gone) | Ok(()) => Ok(()),
@@ -81,6 +87,9 @@ struct Helper {
     clock: Clock,
     /// When it looks after itself next.
     round: Nanos,
+    /// The second at hand, and how many questions are left for it.
+    second: Second,
+    left: u32,
 }
 
 impl Helper {
@@ -119,7 +128,11 @@ impl Helper {
         let now = self.clock.steady();
         let pending = &mut self.pending;
         self.talk.questions(|question| pending.ask(question, now))?;
-        while let Some(open) = self.pending.next(now) {
+        for _ in 0..self.allowance(now) {
+            let Some(open) = self.pending.next(now) else {
+                break;
+            };
+            self.left = self.left.saturating_sub(1);
             match self.finder.find(&open) {
                 Some(owned) => self.answer(&owned),
                 None => self.pending.again(open),
@@ -133,6 +146,14 @@ impl Helper {
             self.look_after();
         }
         self.talk.flush()
+    }
+
+    /// How many questions may be looked into now.
+    fn allowance(&mut self, now: Nanos) -> u32 {
+        if now.second() != self.second {
+            (self.second, self.left) = (now.second(), IN_A_SECOND);
+        }
+        self.left.min(IN_ONE_GO)
     }
 
     fn wait(&self) -> Duration {

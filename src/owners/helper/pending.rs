@@ -20,6 +20,13 @@ const AGAIN: [Nanos; 8] = [
 /// Questions that wait at most.
 pub(in crate::owners) const MOST: usize = 65_536;
 
+/// Above so many, a question is asked again soon or not at all; far above, not again: whoever floods
+/// a host with flows that nobody has must not keep the helper busy with them.
+const MANY: usize = 1_024;
+const FAR_TOO_MANY: usize = 8_192;
+/// How often it is asked then.
+const SOON: usize = 2;
+
 /// A question, and how often it was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Open {
@@ -54,10 +61,15 @@ impl Pending {
         (first.key().0 <= now).then(|| first.remove())
     }
 
-    /// Asks once more, later; gives it up after the last time.
+    /// Asks once more, later; gives it up after the last time, or sooner where there are many.
     pub(super) fn again(&mut self, mut open: Open) {
         open.tries += 1;
-        if let Some(after) = AGAIN.get(open.tries) {
+        let times = match self.due.len() {
+            ..MANY => AGAIN.len(),
+            MANY..FAR_TOO_MANY => SOON,
+            _ => 1,
+        };
+        if let Some(after) = AGAIN[..times].get(open.tries) {
             self.insert(Nanos(open.came.0 + after.0), open);
         }
     }
@@ -133,6 +145,22 @@ mod tests {
         let flow = |open: Option<Open>| open.map(|open| open.question.flow.0);
         assert_eq!(flow(pending.next(Nanos(9))), Some(2));
         assert_eq!(flow(pending.next(Nanos(9))), Some(1));
+    }
+
+    #[test]
+    fn of_many_each_is_asked_again_less_often() {
+        for (others, times) in [(0, AGAIN.len()), (MANY, SOON), (FAR_TOO_MANY, 1)] {
+            let mut pending = Pending::default();
+            // Those are due last of all.
+            (0..others as u64).for_each(|flow| pending.ask(question(flow), Nanos(i64::MAX)));
+            pending.ask(question(u64::MAX), Nanos(0));
+            let mut asked = 0;
+            while let Some(open) = pending.next(Nanos(i64::MAX - 1)) {
+                asked += 1;
+                pending.again(open);
+            }
+            assert_eq!(asked, times, "{others}");
+        }
     }
 
     #[test]
