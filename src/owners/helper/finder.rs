@@ -7,6 +7,7 @@ use super::recent::Recent;
 use super::system::System;
 use super::tunnels::Tunnels;
 use crate::clock::Clock;
+use crate::key::Protocol;
 use crate::label::OwnerSource;
 use crate::owners::config;
 use crate::owners::message::Status;
@@ -143,24 +144,28 @@ impl Finder {
     /// What the kernel told.
     fn told(&mut self, ends: &Ends, open: &Open) -> Option<Known> {
         let seen = self.flows.of(ends, 0)?.clone();
-        if self.is_stale(&seen, open) {
+        if is_overheard(&seen) || self.is_stale(&seen, open) {
             return None;
         }
         let process = match seen.run {
             None if seen.packet => None,
-            Some(run) if seen.accepted => self.taker(ends, &seen, run, open),
+            Some(run) if seen.accepted || run.pid == INIT => self.taker(ends, &seen, run, open),
             Some(run) => self.processes.of(run, seen.at, &mut read),
             None => self.older(ends, &seen),
         };
         Some((OwnerSource::Kernel, process?))
     }
 
-    /// Told long before this flow began, and its socket is no more.
+    /// Told long before this flow began, and its socket is no more. One without a port cannot be
+    /// asked for: it goes with its process.
     fn is_stale(&mut self, seen: &FlowSeen, open: &Open) -> bool {
         let told_ago = self.now().saturating_sub(seen.at).cast_signed();
         let began_ago = self.clock.now().wall.0.saturating_sub(open.question.at.0);
-        if told_ago.saturating_sub(began_ago) < STALE || seen.local.port.is_none() {
+        if told_ago.saturating_sub(began_ago) < STALE {
             return false;
+        }
+        if seen.local.port.is_none() {
+            return seen.run.is_none_or(|run| !lived(run.pid, seen.at));
         }
         let socket = self.system.socket(seen.protocol, seen.local, seen.remote);
         socket.is_none_or(|socket| socket.cookie != seen.cookie)
@@ -175,8 +180,9 @@ impl Finder {
         (socket.cookie == seen.cookie).then(|| self.holder(&socket, &[]))?
     }
 
-    /// Who took a connection that a listening socket accepted: whoever listens, or - where that one
-    /// has children, or listens for others - who has its socket now.
+    /// Who took a connection that a listening socket accepted, or what the first process has opened
+    /// for others: whoever opened it, or - where that one has children, or opens for others - who
+    /// has its socket now.
     fn taker(
         &mut self,
         ends: &Ends,
@@ -235,9 +241,9 @@ impl Finder {
         self.processes.of(run, self.now(), &mut read)
     }
 
-    /// Who had these ends a moment ago.
+    /// Who had these ends a moment ago: only TCP keeps others from using them.
     fn left(&mut self, ends: &Ends, open: &Open) -> Option<Known> {
-        if open.tries < ENOUGH {
+        if open.tries < ENOUGH || ends.protocol != Protocol::TCP {
             return None;
         }
         let process = self.recent.of(ends, self.clock.steady())?;
@@ -293,6 +299,31 @@ fn source(socket: &Socket) -> OwnerSource {
     }
 }
 
+/// It was received by a raw socket alone, and is of a protocol that the kernel answers by itself:
+/// whoever listens to others' packets gets a copy of them all.
+fn is_overheard(seen: &FlowSeen) -> bool {
+    const IGMP: Protocol = Protocol(2);
+    const UDPLITE: Protocol = Protocol(136);
+    const KERNELS: [Protocol; 7] = [
+        Protocol::ICMP,
+        IGMP,
+        Protocol::TCP,
+        Protocol::UDP,
+        Protocol::ICMP6,
+        Protocol::SCTP,
+        UDPLITE,
+    ];
+    seen.copies && !seen.sent && KERNELS.contains(&seen.protocol)
+}
+
+/// Whether the process that has this number began before a time.
+fn lived(pid: u32, at: u64) -> bool {
+    platform::started(pid).is_some_and(|began| began <= at)
+}
+
 fn read(pid: u32) -> Option<platform::ProcessFacts> {
     platform::process(pid).ok()
 }
+
+#[cfg(test)]
+mod tests;
