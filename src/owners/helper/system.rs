@@ -46,7 +46,7 @@ impl System {
             Ok(sockets) => (Some(sockets), Rung::works()),
             Err(error) => (None, Rung::fails(error.to_string())),
         };
-        let processes = kernel.is_none().then(ProcessEvents::open);
+        let tells = kernel.as_ref().is_some_and(Kernel::tells_programs);
         System {
             kernel,
             kernel_rung,
@@ -55,7 +55,7 @@ impl System {
             holders: Holders::new(clock.clone()),
             elsewhere: Elsewhere::new(clock.clone()),
             translations: Translations::open().ok(),
-            processes: processes.and_then(Result::ok),
+            processes: (!tells).then(ProcessEvents::open).and_then(Result::ok),
             children: AHashMap::new(),
             packets: None,
             clock,
@@ -73,11 +73,18 @@ impl System {
         kernel.into_iter().chain(processes).collect()
     }
 
-    /// Hands on what the kernel told.
+    /// Hands on what the kernel told. Of a program only where it tells when another begins under its
+    /// number: else that would be called what this one was.
     pub(super) fn hear(&mut self, each: &mut dyn FnMut(KernelEvent)) {
-        if let Some(kernel) = &mut self.kernel {
-            kernel.events(each);
-        }
+        let Some(kernel) = &mut self.kernel else {
+            return;
+        };
+        let tells = kernel.tells_programs();
+        kernel.events(&mut |event| {
+            if tells || matches!(event, KernelEvent::Flow(_)) {
+                each(event);
+            }
+        });
     }
 
     /// Hears of processes that began and ended; `changed` is told which are not what they were.
@@ -178,6 +185,7 @@ impl System {
             .is_some_and(|kernel| !kernel.still_attached())
         {
             self.kernel = None;
+            self.processes = self.processes.take().or_else(|| ProcessEvents::open().ok());
             self.kernel_rung = Rung::fails("the kernel's programs were taken away while they ran");
         }
     }
