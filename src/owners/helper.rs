@@ -32,6 +32,9 @@ const SYSTEM: Token = Token(1);
 /// How often the helper looks after itself: what works, who carries tunnels.
 const ROUND: Nanos = Nanos(5 * NANOS);
 
+/// Questions that are looked into before what the kernel tells is heard again: its ring is soon full.
+const AT_ONCE: usize = 256;
+
 /// Why a helper cannot do its work.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -119,7 +122,10 @@ impl Helper {
         let now = self.clock.steady();
         let pending = &mut self.pending;
         self.talk.questions(|question| pending.ask(question, now))?;
-        while let Some(open) = self.pending.next(now) {
+        for _ in 0..AT_ONCE {
+            let Some(open) = self.pending.next(now) else {
+                break;
+            };
             match self.finder.find(&open) {
                 Some(owned) => self.answer(&owned),
                 None => self.pending.again(open),
