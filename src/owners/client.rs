@@ -146,11 +146,13 @@ fn question(newcomer: &Newcomer) -> Question {
         key,
         flow,
         local,
+        sent,
         at,
     } = *newcomer;
     Question {
         flow,
         at,
+        sent,
         protocol: key.protocol(),
         local: key.end(local),
         remote: key.end(local.other()),

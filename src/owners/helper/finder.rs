@@ -115,7 +115,7 @@ impl Finder {
     }
 
     fn side(&mut self, ends: &Ends, open: &Open) -> Option<Known> {
-        let known = self.told(ends, open).or_else(|| self.looked_up(ends));
+        let known = self.told(ends, open).or_else(|| self.looked_up(ends, open));
         known.or_else(|| self.translated(ends, open))
     }
 
@@ -125,7 +125,8 @@ impl Finder {
             .system
             .translated(ends.protocol, ends.local(), ends.remote())?;
         let inside = Ends::new(ends.protocol, local, remote);
-        self.told(&inside, open).or_else(|| self.looked_up(&inside))
+        self.told(&inside, open)
+            .or_else(|| self.looked_up(&inside, open))
     }
 
     /// Of the remote end little can be asked unless it is this host's.
@@ -157,7 +158,7 @@ impl Finder {
     }
 
     /// Told long before this flow began, and its socket is no more. One without a port cannot be
-    /// asked for: it goes with its process.
+    /// asked for: it goes with its process, and has nothing to do with what others begin.
     fn is_stale(&mut self, seen: &FlowSeen, open: &Open) -> bool {
         let told_ago = self.now().saturating_sub(seen.at).cast_signed();
         let began_ago = self.clock.now().wall.0.saturating_sub(open.question.at.0);
@@ -165,7 +166,9 @@ impl Finder {
             return false;
         }
         if seen.local.port.is_none() {
-            return seen.run.is_none_or(|run| !lived(run.pid, seen.at));
+            let is_another =
+                is_kernels(seen.protocol) && !open.question.sent && told_ago > began_ago;
+            return is_another || seen.run.is_none_or(|run| !lived(run.pid, seen.at));
         }
         let socket = self.system.socket(seen.protocol, seen.local, seen.remote);
         socket.is_none_or(|socket| socket.cookie != seen.cookie)
@@ -208,8 +211,8 @@ impl Finder {
     }
 
     /// The socket that is there now.
-    fn looked_up(&mut self, ends: &Ends) -> Option<Known> {
-        if !self.may_look_up(ends) {
+    fn looked_up(&mut self, ends: &Ends, open: &Open) -> Option<Known> {
+        if !self.may_look_up(ends, open) {
             return None;
         }
         let (protocol, local, remote) = (ends.protocol, ends.local(), ends.remote());
@@ -222,8 +225,9 @@ impl Finder {
     }
 
     /// Of a protocol without ports, whoever listens to all of it is found: who sent it, the kernel
-    /// tells where it can, and to groups and neighbours it sends by itself.
-    fn may_look_up(&self, ends: &Ends) -> bool {
+    /// tells where it can, and to groups and neighbours it sends by itself. What others begin, it
+    /// answers by itself, too.
+    fn may_look_up(&self, ends: &Ends, open: &Open) -> bool {
         let is_of_all = |address: IpAddr| match address {
             IpAddr::V4(four) => four.is_multicast() || four.is_broadcast() || four.is_unspecified(),
             IpAddr::V6(six) => {
@@ -233,6 +237,7 @@ impl Finder {
         let has_port = ends.local.1.is_some();
         has_port
             || !self.system.has_kernel()
+                && (open.question.sent || !is_kernels(ends.protocol))
                 && ![ends.local.0, ends.remote.0].map(is_of_all).contains(&true)
     }
 
@@ -302,9 +307,14 @@ fn source(socket: &Socket) -> OwnerSource {
 /// It was received by a raw socket alone, and is of a protocol that the kernel answers by itself:
 /// whoever listens to others' packets gets a copy of them all.
 fn is_overheard(seen: &FlowSeen) -> bool {
+    seen.copies && !seen.sent && is_kernels(seen.protocol)
+}
+
+/// Whether the kernel itself, or by sockets of its own, answers packets of a protocol.
+fn is_kernels(protocol: Protocol) -> bool {
     const IGMP: Protocol = Protocol(2);
     const UDPLITE: Protocol = Protocol(136);
-    const KERNELS: [Protocol; 7] = [
+    [
         Protocol::ICMP,
         IGMP,
         Protocol::TCP,
@@ -312,8 +322,8 @@ fn is_overheard(seen: &FlowSeen) -> bool {
         Protocol::ICMP6,
         Protocol::SCTP,
         UDPLITE,
-    ];
-    seen.copies && !seen.sent && KERNELS.contains(&seen.protocol)
+    ]
+    .contains(&protocol)
 }
 
 /// Whether the process that has this number began before a time.

@@ -101,6 +101,7 @@ mod tests {
         Question {
             flow: FrameNumber(flow),
             at: Nanos(0),
+            sent: true,
             protocol: Protocol::ICMP,
             local: end,
             remote: end,

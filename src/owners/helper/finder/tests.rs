@@ -42,6 +42,7 @@ fn open(finder: &Finder, seen: &FlowSeen, tries: usize) -> Open {
         question: Question {
             flow: FrameNumber(1),
             at: finder.clock.now().wall,
+            sent: true,
             protocol: seen.protocol,
             local: seen.local,
             remote: seen.remote,
@@ -98,6 +99,11 @@ fn what_a_process_that_lives_sends_without_a_port_stays_its_own() {
     let owned = finder.find(&open).unwrap();
     assert_eq!(owned.source, OwnerSource::Kernel);
     assert_eq!(owned.process.unwrap().run.pid, pid);
+    open.question.sent = false;
+    assert!(
+        finder.find(&open).is_none(),
+        "what another sent first is answered by the kernel"
+    );
 }
 
 #[test]
@@ -157,5 +163,27 @@ fn only_a_connections_ends_are_remembered_for_who_had_them() {
             .note(Ends::of(&open.question), &process, steady);
         let source = finder.find(&open).map(|owned| owned.source);
         assert_eq!(source, expected, "{protocol:?}");
+    }
+}
+
+#[test]
+fn whoever_listens_to_all_is_not_asked_for_what_the_kernel_answers() {
+    let finder = finder();
+    let asked = [
+        (Protocol::ICMP, true, true),
+        (Protocol::ICMP, false, false),
+        (Protocol(253), false, true),
+        (Protocol::TCP, false, true),
+    ];
+    for (protocol, sent, expected) in asked {
+        let told = seen(protocol, Run { pid: 1, since: 0 }, 0);
+        let mut open = open(&finder, &told, 0);
+        open.question.sent = sent;
+        let ends = Ends::of(&open.question);
+        assert_eq!(
+            finder.may_look_up(&ends, &open),
+            expected,
+            "{protocol:?} {sent}"
+        );
     }
 }
