@@ -17,6 +17,7 @@ use crate::units::{FrameNumber, Moment, NANOS, Nanos, Second};
 use ahash::{AHashMap, AHashSet};
 use known::Known;
 use ladder::EVERYONE;
+use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -39,6 +40,11 @@ pub struct Labels {
     /// have rows of them.
     leaving: Vec<FrameNumber>,
     gone: Vec<FrameNumber>,
+    /// Flows that ended without an owner, and when: one that is found late does not make their names
+    /// forgotten.
+    unowned: VecDeque<(Second, FrameNumber)>,
+    /// Somebody finds owners out.
+    owned: bool,
 }
 
 impl Labels {
@@ -63,6 +69,8 @@ impl Labels {
             changed: AHashSet::new(),
             leaving: Vec::new(),
             gone: Vec::new(),
+            unowned: VecDeque::new(),
+            owned: false,
         }
     }
 
@@ -78,6 +86,7 @@ impl Labels {
             let changed = self.known(owner.flow, owner.remote()).owned(&owner.process);
             self.note(owner.flow, changed);
         }
+        self.owned |= !second.owned.is_empty();
         for owned in std::mem::take(&mut second.owned) {
             let changed = self.known(owned.flow, owned.remote).found(&owned);
             self.note(owned.flow, changed);
@@ -118,9 +127,21 @@ impl Labels {
             self.ledger.forget(now.start());
         }
         for flow in std::mem::replace(&mut self.gone, std::mem::take(&mut self.leaving)) {
-            self.younger.remove(&flow);
-            self.elder.remove(&flow);
+            if self.owned && self.get(flow).is_some_and(Known::lacks_owner) {
+                self.unowned.push_back((now, flow));
+            } else {
+                self.remove(flow);
+            }
         }
+        let waits = |at: Second| (0..=LATE).contains(&(now.0 - at.0));
+        while let Some((_, flow)) = self.unowned.pop_front_if(|(at, _)| !waits(*at)) {
+            self.remove(flow);
+        }
+    }
+
+    fn remove(&mut self, flow: FrameNumber) {
+        self.younger.remove(&flow);
+        self.elder.remove(&flow);
     }
 
     /// Flows that are known to have more than an address, and addresses that have names.
