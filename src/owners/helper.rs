@@ -9,6 +9,7 @@ pub(super) mod pending;
 mod recent;
 mod system;
 mod talk;
+mod trust;
 mod tunnels;
 
 use super::config::Kernel;
@@ -123,10 +124,10 @@ impl Helper {
         let pending = &mut self.pending;
         self.talk.questions(|question| pending.ask(question, now))?;
         for _ in 0..AT_ONCE {
-            let Some(open) = self.pending.next(now) else {
+            let Some(mut open) = self.pending.next(now) else {
                 break;
             };
-            match self.finder.find(&open) {
+            match self.finder.find(&mut open) {
                 Some(owned) => self.answer(&owned),
                 None => self.pending.again(open),
             }

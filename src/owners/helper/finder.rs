@@ -4,7 +4,8 @@
 use super::flows::{Ends, Flows};
 use super::pending::Open;
 use super::recent::Recent;
-use super::system::System;
+use super::system::{FILES, System, read};
+use super::trust::{is_kernels, is_of_all, is_overheard, lived, source};
 use super::tunnels::Tunnels;
 use crate::clock::Clock;
 use crate::key::Protocol;
@@ -12,7 +13,7 @@ use crate::label::OwnerSource;
 use crate::owners::config;
 use crate::owners::message::Status;
 use crate::owners::owned::Owned;
-use crate::owners::{Files, Process, Processes};
+use crate::owners::{Process, Processes};
 use crate::platform::{self, FlowSeen, KernelEvent, Run, Socket};
 use crate::units::{NANOS, Nanos};
 use std::net::IpAddr;
@@ -29,12 +30,6 @@ const ENOUGH: usize = 2;
 const STALE: i64 = 2 * NANOS;
 /// The process that listens for others (systemd, launchd).
 const INIT: u32 = 1;
-
-/// What is asked of the file system.
-const FILES: Files = Files {
-    resolve: |path| path.canonicalize().ok(),
-    bundle: platform::bundle,
-};
 
 type Known = (OwnerSource, Arc<Process>);
 
@@ -87,7 +82,7 @@ impl Finder {
     }
 
     /// Whose a flow is, as far as that can be told by now.
-    pub(super) fn find(&mut self, open: &Open) -> Option<Owned> {
+    pub(super) fn find(&mut self, open: &mut Open) -> Option<Owned> {
         let ends = Ends::of(&open.question);
         let here = self.side(&ends, open);
         let remote_is_own = self.is_own(ends.remote.0);
@@ -114,13 +109,13 @@ impl Finder {
         })
     }
 
-    fn side(&mut self, ends: &Ends, open: &Open) -> Option<Known> {
+    fn side(&mut self, ends: &Ends, open: &mut Open) -> Option<Known> {
         let known = self.told(ends, open).or_else(|| self.looked_up(ends, open));
         known.or_else(|| self.translated(ends, open))
     }
 
     /// The same connection on the other side of an address translation: a container's, mostly.
-    fn translated(&mut self, ends: &Ends, open: &Open) -> Option<Known> {
+    fn translated(&mut self, ends: &Ends, open: &mut Open) -> Option<Known> {
         let (local, remote) = self
             .system
             .translated(ends.protocol, ends.local(), ends.remote())?;
@@ -130,7 +125,7 @@ impl Finder {
     }
 
     /// Of the remote end little can be asked unless it is this host's.
-    fn other_side(&mut self, ends: &Ends, open: &Open, is_own: bool) -> Option<Known> {
+    fn other_side(&mut self, ends: &Ends, open: &mut Open, is_own: bool) -> Option<Known> {
         if is_own {
             return self.side(ends, open);
         }
@@ -211,29 +206,30 @@ impl Finder {
     }
 
     /// The socket that is there now.
-    fn looked_up(&mut self, ends: &Ends, open: &Open) -> Option<Known> {
+    fn looked_up(&mut self, ends: &Ends, open: &mut Open) -> Option<Known> {
         if !self.may_look_up(ends, open) {
             return None;
         }
         let (protocol, local, remote) = (ends.protocol, ends.local(), ends.remote());
-        if let Some(socket) = self.system.socket(protocol, local, remote) {
-            return Some((source(&socket), self.holder(&socket, &[])?));
+        let here = self.system.socket(protocol, local, remote);
+        let (socket, hints) = if let Some(socket) = here {
+            (socket, Vec::new())
+        } else {
+            let distant = self.system.elsewhere(protocol, local, remote)?;
+            (distant.socket, distant.pids)
+        };
+        // A connection's socket is its own; a port without one is used again at once.
+        let is_connection = protocol == Protocol::TCP && socket.remote.is_some();
+        if !is_connection && !open.was_there(socket.inode) {
+            return None;
         }
-        let distant = self.system.elsewhere(protocol, local, remote)?;
-        let process = self.holder(&distant.socket, &distant.pids)?;
-        Some((source(&distant.socket), process))
+        Some((source(&socket), self.holder(&socket, &hints)?))
     }
 
     /// Of a protocol without ports, whoever listens to all of it is found: who sent it, the kernel
     /// tells where it can, and to groups and neighbours it sends by itself. What others begin, it
     /// answers by itself, too.
     fn may_look_up(&self, ends: &Ends, open: &Open) -> bool {
-        let is_of_all = |address: IpAddr| match address {
-            IpAddr::V4(four) => four.is_multicast() || four.is_broadcast() || four.is_unspecified(),
-            IpAddr::V6(six) => {
-                six.is_multicast() || six.is_unspecified() || six.is_unicast_link_local()
-            }
-        };
         let has_port = ends.local.1.is_some();
         has_port
             || !self.system.has_kernel()
@@ -294,45 +290,6 @@ impl Finder {
             ..Status::default()
         }
     }
-}
-
-fn source(socket: &Socket) -> OwnerSource {
-    match (&socket.remote, socket.listens) {
-        (Some(_), _) => OwnerSource::Exact,
-        (None, true) => OwnerSource::Port,
-        (None, false) => OwnerSource::Wildcard,
-    }
-}
-
-/// It was received by a raw socket alone, and is of a protocol that the kernel answers by itself:
-/// whoever listens to others' packets gets a copy of them all.
-fn is_overheard(seen: &FlowSeen) -> bool {
-    seen.copies && !seen.sent && is_kernels(seen.protocol)
-}
-
-/// Whether the kernel itself, or by sockets of its own, answers packets of a protocol.
-fn is_kernels(protocol: Protocol) -> bool {
-    const IGMP: Protocol = Protocol(2);
-    const UDPLITE: Protocol = Protocol(136);
-    [
-        Protocol::ICMP,
-        IGMP,
-        Protocol::TCP,
-        Protocol::UDP,
-        Protocol::ICMP6,
-        Protocol::SCTP,
-        UDPLITE,
-    ]
-    .contains(&protocol)
-}
-
-/// Whether the process that has this number began before a time.
-fn lived(pid: u32, at: u64) -> bool {
-    platform::started(pid).is_some_and(|began| began <= at)
-}
-
-fn read(pid: u32) -> Option<platform::ProcessFacts> {
-    platform::process(pid).ok()
 }
 
 #[cfg(test)]

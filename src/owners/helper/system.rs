@@ -3,8 +3,8 @@
 
 use crate::clock::Clock;
 use crate::key::{Endpoint, Protocol};
-use crate::owners::config;
 use crate::owners::message::Rung;
+use crate::owners::{Files, config};
 use crate::platform::{
     self, Distant, Elsewhere, Holders, Kernel, KernelEvent, ProcessEvent, ProcessEvents, Run,
     Socket, Sockets, Translations,
@@ -19,6 +19,12 @@ const CHILDREN: Nanos = Nanos(NANOS);
 const PARENTS: usize = 256;
 /// How long frames of packet sockets are listened to after a flow without a socket.
 const PACKETS: Nanos = Nanos(10 * NANOS);
+
+/// What is asked of the file system.
+pub(super) const FILES: Files = Files {
+    resolve: |path| path.canonicalize().ok(),
+    bundle: platform::bundle,
+};
 
 pub(super) struct System {
     kernel: Option<Kernel>,
@@ -225,4 +231,9 @@ fn loaded() -> (Option<Kernel>, Rung) {
         }
         Err(error) => (None, Rung::fails(error.to_string())),
     }
+}
+
+/// What the system says of a process, if there is one.
+pub(super) fn read(pid: u32) -> Option<platform::ProcessFacts> {
+    platform::process(pid).ok()
 }

@@ -310,8 +310,8 @@ fn ended(flow: u64) -> Ended {
         classes: row.classes,
         ending: crate::flow::Ending::Idle,
         client: row.local,
-        sent: Default::default(),
-        encapsulations: Default::default(),
+        sent: [crate::units::Tally::default(); 2],
+        encapsulations: crate::decode::Encapsulations::default(),
     }
 }
 

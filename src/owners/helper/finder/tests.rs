@@ -49,6 +49,7 @@ fn open(finder: &Finder, seen: &FlowSeen, tries: usize) -> Open {
         },
         came: finder.clock.steady(),
         tries,
+        sockets: [0; 4],
     }
 }
 
@@ -57,8 +58,8 @@ fn found(finder: &mut Finder, told: &[FlowSeen], tries: usize) -> Option<OwnerSo
     for seen in told {
         finder.flows.learn(seen.clone());
     }
-    let open = open(finder, &told[0], tries);
-    finder.find(&open).map(|owned| owned.source)
+    let mut open = open(finder, &told[0], tries);
+    finder.find(&mut open).map(|owned| owned.source)
 }
 
 /// A program that the kernel told of.
@@ -96,12 +97,12 @@ fn what_a_process_that_lives_sends_without_a_port_stays_its_own() {
     let mut open = open(&finder, &told, 0);
     open.question.at = long_after;
     finder.flows.learn(told);
-    let owned = finder.find(&open).unwrap();
+    let owned = finder.find(&mut open).unwrap();
     assert_eq!(owned.source, OwnerSource::Kernel);
     assert_eq!(owned.process.unwrap().run.pid, pid);
     open.question.sent = false;
     assert!(
-        finder.find(&open).is_none(),
+        finder.find(&mut open).is_none(),
         "what another sent first is answered by the kernel"
     );
 }
@@ -157,11 +158,11 @@ fn only_a_connections_ends_are_remembered_for_who_had_them() {
         let run = learned(&mut finder, GONE, now);
         let process = finder.processes.of(run, now, &mut read).unwrap();
         let told = seen(protocol, run, now);
-        let open = open(&finder, &told, ENOUGH);
+        let mut open = open(&finder, &told, ENOUGH);
         finder
             .recent
             .note(Ends::of(&open.question), &process, steady);
-        let source = finder.find(&open).map(|owned| owned.source);
+        let source = finder.find(&mut open).map(|owned| owned.source);
         assert_eq!(source, expected, "{protocol:?}");
     }
 }
@@ -186,4 +187,23 @@ fn whoever_listens_to_all_is_not_asked_for_what_the_kernel_answers() {
             "{protocol:?} {sent}"
         );
     }
+}
+
+#[test]
+fn whoever_gets_a_port_after_a_flow_does_not_own_it() {
+    let bound = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = bound.local_addr().unwrap().port();
+    let mut finder = finder();
+    let told = FlowSeen {
+        local: end("127.0.0.1", Some(port)),
+        remote: end("192.0.2.2", Some(53)),
+        ..seen(Protocol::UDP, Run { pid: 1, since: 0 }, 0)
+    };
+    let mut late = open(&finder, &told, ENOUGH + 1);
+    assert!(finder.find(&mut late).is_none());
+    let mut young = open(&finder, &told, 0);
+    let owned = finder.find(&mut young).unwrap();
+    assert_eq!(owned.source, OwnerSource::Wildcard);
+    young.tries = ENOUGH + 1;
+    assert!(finder.find(&mut young).is_some());
 }
