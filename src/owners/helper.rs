@@ -9,6 +9,7 @@ pub(super) mod pending;
 mod recent;
 mod system;
 mod talk;
+mod trust;
 mod tunnels;
 
 use super::config::Kernel;
@@ -129,11 +130,11 @@ impl Helper {
         let pending = &mut self.pending;
         self.talk.questions(|question| pending.ask(question, now))?;
         for _ in 0..self.allowance(now) {
-            let Some(open) = self.pending.next(now) else {
+            let Some(mut open) = self.pending.next(now) else {
                 break;
             };
             self.left = self.left.saturating_sub(1);
-            match self.finder.find(&open) {
+            match self.finder.find(&mut open) {
                 Some(owned) => self.answer(&owned),
                 None => self.pending.again(open),
             }

@@ -44,6 +44,8 @@ pub struct Labels {
     gone: Vec<FrameNumber>,
     /// Of flows that are gone, those with a name whose owner may still be found out.
     past: Past,
+    /// Somebody finds owners out.
+    owned: bool,
 }
 
 impl Labels {
@@ -69,6 +71,7 @@ impl Labels {
             leaving: Vec::new(),
             gone: Vec::new(),
             past: Past::new(generation),
+            owned: false,
         }
     }
 
@@ -84,6 +87,7 @@ impl Labels {
             let changed = self.known(owner.flow, owner.remote()).owned(&owner.process);
             self.note(owner.flow, changed);
         }
+        self.owned |= !second.owned.is_empty();
         for owned in std::mem::take(&mut second.owned) {
             self.own(&owned);
         }
@@ -137,7 +141,7 @@ impl Labels {
                 .younger
                 .remove(&flow)
                 .or_else(|| self.elder.remove(&flow));
-            if let Some(known) = known.filter(Known::lacks_owner) {
+            if let Some(known) = known.filter(|known| self.owned && known.lacks_owner()) {
                 self.past.keep(flow, known, now);
             }
         }

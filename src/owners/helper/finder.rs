@@ -4,14 +4,16 @@
 use super::flows::{Ends, Flows};
 use super::pending::Open;
 use super::recent::Recent;
-use super::system::System;
+use super::system::{FILES, System, read};
+use super::trust::{is_kernels, is_of_all, is_overheard, lived, source};
 use super::tunnels::Tunnels;
 use crate::clock::Clock;
+use crate::key::Protocol;
 use crate::label::OwnerSource;
 use crate::owners::config;
 use crate::owners::message::Status;
 use crate::owners::owned::Owned;
-use crate::owners::{Files, Process, Processes};
+use crate::owners::{Process, Processes};
 use crate::platform::{self, FlowSeen, KernelEvent, Run, Socket};
 use crate::units::{NANOS, Nanos};
 use std::net::IpAddr;
@@ -28,12 +30,6 @@ const ENOUGH: usize = 2;
 const STALE: i64 = 2 * NANOS;
 /// The process that listens for others (systemd, launchd).
 const INIT: u32 = 1;
-
-/// What is asked of the file system.
-const FILES: Files = Files {
-    resolve: |path| path.canonicalize().ok(),
-    bundle: platform::bundle,
-};
 
 type Known = (OwnerSource, Arc<Process>);
 
@@ -86,7 +82,7 @@ impl Finder {
     }
 
     /// Whose a flow is, as far as that can be told by now.
-    pub(super) fn find(&mut self, open: &Open) -> Option<Owned> {
+    pub(super) fn find(&mut self, open: &mut Open) -> Option<Owned> {
         let ends = Ends::of(&open.question);
         let here = self.side(&ends, open);
         let remote_is_own = self.is_own(ends.remote.0);
@@ -113,22 +109,23 @@ impl Finder {
         })
     }
 
-    fn side(&mut self, ends: &Ends, open: &Open) -> Option<Known> {
-        let known = self.told(ends, open).or_else(|| self.looked_up(ends));
+    fn side(&mut self, ends: &Ends, open: &mut Open) -> Option<Known> {
+        let known = self.told(ends, open).or_else(|| self.looked_up(ends, open));
         known.or_else(|| self.translated(ends, open))
     }
 
     /// The same connection on the other side of an address translation: a container's, mostly.
-    fn translated(&mut self, ends: &Ends, open: &Open) -> Option<Known> {
+    fn translated(&mut self, ends: &Ends, open: &mut Open) -> Option<Known> {
         let (local, remote) = self
             .system
             .translated(ends.protocol, ends.local(), ends.remote())?;
         let inside = Ends::new(ends.protocol, local, remote);
-        self.told(&inside, open).or_else(|| self.looked_up(&inside))
+        self.told(&inside, open)
+            .or_else(|| self.looked_up(&inside, open))
     }
 
     /// Of the remote end little can be asked unless it is this host's.
-    fn other_side(&mut self, ends: &Ends, open: &Open, is_own: bool) -> Option<Known> {
+    fn other_side(&mut self, ends: &Ends, open: &mut Open, is_own: bool) -> Option<Known> {
         if is_own {
             return self.side(ends, open);
         }
@@ -143,24 +140,30 @@ impl Finder {
     /// What the kernel told.
     fn told(&mut self, ends: &Ends, open: &Open) -> Option<Known> {
         let seen = self.flows.of(ends, 0)?.clone();
-        if self.is_stale(&seen, open) {
+        if is_overheard(&seen) || self.is_stale(&seen, open) {
             return None;
         }
         let process = match seen.run {
             None if seen.packet => None,
-            Some(run) if seen.accepted => self.taker(ends, &seen, run, open),
+            Some(run) if seen.accepted || run.pid == INIT => self.taker(ends, &seen, run, open),
             Some(run) => self.processes.of(run, seen.at, &mut read),
             None => self.older(ends, &seen),
         };
         Some((OwnerSource::Kernel, process?))
     }
 
-    /// Told long before this flow began, and its socket is no more.
+    /// Told long before this flow began, and its socket is no more. One without a port cannot be
+    /// asked for: it goes with its process, and has nothing to do with what others begin.
     fn is_stale(&mut self, seen: &FlowSeen, open: &Open) -> bool {
         let told_ago = self.now().saturating_sub(seen.at).cast_signed();
         let began_ago = self.clock.now().wall.0.saturating_sub(open.question.at.0);
-        if told_ago.saturating_sub(began_ago) < STALE || seen.local.port.is_none() {
+        if told_ago.saturating_sub(began_ago) < STALE {
             return false;
+        }
+        if seen.local.port.is_none() {
+            let is_another =
+                is_kernels(seen.protocol) && !open.question.sent && told_ago > began_ago;
+            return is_another || seen.run.is_none_or(|run| !lived(run.pid, seen.at));
         }
         let socket = self.system.socket(seen.protocol, seen.local, seen.remote);
         socket.is_none_or(|socket| socket.cookie != seen.cookie)
@@ -175,8 +178,9 @@ impl Finder {
         (socket.cookie == seen.cookie).then(|| self.holder(&socket, &[]))?
     }
 
-    /// Who took a connection that a listening socket accepted: whoever listens, or - where that one
-    /// has children, or listens for others - who has its socket now.
+    /// Who took a connection that a listening socket accepted, or what the first process has opened
+    /// for others: whoever opened it, or - where that one has children, or opens for others - who
+    /// has its socket now.
     fn taker(
         &mut self,
         ends: &Ends,
@@ -202,31 +206,34 @@ impl Finder {
     }
 
     /// The socket that is there now.
-    fn looked_up(&mut self, ends: &Ends) -> Option<Known> {
-        if !self.may_look_up(ends) {
+    fn looked_up(&mut self, ends: &Ends, open: &mut Open) -> Option<Known> {
+        if !self.may_look_up(ends, open) {
             return None;
         }
         let (protocol, local, remote) = (ends.protocol, ends.local(), ends.remote());
-        if let Some(socket) = self.system.socket(protocol, local, remote) {
-            return Some((source(&socket), self.holder(&socket, &[])?));
+        let here = self.system.socket(protocol, local, remote);
+        let (socket, hints) = if let Some(socket) = here {
+            (socket, Vec::new())
+        } else {
+            let distant = self.system.elsewhere(protocol, local, remote)?;
+            (distant.socket, distant.pids)
+        };
+        // A connection's socket is its own; a port without one is used again at once.
+        let is_connection = protocol == Protocol::TCP && socket.remote.is_some();
+        if !is_connection && !open.was_there(socket.inode) {
+            return None;
         }
-        let distant = self.system.elsewhere(protocol, local, remote)?;
-        let process = self.holder(&distant.socket, &distant.pids)?;
-        Some((source(&distant.socket), process))
+        Some((source(&socket), self.holder(&socket, &hints)?))
     }
 
     /// Of a protocol without ports, whoever listens to all of it is found: who sent it, the kernel
-    /// tells where it can, and to groups and neighbours it sends by itself.
-    fn may_look_up(&self, ends: &Ends) -> bool {
-        let is_of_all = |address: IpAddr| match address {
-            IpAddr::V4(four) => four.is_multicast() || four.is_broadcast() || four.is_unspecified(),
-            IpAddr::V6(six) => {
-                six.is_multicast() || six.is_unspecified() || six.is_unicast_link_local()
-            }
-        };
+    /// tells where it can, and to groups and neighbours it sends by itself. What others begin, it
+    /// answers by itself, too.
+    fn may_look_up(&self, ends: &Ends, open: &Open) -> bool {
         let has_port = ends.local.1.is_some();
         has_port
             || !self.system.has_kernel()
+                && (open.question.sent || !is_kernels(ends.protocol))
                 && ![ends.local.0, ends.remote.0].map(is_of_all).contains(&true)
     }
 
@@ -235,9 +242,9 @@ impl Finder {
         self.processes.of(run, self.now(), &mut read)
     }
 
-    /// Who had these ends a moment ago.
+    /// Who had these ends a moment ago: only TCP keeps others from using them.
     fn left(&mut self, ends: &Ends, open: &Open) -> Option<Known> {
-        if open.tries < ENOUGH {
+        if open.tries < ENOUGH || ends.protocol != Protocol::TCP {
             return None;
         }
         let process = self.recent.of(ends, self.clock.steady())?;
@@ -290,14 +297,5 @@ impl Finder {
     }
 }
 
-fn source(socket: &Socket) -> OwnerSource {
-    match (&socket.remote, socket.listens) {
-        (Some(_), _) => OwnerSource::Exact,
-        (None, true) => OwnerSource::Port,
-        (None, false) => OwnerSource::Wildcard,
-    }
-}
-
-fn read(pid: u32) -> Option<platform::ProcessFacts> {
-    platform::process(pid).ok()
-}
+#[cfg(test)]
+mod tests;

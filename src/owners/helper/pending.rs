@@ -34,6 +34,30 @@ pub(super) struct Open {
     /// When it came.
     pub came: Nanos,
     pub tries: usize,
+    /// The sockets that could have had the flow when it was young, by their inodes.
+    pub sockets: [u64; SOCKETS],
+}
+
+/// As many sockets are remembered of a question: of either end, on both sides of a translation.
+const SOCKETS: usize = 4;
+/// Up to this try a flow is young: 50 ms.
+const YOUNG: usize = 1;
+
+impl Open {
+    /// Whether a socket that is there now was there when the flow was young: else it may be another
+    /// one that has got the port since.
+    pub(super) fn was_there(&mut self, inode: u64) -> bool {
+        if self.sockets.contains(&inode) {
+            return true;
+        }
+        if self.tries > YOUNG {
+            return false;
+        }
+        if let Some(free) = self.sockets.iter_mut().find(|it| **it == 0) {
+            *free = inode;
+        }
+        true
+    }
 }
 
 #[derive(Debug, Default)]
@@ -51,6 +75,7 @@ impl Pending {
             question,
             came: now,
             tries: 0,
+            sockets: [0; SOCKETS],
         };
         self.insert(now, open);
     }
@@ -113,6 +138,7 @@ mod tests {
         Question {
             flow: FrameNumber(flow),
             at: Nanos(0),
+            sent: true,
             protocol: Protocol::ICMP,
             local: end,
             remote: end,
@@ -134,6 +160,16 @@ mod tests {
         }
         assert_eq!(asked, AGAIN.map(|after| after.0));
         assert_eq!(pending.len(), 0);
+    }
+
+    #[test]
+    fn a_socket_that_comes_later_was_not_there() {
+        let mut pending = Pending::default();
+        pending.ask(question(1), Nanos(0));
+        let mut open = pending.next(Nanos(0)).unwrap();
+        assert!(open.was_there(7));
+        open.tries = YOUNG + 1;
+        assert_eq!((open.was_there(7), open.was_there(8)), (true, false));
     }
 
     #[test]

@@ -344,3 +344,26 @@ fn in_the_tick_of_its_beginning_a_process_has_to_have_the_parent_that_was_told()
         assert_eq!(found.unit.as_deref(), unit);
     }
 }
+
+#[test]
+fn a_process_that_was_told_is_found_by_its_own_beginning_too() {
+    let mut read = reader(vec![facts(9, SECOND, 0, "/bin/a")]);
+    let mut processes = processes();
+    processes.learn(seen(9, SECOND + TICK / 2, 0, Some("/bin/a")));
+    let run = Run {
+        pid: 9,
+        since: SECOND,
+    };
+    let found = processes.of(run, 2 * SECOND, &mut read);
+    assert_eq!(found.unwrap().app.path.as_deref(), Some("/bin/a"));
+}
+
+#[test]
+fn who_is_known_by_number_alone_does_not_name_the_next_one() {
+    let mut processes = processes();
+    let run = Run { pid: 9, since: 0 };
+    let mut read = reader(vec![facts(9, SECOND, 0, "/bin/a")]);
+    assert!(processes.of(run, 2 * SECOND, &mut read).is_some());
+    let mut read = reader(vec![facts(9, 5 * SECOND, 0, "/bin/b")]);
+    assert!(processes.of(run, 5 * SECOND, &mut read).is_none());
+}
