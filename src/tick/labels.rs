@@ -149,7 +149,10 @@ impl Labels {
 
     /// Flows that are known to have more than an address, and addresses that have names.
     pub fn sizes(&self) -> (usize, usize) {
-        (self.younger.len() + self.elder.len(), self.ledger.len())
+        (
+            self.younger.len() + self.elder.len() + self.past.len(),
+            self.ledger.len(),
+        )
     }
 
     fn label(&self, flow: FrameNumber, key: &FlowKey, local: End) -> Arc<Label> {

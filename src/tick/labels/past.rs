@@ -34,6 +34,10 @@ impl Past {
         self.younger.insert(flow, known);
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.younger.len() + self.elder.len()
+    }
+
     pub(super) fn take(&mut self, flow: FrameNumber) -> Option<Known> {
         self.younger
             .remove(&flow)
