@@ -23,7 +23,7 @@ mod macos;
 #[cfg(target_os = "macos")]
 use macos as os;
 
-pub use able::{Able, Means, able, how_to_see_owners};
+pub use able::{Means, how_to_see_owners, lacks};
 pub use error::Error;
 pub use nics::nics;
 pub use os::{
