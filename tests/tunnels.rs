@@ -1,5 +1,7 @@
 //! What a total is where one packet is seen on several interfaces: a tunnel in user space under the
 //! load of several apps, and a container behind a bridge. The interfaces' own counters are the truth.
+//! Here owners are said by the tests, over many cases; `carried` and `containers` have the service
+//! find them.
 //! Each test runs itself again inside a network namespace of its own, where nothing else speaks.
 //! Needs root; without it the tests say so and pass by.
 #![cfg(target_os = "linux")]
@@ -9,10 +11,16 @@
     reason = "a test that cannot go on has failed"
 )]
 
+#[path = "tunnels/carried.rs"]
+mod carried;
+#[path = "tunnels/containers.rs"]
+mod containers;
 mod harness;
 #[path = "live_capture/place.rs"]
 #[allow(dead_code, reason = "other tests send frames by it")]
 mod place;
+#[path = "tunnels/run.rs"]
+mod run;
 #[path = "tunnels/scene.rs"]
 mod scene;
 #[path = "tunnels/watch.rs"]
@@ -21,8 +29,8 @@ mod watch;
 use harness::succeed;
 use netmonitor::query::{Counts, Summary};
 use netmonitor::units::Traffic;
-use place::{inside, ip};
-use scene::{Elsewhere, INSIDE_THERE, LINE, THERE, TUNNEL, counters, since, talk};
+use place::inside;
+use scene::{INSIDE_THERE, LINE, THERE, TUNNEL, counters, since, talk};
 use std::process::Command;
 use std::sync::mpsc;
 use std::thread;
@@ -118,8 +126,8 @@ fn a_tunnel_in_user_space_counts_once_and_its_apps_have_the_payload() {
                 &["tcp", THERE, "5002", "2000000"],
             ]);
         });
-        let carried: serde_json::Value =
-            serde_json::from_str(&ends.map(scene::Program::end)[0]).unwrap();
+        let carried = ends.map(scene::Program::end)[0].clone();
+        let carried: serde_json::Value = serde_json::from_str(&carried).unwrap();
         let (line, tunnel) = (Counts::from(grown[0]), Counts::from(grown[1]));
         let summary = watched.summary(&[]);
         say(&format!(
@@ -139,9 +147,9 @@ fn a_tunnel_in_user_space_counts_once_and_its_apps_have_the_payload() {
 
         let alone = watched.summary(&[LINE]);
         let inner = watched.summary(&[TUNNEL]);
-        let carrier = app(&alone, "tunneld");
+        let outer = app(&alone, "tunneld");
         let overhead = app(&summary, "tunneld");
-        assert_eq!(overhead.bytes(), carrier.bytes() - tunnel.bytes());
+        assert_eq!(overhead.bytes(), outer.bytes() - tunnel.bytes());
         let packets = count(&carried, "packets_in") + count(&carried, "packets_out");
         assert_eq!(overhead.bytes(), AROUND * packets, "{carried}");
         let item = summary
@@ -189,7 +197,7 @@ fn a_tunnel_whose_carrier_is_not_known_is_beside_the_total() {
 fn a_containers_packets_count_once_on_their_way_through_the_house() {
     inside("container", || {
         let world = scene::world();
-        let container = container();
+        let container = scene::container();
         let _servers = [
             world.serve(&["echo", "5001"]),
             world.serve(&["sink", "5002"]),
@@ -226,7 +234,7 @@ fn a_containers_packets_count_once_on_their_way_through_the_house() {
 #[test]
 fn without_a_way_out_a_bridge_counts_and_its_ports_do_not() {
     inside("offline", || {
-        let container = container();
+        let container = scene::container();
         let _server = container.serve(&["echo", "5001"]);
         let (watched, _) = under_load(&["nmbridge", "nmport", "lo"], || {
             talk(&["udp", "10.8.0.2", "5001", "200", "300"]);
@@ -243,41 +251,12 @@ fn loopback_counts_where_it_is_all_that_is_watched() {
         let mut server = Command::new(harness::tool("talk"));
         let _server = scene::Program::start(server.args(["echo", "5001"]));
         let watched = watch(&["lo"], &WHOSE, || {
-            talk(&["udp", "127.0.0.1", "5001", "50", "100"])
+            talk(&["udp", "127.0.0.1", "5001", "50", "100"]);
         });
         let stats = watched.stats(&[]);
         assert_eq!(stats.interfaces, ["lo"]);
         assert!(stats.counts.packets_out >= 50, "{:?}", stats.counts);
     });
-}
-
-/// A container on a bridge, behind the house's address.
-fn container() -> Elsewhere {
-    let container = Elsewhere::new("box");
-    scene::cable("nmport", &container, "eth0", "10.8.0.1", "10.8.0.2");
-    ip("link add nmbridge type bridge");
-    ip("addr flush dev nmport");
-    ip("link set nmport master nmbridge");
-    ip(&format!(
-        "link set nmbridge address {} up",
-        scene::mac("10.8.0.3")
-    ));
-    ip("addr add 10.8.0.1/24 dev nmbridge");
-    let far = scene::mac("10.8.0.2");
-    ip(&format!(
-        "neigh add 10.8.0.2 lladdr {far} dev nmbridge nud permanent"
-    ));
-    container.ip(&format!(
-        "neigh replace 10.8.0.1 lladdr {} dev eth0 nud permanent",
-        scene::mac("10.8.0.3")
-    ));
-    container.ip("route add default via 10.8.0.1");
-    succeed(Command::new("sysctl").args(["-qw", "net.ipv4.ip_forward=1"]));
-    let masquerade = "add table ip nmnat; \
-        add chain ip nmnat out { type nat hook postrouting priority 100; }; \
-        add rule ip nmnat out oifname nmline masquerade";
-    succeed(Command::new("nft").arg(masquerade));
-    container
 }
 
 #[expect(

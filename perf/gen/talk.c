@@ -1,6 +1,8 @@
 /* talk echo PORT                       answers every UDP datagram with itself; ready when it says so
  * talk sink PORT                       reads TCP connections to their ends, says one byte, closes
+ * talk hear PORT                       takes UDP datagrams and never answers
  * talk udp ADDRESS PORT COUNT LENGTH   sends datagrams and waits for the answer to each
+ * talk away ADDRESS PORT COUNT LENGTH  sends datagrams and waits for nothing
  * talk tcp ADDRESS PORT BYTES          sends so many bytes, and waits until they were read
  *
  * An application as others are: plain sockets. */
@@ -54,6 +56,14 @@ static void echo(const char *port) {
     }
 }
 
+static void hear(const char *port) {
+    int udp = open_socket(SOCK_DGRAM);
+    listen_on(udp, port);
+    ready();
+    for (;;)
+        recv(udp, bytes, sizeof bytes, 0);
+}
+
 static void sink(const char *port) {
     int listener = open_socket(SOCK_STREAM);
     listen_on(listener, port);
@@ -74,14 +84,15 @@ static void connect_to(int socket, char **where) {
     check(connect(socket, (struct sockaddr *)&there, sizeof there) == 0, "connect");
 }
 
-static void send_datagrams(char **where, long count, size_t length) {
+static void send_datagrams(char **where, long count, size_t length, int answered) {
     int udp = open_socket(SOCK_DGRAM);
     struct timeval patience = {.tv_sec = 2};
     setsockopt(udp, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     connect_to(udp, where);
     while (count-- > 0) {
         check(send(udp, bytes, length, 0) == (ssize_t)length, "send");
-        check(recv(udp, bytes, sizeof bytes, 0) == (ssize_t)length, "no answer");
+        if (answered)
+            check(recv(udp, bytes, sizeof bytes, 0) == (ssize_t)length, "no answer");
     }
 }
 
@@ -104,12 +115,14 @@ int main(int argc, char **argv) {
         echo(argv[2]);
     else if (!strcmp(what, "sink"))
         sink(argv[2]);
-    else if (!strcmp(what, "udp") && argc == 6)
-        send_datagrams(argv + 2, atol(argv[4]), (size_t)atol(argv[5]));
+    else if (!strcmp(what, "hear"))
+        hear(argv[2]);
+    else if ((!strcmp(what, "udp") || !strcmp(what, "away")) && argc == 6)
+        send_datagrams(argv + 2, atol(argv[4]), (size_t)atol(argv[5]), !strcmp(what, "udp"));
     else if (!strcmp(what, "tcp") && argc == 5)
         send_stream(argv + 2, atol(argv[4]));
     else {
-        fprintf(stderr, "usage: talk echo|sink PORT | udp ADDRESS PORT COUNT LENGTH | tcp ADDRESS PORT BYTES\n");
+        fprintf(stderr, "usage: talk echo|hear|sink PORT | udp|away ADDRESS PORT COUNT LENGTH | tcp ADDRESS PORT BYTES\n");
         return 2;
     }
     return 0;

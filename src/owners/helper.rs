@@ -5,6 +5,7 @@
 pub(super) mod finder;
 mod flows;
 mod numbers;
+mod own;
 pub(super) mod pending;
 mod recent;
 mod system;

@@ -25,7 +25,7 @@ use macos as os;
 
 pub use able::{Means, how_to_see_owners, lacks};
 pub use error::Error;
-pub use nics::nics;
+pub use nics::{addresses, nics};
 pub use os::{
     Elsewhere, Holders, Kernel, ProcessEvents, Sockets, Translations, Watch, may_capture,
 };
@@ -167,9 +167,14 @@ pub fn bundle(executable: &Path) -> Option<Bundle> {
 }
 
 /// Which process is at the other end of each interface that is a program's (tun, tap), as far as we
-/// may look. To be asked when interfaces have changed: all open files are looked at.
+/// may look, in our network namespace. To be asked seldom: all open files are looked at.
 pub fn tunnel_holders() -> Vec<(String, Run)> {
     os::tunnel_holders()
+}
+
+/// The interfaces of which this process is at the other end: cheap, where the process is known.
+pub fn tunnels_of(run: Run) -> Vec<String> {
+    os::tunnels_of(run)
 }
 
 /// What we may see of other processes, and which rights are missing.

@@ -28,6 +28,23 @@ pub fn nics() -> Result<Vec<Nic>, Error> {
     Ok(nics)
 }
 
+/// This host's addresses, and those that are everybody's on a link of its.
+pub fn addresses() -> Result<(Vec<IpAddr>, Vec<IpAddr>), Error> {
+    let (mut own, mut broadcasts) = (Vec::new(), Vec::new());
+    for entry in getifaddrs().map_err(Error::system("list the addresses"))? {
+        own.extend(entry.address.as_ref().and_then(ip));
+        let is_ours = entry.flags.contains(InterfaceFlags::IFF_BROADCAST);
+        let broadcast = entry.broadcast.as_ref().filter(|_| is_ours);
+        broadcasts.extend(broadcast.and_then(ip));
+    }
+    Ok((own, broadcasts))
+}
+
+fn ip(address: &SockaddrStorage) -> Option<IpAddr> {
+    let four = || Some(IpAddr::V4(address.as_sockaddr_in()?.ip()));
+    four().or_else(|| Some(IpAddr::V6(address.as_sockaddr_in6()?.ip())))
+}
+
 fn named(entry: &InterfaceAddress) -> Nic {
     let has = |flag| entry.flags.contains(flag);
     Nic {
@@ -45,11 +62,8 @@ fn named(entry: &InterfaceAddress) -> Nic {
 
 fn add_address(nic: &mut Nic, address: Option<&SockaddrStorage>) {
     let Some(address) = address else { return };
-    if let Some(four) = address.as_sockaddr_in() {
-        nic.addresses.push(IpAddr::V4(four.ip()));
-    } else if let Some(six) = address.as_sockaddr_in6() {
-        nic.addresses.push(IpAddr::V6(six.ip()));
-    } else if let Some(link) = address.as_link_addr() {
+    nic.addresses.extend(ip(address));
+    if let Some(link) = address.as_link_addr() {
         nic.index = link.ifindex() as u32;
         nic.hardware = os::hardware(link);
     }

@@ -191,6 +191,7 @@ fn interface() -> Arc<Interface> {
 /// is still to be known of it; a name that is not heard by then is never heard.
 fn deltas(stories: &[Story]) -> Vec<Arc<Delta>> {
     let mut labels = Labels::new(&names::Config::default(), 100);
+    labels.expect_owners();
     let mut labeller = Labeller::new(Config::default());
     let mut gather = Gather::new(1);
     let numbered = || (1u64..).zip(stories);

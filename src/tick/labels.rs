@@ -45,7 +45,7 @@ pub struct Labels {
     /// Of flows that are gone, those with a name whose owner may still be found out.
     past: Past,
     /// Somebody finds owners out.
-    owned: bool,
+    expects_owners: bool,
 }
 
 impl Labels {
@@ -71,8 +71,13 @@ impl Labels {
             leaving: Vec::new(),
             gone: Vec::new(),
             past: Past::new(generation),
-            owned: false,
+            expects_owners: false,
         }
+    }
+
+    /// Owners will be found out, some of them late.
+    pub fn expect_owners(&mut self) {
+        self.expects_owners = true;
     }
 
     /// Takes in what a second brought, in the order of its frames: it does not matter which worker
@@ -87,7 +92,6 @@ impl Labels {
             let changed = self.known(owner.flow, owner.remote()).owned(&owner.process);
             self.note(owner.flow, changed);
         }
-        self.owned |= !second.owned.is_empty();
         for owned in std::mem::take(&mut second.owned) {
             self.own(&owned);
         }
@@ -141,7 +145,7 @@ impl Labels {
                 .younger
                 .remove(&flow)
                 .or_else(|| self.elder.remove(&flow));
-            if let Some(known) = known.filter(|known| self.owned && known.lacks_owner()) {
+            if let Some(known) = known.filter(|known| self.expects_owners && known.lacks_owner()) {
                 self.past.keep(flow, known, now);
             }
         }

@@ -49,9 +49,14 @@ impl Sender {
     pub(crate) fn send(&self, count: u64, size: usize) {
         let mut frame = vec![0; size];
         frame[..14].copy_from_slice(&[2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 0x88, 0xb5]);
+        self.send_frames(&frame, count);
+    }
+
+    /// Sends the same frame `count` times.
+    pub(crate) fn send_frames(&self, frame: &[u8], count: u64) {
         let mut capture = self.0.lock().unwrap();
         for _ in 0..count {
-            capture.sendpacket(&frame[..]).unwrap();
+            capture.sendpacket(frame).unwrap();
         }
     }
 }

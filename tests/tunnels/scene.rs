@@ -5,6 +5,7 @@ use crate::harness::{succeed, tool};
 use crate::place::ip;
 use netmonitor::units::{Tally, Traffic};
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 /// The house's end of its line, and the addresses of both ends.
@@ -84,6 +85,32 @@ pub(crate) fn cable(here: &str, other: &Elsewhere, there: &str, address: &str, o
     ));
 }
 
+/// A container on a bridge, behind the house's address.
+pub(crate) fn container() -> Elsewhere {
+    let container = Elsewhere::new("box");
+    cable("nmport", &container, "eth0", "10.8.0.1", "10.8.0.2");
+    ip("link add nmbridge type bridge");
+    ip("addr flush dev nmport");
+    ip("link set nmport master nmbridge");
+    ip(&format!("link set nmbridge address {} up", mac("10.8.0.3")));
+    ip("addr add 10.8.0.1/24 dev nmbridge");
+    let far = mac("10.8.0.2");
+    ip(&format!(
+        "neigh add 10.8.0.2 lladdr {far} dev nmbridge nud permanent"
+    ));
+    container.ip(&format!(
+        "neigh replace 10.8.0.1 lladdr {} dev eth0 nud permanent",
+        mac("10.8.0.3")
+    ));
+    container.ip("route add default via 10.8.0.1");
+    succeed(Command::new("sysctl").args(["-qw", "net.ipv4.ip_forward=1"]));
+    let masquerade = "add table ip nmnat; \
+        add chain ip nmnat out { type nat hook postrouting priority 100; }; \
+        add rule ip nmnat out oifname nmline masquerade";
+    succeed(Command::new("nft").arg(masquerade));
+    container
+}
+
 /// A link address that is an IPv4 address's.
 pub(crate) fn mac(address: &str) -> String {
     let digits: Vec<String> = address
@@ -125,16 +152,30 @@ impl Drop for Program {
 
 /// Both ends of a tunnel through the line; the one here is an application of the house.
 pub(crate) fn tunnel(world: &Elsewhere, port: &str) -> [Program; 2] {
-    let mut here = Command::new(tool("tunnel"));
-    here.args([TUNNEL, HERE, THERE, port]);
-    let mut there = world.command(tool("tunnel"));
-    there.args([TUNNEL, THERE, HERE, port]);
-    let ends = [Program::start(&mut here), Program::start(&mut there)];
+    let there = far_end(world, port);
+    let here = near_end(&tool("tunnel"), port);
+    house_in_tunnel();
+    [here, there]
+}
+
+/// The program in the house that carries the tunnel.
+pub(crate) fn near_end(program: &Path, port: &str) -> Program {
+    Program::start(Command::new(program).args([TUNNEL, HERE, THERE, port]))
+}
+
+/// The house's address in the tunnel, whose interface is there.
+pub(crate) fn house_in_tunnel() {
     ip(&format!("addr add {INSIDE_HERE}/24 dev {TUNNEL}"));
     ip(&format!("link set {TUNNEL} mtu 1420 up"));
+}
+
+/// The end in the world; its interface is called as the house's is.
+pub(crate) fn far_end(world: &Elsewhere, port: &str) -> Program {
+    let mut there = world.command(tool("tunnel"));
+    let end = Program::start(there.args([TUNNEL, THERE, HERE, port]));
     world.ip(&format!("addr add {INSIDE_THERE}/24 dev {TUNNEL}"));
     world.ip(&format!("link set {TUNNEL} mtu 1420 up"));
-    ends
+    end
 }
 
 /// Runs an application of the house to its end.

@@ -1,11 +1,14 @@
 //! The ladder from a flow's ends to its process: what the kernel told, the socket that is there now,
 //! who sends whole frames, who had these ends a moment ago. Knows no records.
 
+mod told;
+
 use super::flows::{Ends, Flows};
+use super::own::Own;
 use super::pending::Open;
 use super::recent::Recent;
 use super::system::{FILES, System, read};
-use super::trust::{is_kernels, is_of_all, is_overheard, lived, source};
+use super::trust::{is_kernels, is_of_all, source};
 use super::tunnels::Tunnels;
 use crate::clock::Clock;
 use crate::key::Protocol;
@@ -14,9 +17,7 @@ use crate::owners::config;
 use crate::owners::message::Status;
 use crate::owners::owned::Owned;
 use crate::owners::{Process, Processes};
-use crate::platform::{self, FlowSeen, KernelEvent, Run, Socket};
-use crate::units::{NANOS, Nanos};
-use std::net::IpAddr;
+use crate::platform::{self, KernelEvent, Socket};
 use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 
@@ -26,10 +27,6 @@ pub(in crate::owners) const PROCESSES: usize = 8_192;
 const NO_SOCKET: usize = 1;
 /// What is not found out by this try is answered with less.
 const ENOUGH: usize = 2;
-/// What the kernel told so long before a flow began, it told of another with the same ends, perhaps.
-const STALE: i64 = 2 * NANOS;
-/// The process that listens for others (systemd, launchd).
-const INIT: u32 = 1;
 
 type Known = (OwnerSource, Arc<Process>);
 
@@ -39,8 +36,7 @@ pub(super) struct Finder {
     processes: Processes,
     recent: Recent,
     tunnels: Tunnels,
-    /// This host's addresses, and when they were listed.
-    own: (Vec<IpAddr>, Option<Nanos>),
+    own: Own,
     clock: Clock,
 }
 
@@ -52,7 +48,7 @@ impl Finder {
             processes: Processes::new(PROCESSES, FILES),
             recent: Recent::default(),
             tunnels: Tunnels::default(),
-            own: (Vec::new(), None),
+            own: Own::default(),
             clock,
         }
     }
@@ -85,8 +81,8 @@ impl Finder {
     pub(super) fn find(&mut self, open: &mut Open) -> Option<Owned> {
         let ends = Ends::of(&open.question);
         let here = self.side(&ends, open);
-        let remote_is_own = self.is_own(ends.remote.0);
-        let there = self.other_side(&ends.swapped(), open, remote_is_own);
+        let remote_is_own = self.own.has(ends.remote.0, self.clock.steady());
+        let there = self.other_side(&ends.swapped(), open, (remote_is_own, here.is_some()));
         let (process, peer) = match (here, there) {
             // Whoever gets it is told at once, who sent it perhaps a moment later.
             (None, Some(there)) if !remote_is_own && open.tries >= ENOUGH => (Some(there), None),
@@ -110,8 +106,15 @@ impl Finder {
     }
 
     fn side(&mut self, ends: &Ends, open: &mut Open) -> Option<Known> {
-        let known = self.told(ends, open).or_else(|| self.looked_up(ends, open));
-        known.or_else(|| self.translated(ends, open))
+        let told = self.told(ends, open);
+        let known = told.or_else(|| self.looked_up(ends, open));
+        match known {
+            // Whoever hears at a port may not be who gets what is handed on from there.
+            None | Some((OwnerSource::Wildcard | OwnerSource::Port, _)) => {
+                self.translated(ends, open).or(known)
+            }
+            known => known,
+        }
     }
 
     /// The same connection on the other side of an address translation: a container's, mostly.
@@ -124,85 +127,30 @@ impl Finder {
             .or_else(|| self.looked_up(&inside, open))
     }
 
-    /// Of the remote end little can be asked unless it is this host's.
-    fn other_side(&mut self, ends: &Ends, open: &mut Open, is_own: bool) -> Option<Known> {
+    /// Of the remote end little can be asked unless it is this host's: where nobody has the other
+    /// one, it may be a container's.
+    fn other_side(
+        &mut self,
+        ends: &Ends,
+        open: &mut Open,
+        (is_own, is_known): (bool, bool),
+    ) -> Option<Known> {
         if is_own {
             return self.side(ends, open);
         }
-        self.told(ends, open)
+        let told = self.told(ends, open);
+        told.or_else(|| {
+            if is_known {
+                None
+            } else {
+                self.distant(ends, open)
+            }
+        })
     }
 
     /// By the time by which processes begin.
     fn now(&self) -> u64 {
         platform::since_boot(self.clock.now().wall)
-    }
-
-    /// What the kernel told.
-    fn told(&mut self, ends: &Ends, open: &Open) -> Option<Known> {
-        let seen = self.flows.of(ends, 0)?.clone();
-        if is_overheard(&seen) || self.is_stale(&seen, open) {
-            return None;
-        }
-        let process = match seen.run {
-            None if seen.packet => None,
-            Some(run) if seen.accepted || run.pid == INIT => self.taker(ends, &seen, run, open),
-            Some(run) => self.processes.of(run, seen.at, &mut read),
-            None => self.older(ends, &seen),
-        };
-        Some((OwnerSource::Kernel, process?))
-    }
-
-    /// Told long before this flow began, and its socket is no more. One without a port cannot be
-    /// asked for: it goes with its process, and has nothing to do with what others begin.
-    fn is_stale(&mut self, seen: &FlowSeen, open: &Open) -> bool {
-        let told_ago = self.now().saturating_sub(seen.at).cast_signed();
-        let began_ago = self.clock.now().wall.0.saturating_sub(open.question.at.0);
-        if told_ago.saturating_sub(began_ago) < STALE {
-            return false;
-        }
-        if seen.local.port.is_none() {
-            let is_another =
-                is_kernels(seen.protocol) && !open.question.sent && told_ago > began_ago;
-            return is_another || seen.run.is_none_or(|run| !lived(run.pid, seen.at));
-        }
-        let socket = self.system.socket(seen.protocol, seen.local, seen.remote);
-        socket.is_none_or(|socket| socket.cookie != seen.cookie)
-    }
-
-    /// A socket that was there before the kernel was asked to tell.
-    fn older(&mut self, ends: &Ends, seen: &FlowSeen) -> Option<Arc<Process>> {
-        let socket = self
-            .system
-            .socket(ends.protocol, ends.local(), ends.remote())?;
-        // The kernel sends by sockets of its own, too: one whose cookie is not told may be another.
-        (socket.cookie == seen.cookie).then(|| self.holder(&socket, &[]))?
-    }
-
-    /// Who took a connection that a listening socket accepted, or what the first process has opened
-    /// for others: whoever opened it, or - where that one has children, or opens for others - who
-    /// has its socket now.
-    fn taker(
-        &mut self,
-        ends: &Ends,
-        seen: &FlowSeen,
-        run: Run,
-        open: &Open,
-    ) -> Option<Arc<Process>> {
-        let mut hints = self.system.children(run.pid);
-        if hints.is_empty() && run.pid != INIT {
-            return self.processes.of(run, seen.at, &mut read);
-        }
-        hints.push(run.pid);
-        let socket = self
-            .system
-            .socket(ends.protocol, ends.local(), ends.remote());
-        let holder = socket.and_then(|it| self.system.holder(it.inode, Some(it.user), &hints));
-        match holder {
-            Some(other) if other.pid != run.pid => self.processes.of(other, self.now(), &mut read),
-            // It may be about to hand it on.
-            _ if open.tries < ENOUGH => None,
-            _ => self.processes.of(run, seen.at, &mut read),
-        }
     }
 
     /// The socket that is there now.
@@ -211,19 +159,31 @@ impl Finder {
             return None;
         }
         let (protocol, local, remote) = (ends.protocol, ends.local(), ends.remote());
-        let here = self.system.socket(protocol, local, remote);
-        let (socket, hints) = if let Some(socket) = here {
-            (socket, Vec::new())
-        } else {
-            let distant = self.system.elsewhere(protocol, local, remote)?;
-            (distant.socket, distant.pids)
+        let found = self.system.socket(protocol, local, remote);
+        let now = self.clock.steady();
+        let gets = |socket: &Socket| socket.remote.is_some() || self.own.hears(ends.local.0, now);
+        let Some(socket) = found.filter(gets) else {
+            return self.distant(ends, open);
         };
-        // A connection's socket is its own; a port without one is used again at once.
-        let is_connection = protocol == Protocol::TCP && socket.remote.is_some();
+        self.found(&socket, &[], open)
+    }
+
+    /// The socket of another network namespace.
+    fn distant(&mut self, ends: &Ends, open: &mut Open) -> Option<Known> {
+        let distant = self
+            .system
+            .elsewhere(ends.protocol, ends.local(), ends.remote())?;
+        self.found(&distant.socket, &distant.pids, open)
+    }
+
+    /// Who has a socket that was found. A connection's is its own; a port without one is used again
+    /// at once.
+    fn found(&mut self, socket: &Socket, hints: &[u32], open: &mut Open) -> Option<Known> {
+        let is_connection = socket.protocol == Protocol::TCP && socket.remote.is_some();
         if !is_connection && !open.was_there(socket.inode) {
             return None;
         }
-        Some((source(&socket), self.holder(&socket, &hints)?))
+        Some((source(socket), self.holder(socket, hints)?))
     }
 
     /// Of a protocol without ports, whoever listens to all of it is found: who sent it, the kernel
@@ -239,7 +199,7 @@ impl Finder {
 
     fn holder(&mut self, socket: &Socket, hints: &[u32]) -> Option<Arc<Process>> {
         let run = self.system.holder(socket.inode, Some(socket.user), hints)?;
-        self.processes.of(run, self.now(), &mut read)
+        self.processes.alive(run, self.now(), &mut read)
     }
 
     /// Who had these ends a moment ago: only TCP keeps others from using them.
@@ -257,16 +217,6 @@ impl Finder {
         }
     }
 
-    fn is_own(&mut self, address: IpAddr) -> bool {
-        let now = self.clock.steady();
-        if self.own.1.is_none_or(|at| now.0 - at.0 > 10 * NANOS) {
-            let nics = platform::nics().unwrap_or_default();
-            let addresses = nics.into_iter().flat_map(|nic| nic.addresses);
-            self.own = (addresses.collect(), Some(now));
-        }
-        address.is_loopback() || self.own.0.contains(&address)
-    }
-
     /// Sees whether what worked still does; true if there are other sources to hear than before.
     pub(super) fn step_down(&mut self) -> bool {
         self.system.stop_hearing_packets();
@@ -279,7 +229,7 @@ impl Finder {
         let changes = self.tunnels.look().into_iter();
         changes
             .map(|(name, run)| {
-                let process = run.and_then(|run| self.processes.of(run, now, &mut read));
+                let process = run.and_then(|run| self.processes.alive(run, now, &mut read));
                 (name, process)
             })
             .collect()

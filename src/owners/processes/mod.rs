@@ -74,6 +74,16 @@ impl Processes {
         Some(known.process)
     }
 
+    /// The process that the system says is alive as `run`, by when it was forked off: whichever program
+    /// it has executed since, and the kernel told of.
+    pub(super) fn alive(&mut self, run: Run, at: u64, read: &mut Read) -> Option<Arc<Process>> {
+        let told = self.entries.last(run.pid, at).map(|(told, _)| told);
+        let later = told.filter(|told| told.since > run.since);
+        let is_still = |_: &Run| read(run.pid).is_some_and(|facts| facts.run == run);
+        let known_as = later.filter(is_still).unwrap_or(run);
+        self.of(known_as, at, read)
+    }
+
     /// How many are remembered.
     pub(super) fn len(&self) -> usize {
         self.entries.len()

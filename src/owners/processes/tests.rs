@@ -91,6 +91,26 @@ fn who_began_later_is_another() {
 }
 
 #[test]
+fn a_process_that_is_alive_is_the_program_that_it_has_executed_since() {
+    let mut read = reader(vec![facts(9, SECOND, 1, "/bin/vpnd")]);
+    let mut processes = processes();
+    let alive = Run {
+        pid: 9,
+        since: SECOND,
+    };
+    processes.learn(seen(9, 2 * SECOND, 1, Some("/bin/vpnd")));
+    let found = processes.alive(alive, 3 * SECOND, &mut read).unwrap();
+    assert_eq!(found.app.path.as_deref(), Some("/bin/vpnd"));
+    assert_eq!(found.run.since, 2 * SECOND, "as its flows have it");
+    // Another one has its number by now.
+    let before = Run {
+        pid: 9,
+        since: SECOND / 2,
+    };
+    assert!(processes.alive(before, 3 * SECOND, &mut read).is_none());
+}
+
+#[test]
 fn a_program_of_five_milliseconds_is_what_was_told() {
     let mut read = reader(vec![facts(5, SECOND, 0, "/bin/bash")]);
     let mut processes = processes();

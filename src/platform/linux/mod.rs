@@ -35,7 +35,7 @@ pub use rights::may_capture;
 pub(super) use rights::may_look_at_others;
 pub(super) use roles::{assign_roles, hardware};
 pub use sockets::Sockets;
-pub(super) use tunnels::tunnel_holders;
+pub(super) use tunnels::{tunnel_holders, tunnels_of};
 pub(super) use usage::usage;
 pub use watch::Watch;
 pub(super) use watch::watch;

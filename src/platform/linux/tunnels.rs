@@ -1,10 +1,14 @@
 //! Which process is at the other end of a tun or tap interface: it holds the device file open, and
-//! the kernel says of each such file for which interface.
+//! the kernel says of each such file for which interface. It does not say in which network namespace
+//! that is: a program's interfaces are taken to be where the program is.
 
 use super::folder::{self, Folder};
 use super::process::run_of;
 use crate::platform::Run;
+use std::path::Path;
 
+/// The network namespace of the thread that asks.
+const HOME: &str = "/proc/thread-self/ns/net";
 const DEVICE: &str = "/dev/net/tun";
 const FACTS_BYTES: usize = 4096;
 
@@ -13,18 +17,28 @@ const AT_MOST: usize = 256;
 
 pub(crate) fn tunnel_holders() -> Vec<(String, Run)> {
     let pids = folder::pids().unwrap_or_default();
-    let mut found: Vec<(String, Run)> = pids.into_iter().flat_map(held_by).take(AT_MOST).collect();
+    let home = std::fs::read_link(HOME).ok();
+    let held = |pid| held_by(pid, home.as_deref());
+    let mut found: Vec<(String, Run)> = pids.into_iter().flat_map(held).take(AT_MOST).collect();
     found.sort_unstable();
     found.dedup();
     found
 }
 
-fn held_by(pid: u32) -> Vec<(String, Run)> {
+pub(crate) fn tunnels_of(run: Run) -> Vec<String> {
+    let held = held_by(run.pid, std::fs::read_link(HOME).ok().as_deref());
+    let own = held.into_iter().filter(|(_, holder)| *holder == run);
+    own.map(|(name, _)| name).collect()
+}
+
+/// `home`: the network namespace whose interfaces are meant.
+fn held_by(pid: u32, home: Option<&Path>) -> Vec<(String, Run)> {
     let Ok(folder) = Folder::open(pid) else {
         return Vec::new();
     };
     let interfaces = interfaces(&folder);
-    if interfaces.is_empty() {
+    let is_here = || folder.link("ns/net").ok().as_deref() == home.map(Path::as_os_str);
+    if interfaces.is_empty() || !is_here() {
         return Vec::new();
     }
     let run = run_of(&folder);
@@ -64,25 +78,32 @@ mod tests {
     use super::*;
     use crate::platform::linux::scene::apart;
     use std::fs::OpenOptions;
+    use std::process::Command;
 
     #[test]
-    fn whoever_opened_a_tunnel_is_told() {
+    fn whoever_has_a_tunnel_in_this_namespace_is_told() {
         apart(|| {
             let Ok(device) = OpenOptions::new().read(true).write(true).open(DEVICE) else {
                 return;
             };
-            let us = crate::platform::process(std::process::id()).unwrap().run;
-            // Children of other tests have it too for a moment: until they are called.
-            let ours = || {
-                let mut held = tunnel_holders();
-                held.retain(|(name, run)| name == "nmtest7" && *run == us);
-                held
-            };
-            assert_eq!(ours(), []);
             make_tunnel(&device);
-            assert_eq!(ours(), [("nmtest7".to_owned(), us)]);
-            drop(device);
-            assert_eq!(ours(), []);
+            let held = |pid| {
+                let mut all = tunnel_holders();
+                all.retain(|(name, run)| name == "nmtest7" && run.pid == pid);
+                all
+            };
+            // We have it, too, but are elsewhere: only this thread is here.
+            assert_eq!(held(std::process::id()), []);
+            let mut child = Command::new("sleep");
+            let mut child = child.arg("1000").stdin(device).spawn().unwrap();
+            let run = crate::platform::process(child.id()).unwrap().run;
+            assert_eq!(held(child.id()), [("nmtest7".to_owned(), run)]);
+            assert_eq!(tunnels_of(run), ["nmtest7"]);
+            let other = Run { since: 0, ..run };
+            assert_eq!(tunnels_of(other), [""; 0], "another with its number");
+            child.kill().unwrap();
+            child.wait().unwrap();
+            assert_eq!(held(run.pid), []);
         });
     }
 

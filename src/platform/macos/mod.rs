@@ -15,7 +15,7 @@ mod watch;
 pub(super) use super::apple::bundle;
 pub(super) use able::{how_to_see_owners, lacks};
 pub use absent::{Elsewhere, ProcessEvents, Translations};
-pub(super) use absent::{may_look_at_others, tunnel_holders};
+pub(super) use absent::{may_look_at_others, tunnel_holders, tunnels_of};
 pub use kernel::Kernel;
 pub(super) use ports::who_holds_port;
 pub(super) use process::{children, process, since_boot, started};

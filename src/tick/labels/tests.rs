@@ -318,6 +318,7 @@ fn ended(flow: u64) -> Ended {
 #[test]
 fn an_owner_that_is_found_after_the_end_leaves_the_name() {
     let mut labels = labels();
+    labels.expect_owners();
     let tls = heard(1, 1, claim(SiteSource::Sni, "a.example"));
     let mut first = second(100, vec![row(1, 100, true), row(2, 100, true)], vec![tls]);
     first.owned = vec![owned(2)];

@@ -1,10 +1,11 @@
 //! What is believed of what the kernel told.
 
+use super::told::INIT;
 use super::*;
 use crate::key::Endpoint;
 use crate::owners::message::Question;
-use crate::platform::ProgramSeen;
-use crate::units::FrameNumber;
+use crate::platform::{FlowSeen, ProgramSeen, Run};
+use crate::units::{FrameNumber, NANOS, Nanos};
 
 /// No process has such a number.
 const GONE: u32 = u32::MAX - 1;
