@@ -115,9 +115,8 @@ impl House {
         match device.kind {
             _ if nic.loopback => Role::Loopback,
             Kind::Mirror => Role::Member,
-            Kind::Ppp if ground => Role::Uplink,
+            Kind::Ppp | Kind::Bridge if ground => Role::Uplink,
             Kind::Tunnel | Kind::Ppp => Role::Tunnel,
-            Kind::Bridge if ground => Role::Uplink,
             Kind::Bridge | Kind::Joined => Role::Bridge,
             _ if !device.below.is_empty() => Role::Member,
             _ if device.physical && nic.link => Role::Uplink,
