@@ -130,13 +130,20 @@ INLINE int is_wrapped(__u8 protocol)
 	return protocol == 50 /* ESP */ || protocol == 51 /* AH */;
 }
 
+/* A connection's packets are also sent by timers and when others come in: whose turn it is then says
+ * nothing. */
+INLINE int is_connections(__u8 protocol)
+{
+	return protocol == TCP || protocol == 33 /* DCCP */ || protocol == 132 /* SCTP */;
+}
+
 /* A datagram is handed down by the process that sends it; but not one that was wrapped into
  * another on its way: that one is not of the socket's protocol, and others may send it on. */
 INLINE void act_by_sending(struct note *note, __u8 protocol)
 {
 	__u32 process = current_process() >> 32;
 
-	if (note->process && note->process != process &&
+	if (note->process && note->process != process && !is_connections(note->protocol) &&
 	    (note->protocol == protocol || (note->protocol == WHATEVER && !is_wrapped(protocol))))
 		act(note, process);
 }

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Writes demo/demo.pcap.gz: three minutes of an invented workstation's traffic, for `make demo`.
+"""Writes demo/demo.pcapng.gz: three minutes of an invented workstation's traffic, for `make demo`.
 
 Everything is made here, from a fixed seed: the same program writes the same packets each time.
 Addresses are from the documentation ranges (RFC 5737, RFC 3849), names from the reserved ones
 (RFC 2606), hardware addresses from RFC 7042's; the workstation is 192.168.1.23. Greetings, headers
 and handshakes are there in full, bulk data is cut to its headers (the original lengths are kept),
-and large frames look as they do behind segmentation and receive offload.
+and large frames look as they do behind segmentation and receive offload. Each frame tells its process,
+in the blocks and options that Apple's tcpdump writes.
 
 usage: make_demo_capture.py [--check]     --check compares instead of writing
 """
@@ -20,7 +21,7 @@ import sys
 sys.dont_write_bytecode = True
 from quic_initial import initial
 
-OUT = pathlib.Path(__file__).resolve().parent.parent / "demo" / "demo.pcap.gz"
+OUT = pathlib.Path(__file__).resolve().parent.parent / "demo" / "demo.pcapng.gz"
 START = 1767323045  # 2026-01-02T03:04:05Z; `make demo` moves it to now
 SECONDS = 180
 CUT = 82  # bytes kept of a bulk frame over IPv4; IPv6 keeps its 20 more
@@ -31,7 +32,9 @@ HOST_MAC, ROUTER_MAC = bytes.fromhex("00005e005323"), bytes.fromhex("00005e00530
 NEIGHBOUR4, NEIGHBOUR_MAC = "192.168.1.40", bytes.fromhex("00005e005340")
 
 rng = random.Random(7500)
-frames = []  # (time, order, captured bytes, original length)
+frames = []  # (time, order, captured bytes, original length, process, whom it works for)
+processes = {}  # name -> number; in the order in which they are first met
+now_running = (None, None)
 
 
 # -- bytes ------------------------------------------------------------------------------------
@@ -61,12 +64,21 @@ def checksum(data):
     return ~total & 0xFFFF
 
 
+def running(name, works_for=None):
+    """Who sends and receives what is told from here on; None: nobody, the kernel itself."""
+    global now_running
+    for one in (name, works_for):
+        if one:
+            processes.setdefault(one, 900 + 37 * len(processes))
+    now_running = (name, works_for)
+
+
 def emit(at, frame, length=None):
     """Records a frame; `length` is what it was on the wire when only its beginning is kept."""
     length = max(length or 0, len(frame), 60)
     if length == 60:
         frame = frame.ljust(60, b"\0")
-    frames.append((at, len(frames), frame, length))
+    frames.append((at, len(frames), frame, length, *now_running))
 
 
 ip_ids = {}
@@ -275,6 +287,8 @@ def dns_record(kind, data, ttl=300, owner=b"\xc0\x0c"):
 
 def resolve(at, name, *addresses):
     """Questions for A and AAAA, as a stub resolver asks them, and what the router answers."""
+    asking = now_running
+    running("systemd-resolved")
     sport = whole(32768, 60999)
     for kind, six in ((1, False), (28, True)):
         number = whole(1, 65535)
@@ -288,6 +302,7 @@ def resolve(at, name, *addresses):
         answer = struct.pack("!6H", number, 0x8180, 1, len(answers), 0, 0) + question + b"".join(answers)
         udp(at + uniform(0.004, 0.025), ROUTER4, 53, HOST4, sport, answer, ttl=64)
         at += 0.0002
+    running(*asking)
     return at + 0.03
 
 
@@ -336,6 +351,7 @@ def page(at, name, *others):
 
 
 def browsing():
+    running("Socket Process", "firefox")
     page(4.2, "search.example", "fonts.example.net")
     page(8.0, "www.example.com", "static.example.com", "fonts.example.net", "images.example.org")
     page(15.5, "news.example.org", "images.example.org", "static.example.com", "shop.example")
@@ -347,8 +363,11 @@ def browsing():
     page(168.9, "search.example", "www.example.com")
     page(173.6, "code.example.org", "images.example.org")
     for at in (3.0, 63.0, 123.0):
+        running("gnome-weather")
         visit(at, "api.weather.example", 4200, 4e6)
+        running("code")
         visit(at + 1.4, "telemetry.test", 600, 2e6)
+    running("Socket Process", "firefox")
     for at, name, server in ((10.1, "search.example", "2001:db8:5::90"), (84.0, "maps.example", "2001:db8:6::130"),
                              (169.4, "search.example", "203.0.113.90")):
         quic(at, name, server, whole(250_000, 420_000), 7e6)
@@ -356,6 +375,7 @@ def browsing():
 
 def video():
     """Segments of four seconds, each fetched faster than it is watched."""
+    running("Socket Process", "firefox")
     at = resolve(29.5, "cdn.video.example", *SITES["cdn.video.example"])
     connection = tls(at, "cdn.video.example", "2001:db8:8::200", 0.012, post_quantum=True)
     while connection.at < 78:
@@ -368,6 +388,7 @@ def video():
 
 def download():
     """A disk image: slow start, then a line that is shared."""
+    running("curl")
     at = resolve(93.0, "mirror.example.net", *SITES["mirror.example.net"])
     connection = tls(at, "mirror.example.net", "198.51.100.210", 0.03)
     begun = connection.at
@@ -382,6 +403,7 @@ def download():
 
 
 def backup():
+    running("restic")
     at = resolve(131.0, "backup.example.net", *SITES["backup.example.net"])
     connection = tls(at, "backup.example.net", "2001:db8:9::220", 0.028)
     for _ in range(9):
@@ -393,6 +415,7 @@ def backup():
 
 def shell():
     """Tells no name itself: it is known by what was asked just before."""
+    running("ssh")
     at = resolve(1.0, "shell.example.org", *SITES["shell.example.org"])
     connection = Tcp(at, "192.0.2.22", 22, 0.022)
     connection.say(True, b"SSH-2.0-OpenSSH_9.9\r\n")
@@ -412,7 +435,8 @@ def shell():
 
 
 def chat_and_mail():
-    for name, gap in (("chat.example.org", 7.0), ("mail.example.net", 29.0)):
+    for name, gap, program in (("chat.example.org", 7.0, "weechat"), ("mail.example.net", 29.0, "thunderbird")):
+        running(program)
         at = resolve(uniform(0.2, 0.9), name, *SITES[name])
         connection = tls(at, name, SITES[name][-1], 0.03)
         while connection.at < 174:
@@ -423,6 +447,7 @@ def chat_and_mail():
 
 def radio():
     """What plays all the while: the line is never quite silent."""
+    running("mpv")
     at = resolve(0.3, "radio.test", *SITES["radio.test"])
     connection = tls(at, "radio.test", "203.0.113.66", 0.02)
     while connection.at < SECONDS - 2:
@@ -433,15 +458,18 @@ def radio():
 
 
 def plain_http():
+    running("http", "apt")
     at = resolve(6.0, "packages.example.com", *SITES["packages.example.com"])
     http(at, "packages.example.com", "203.0.113.80", "/dists/stable/InRelease", 151_000, "text/plain")
     http(80.2, "packages.example.com", "203.0.113.80", "/pool/tools_1.2_amd64.deb", 3_400_000,
          "application/octet-stream", rate=1.4e7)
+    running("Socket Process", "firefox")
     http(150.0, "router.test", ROUTER4, "/status", 18_000, rtt=0.002)
 
 
 def call():
     """A telephone call on a VLAN of its own: 50 packets a second each way. Nothing names it."""
+    running("linphone")
     sport = 16402
     for number in range(50 * 38):
         at = 44 + number * 0.02
@@ -452,6 +480,7 @@ def call():
 
 
 def ntp():
+    running("chronyd")
     for at, server in ((2.5, "192.0.2.123"), (66.5, "198.51.100.123"), (130.5, "192.0.2.123"), (132.0, "2001:db8::123")):
         client = HOST6 if ":" in server else HOST4
         seconds = START + 2208988800 + int(at)
@@ -466,14 +495,18 @@ def mdns():
     group4, group6 = bytes.fromhex("01005e0000fb"), bytes.fromhex("3333000000fb")
     question = struct.pack("!6H", 0, 0, 1, 0, 0, 0) + dns_question("_ipp._tcp.local", 12)
     for at in (5.0, 6.0, 8.0, 95.0, 155.0):
+        running("avahi-daemon")
         udp(at, HOST4, 5353, "224.0.0.251", 5353, question, macs=(HOST_MAC, group4), ttl=255)
         udp(at + 0.0003, HOST6, 5353, "ff02::fb", 5353, question, macs=(HOST_MAC, group6), ttl=255)
+        running(None)
         answer = struct.pack("!6H", 0, 0x8400, 0, 1, 0, 0) + dns_name("_ipp._tcp.local")
         answer += struct.pack("!HHI", 12, 1, 4500) + sized(2, sized(1, b"Printer") + b"\xc0\x0c")
         udp(at + 0.05, NEIGHBOUR4, 5353, "224.0.0.251", 5353, answer, macs=(NEIGHBOUR_MAC, group4), ttl=255)
 
 
 def arp():
+    running(None)
+
     def ask(at, mac, address, wanted, wanted_mac):
         link = b"\xff" * 6 + mac + b"\x08\x06"
         emit(at, link + struct.pack("!HHBBH", 1, 0x0800, 6, 4, 1) + mac + packed(address) + bytes(6) + packed(wanted))
@@ -488,14 +521,17 @@ def arp():
 
 
 def icmp():
+    running("ping")
     for number in range(20):
         at = 34.0 + number
         body = struct.pack("!HH", 0x2B1D, number) + bytes(range(56))
         send(at, HOST4, "192.0.2.1", 1, b"\x08\0\0\0" + body, 2)
         send(at + uniform(0.011, 0.019), "192.0.2.1", HOST4, 1, b"\0\0\0\0" + body, 2)
+    running("traceroute")
     quoted = ip(HOST4, "203.0.113.9", 17, struct.pack("!HHHH", 43210, 33434, 40, 0), 40, 1)
     send(90.0, HOST4, "203.0.113.9", 17, struct.pack("!HHHH", 43210, 33434, 40, 0) + bytes(32), 6)
     send(90.02, "203.0.113.9", HOST4, 1, b"\x03\x03\0\0\0\0\0\0" + quoted, 2)
+    running(None)
     for at in (11.0, 101.0, 160.0):
         target, own = packed(ROUTER6), packed(HOST6)
         send(at, HOST6, ROUTER6, 58, b"\x87\0\0\0\0\0\0\0" + target + b"\x01\x01" + HOST_MAC, 2, ttl=255)
@@ -504,6 +540,7 @@ def icmp():
 
 def refused():
     """A port that nobody listens on."""
+    running("curl")
     connection = Tcp.__new__(Tcp)
     connection.six, connection.client, connection.server = False, HOST4, "192.0.2.8"
     connection.sport, connection.dport, connection.rtt, connection.at = next(ports), 8443, 0.02, 70.0
@@ -515,16 +552,43 @@ def refused():
 
 # -- the file ---------------------------------------------------------------------------------
 
+# Of pcapng: a section, an interface that counts microseconds, and Apple's processes, which frames
+# name by their place in the file.
+
+def option(code, data):
+    return struct.pack("<HH", code, len(data)) + data + bytes(-len(data) % 4)
+
+
+def block(kind, body):
+    body += bytes(-len(body) % 4)
+    length = struct.pack("<I", 12 + len(body))
+    return struct.pack("<I", kind) + length + body + length
+
+
+END = struct.pack("<HH", 0, 0)
+
+
+def process_block(name, number):
+    return block(0x80000001, struct.pack("<I", number) + option(2, name.encode()) + END)
+
+
+def packet_block(at, _, data, length, name, works_for, places):
+    ticks = START * 1_000_000 + round(at * 1_000_000)
+    head = struct.pack("<IIIII", 0, ticks >> 32, ticks & 0xFFFFFFFF, len(data), length)
+    options = b"".join(option(code, struct.pack("<I", places[one])) for code, one in ((0x8001, name), (0x8003, works_for)) if one)
+    return block(6, head + data + bytes(-len(data) % 4) + (options + END if options else b""))
+
+
 def capture():
     parts = (arp, ntp, mdns, icmp, chat_and_mail, radio, shell, browsing, plain_http, video, call, refused, download, backup)
     for part in parts:
         part()
-    kept = sorted(frame for frame in frames if frame[0] < SECONDS)
-    records = [struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1)]
-    for at, _, data, length in kept:
-        micros = round(at * 1_000_000)
-        records.append(struct.pack("<IIII", START + micros // 1_000_000, micros % 1_000_000, len(data), length) + data)
-    return b"".join(records)
+    kept = sorted((frame for frame in frames if frame[0] < SECONDS), key=lambda frame: frame[:2])
+    records = [block(0x0A0D0D0A, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1))]
+    records.append(block(1, struct.pack("<HHI", 1, 0, 262144)))
+    records += [process_block(name, number) for name, number in processes.items()]
+    places = {name: place for place, name in enumerate(processes)}
+    return b"".join(records + [packet_block(*frame, places) for frame in kept])
 
 
 def main():

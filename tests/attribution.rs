@@ -62,6 +62,11 @@ fn counting_goes_on_without_the_helper_and_owners_come_back_with_it() {
 }
 
 #[test]
+fn programs_that_are_taken_from_the_kernel_cost_a_rung_and_no_byte() {
+    part("hooked", "auto");
+}
+
+#[test]
 fn with_cap_net_raw_alone_own_processes_are_known() {
     part("user", "auto");
 }
@@ -110,8 +115,8 @@ fn drive(words: &[&str]) -> Option<Value> {
     command.args(["--program", env!("CARGO_BIN_EXE_netmonitor")]);
     command.env("NETMONITOR_PERF_OUT", tools);
     harness::succeed(&mut command);
-    let written = std::fs::read_to_string(&file).expect("the driver's result");
-    Some(serde_json::from_str(&written).expect("the result is JSON"))
+    let result = std::fs::read_to_string(&file).expect("the driver's result");
+    Some(serde_json::from_str(&result).expect("the result is JSON"))
 }
 
 fn is_here(program: &str) -> bool {

@@ -152,7 +152,7 @@ fn captures() -> Vec<PathBuf> {
     let paths = listed.map(|entry| entry.expect("an entry").path());
     let is_capture = |path: &PathBuf| path.to_string_lossy().contains(".pcap");
     let mut paths: Vec<PathBuf> = paths.filter(is_capture).collect();
-    paths.push(root.join("demo/demo.pcap.gz"));
+    paths.push(root.join("demo/demo.pcapng.gz"));
     paths.sort();
     paths
 }

@@ -147,9 +147,9 @@ fn a_tunnel_in_user_space_counts_once_and_its_apps_have_the_payload() {
 
         let alone = watched.summary(&[LINE]);
         let inner = watched.summary(&[TUNNEL]);
-        let carrier = app(&alone, "tunneld");
+        let outer = app(&alone, "tunneld");
         let overhead = app(&summary, "tunneld");
-        assert_eq!(overhead.bytes(), carrier.bytes() - tunnel.bytes());
+        assert_eq!(overhead.bytes(), outer.bytes() - tunnel.bytes());
         let packets = count(&said, "packets_in") + count(&said, "packets_out");
         assert_eq!(overhead.bytes(), AROUND * packets, "{said}");
         let item = summary

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Whose bytes, and how many: 24 kinds of traffic, each judged against the peer's own counters.
 
-usage: attribution.py [scenarios | brief | reuse | helper | user] [--tool netmonitor|bandwhich|nethogs|rustnet] [--rung auto|kernel|sock_diag|none]
+usage: attribution.py [scenarios | brief | reuse | helper | hooked | user] [--tool netmonitor|bandwhich|nethogs|rustnet] [--rung auto|kernel|sock_diag|none]
                       [--trials N] [--scale F]
                       [--only NAME ...] [--processes N] [--json FILE] [--gate]
 

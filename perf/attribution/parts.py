@@ -1,5 +1,5 @@
 """What is asked of netmonitor beside the scenarios: processes that live for milliseconds, process
-ids that are used again, a helper that is killed, a user who is not root. Each gives its figures and
+ids that are used again, a helper that is killed or whose programs are taken from the kernel, a user who is not root. Each gives its figures and
 a list of goals; nothing is judged by a time.
 """
 import os
@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import time
 
+import hooks
 import judge
 import places
 import scenarios
@@ -134,6 +135,34 @@ def helper(options, folder):
         goal("what begins after it came again has its owner", verdicts[1]["owner"] == "right", str(verdicts[1]))]}
 
 
+# ---- programs that are taken away ----
+
+def hooked(options, folder):
+    """The helper's programs are taken away from the kernel while traffic runs: it says so, looks
+    sockets up from then on, and counting goes on."""
+    steady, later = udp("nma-steady", "udp-connected", 21101, 60_000), Run("nma-later", "tcp-up", 21102, 48 << 20)
+    scenarios.install(folder / "gen", folder, [steady.name, later.name])
+    truth = places.Truth({run.counter(): run.rules() for run in (steady, later)})
+    before = set(hooks.links())
+    peer, tool = watched(options, ["udp:21101", "tcp:21102"], folder)
+    until(lambda: tool.get("/api/owners").get("rung") == "kernel", "the kernel rung works", 30)
+    child = subprocess.Popen(steady.words(folder))
+    taken = hooks.take_away(set(hooks.links()) - before)
+    until(lambda: tool.get("/api/owners").get("rung") == "sockets", "it steps down", 60)
+    pids = scenarios.play([later], folder)
+    child.wait()
+    counted, flows = truth.still(), tool.flows()
+    verdicts = [judge.one(run, flows, counted[run.counter()], {**pids, steady.name: child.pid}[run.name], True, False) for run in (steady, later)]
+    status, said = tool.get("/api/owners"), tool.log.read_text()
+    tool.stop()
+    peer.stop()
+    return {"taken": taken, "programs": verdicts, "owners": status, "goals": [
+        goal("the bytes are exact", all(one["error"] == 0 for one in verdicts), str([one["error"] for one in verdicts])),
+        goal("no owner is wrong", all(one["owner"] != "wrong" for one in verdicts), str([one["owner"] for one in verdicts])),
+        goal("what begins after it stepped down has its owner", verdicts[1]["owner"] == "right", str(verdicts[1])),
+        goal("it says so", "taken away" in said and "taken away" in str(status["rungs"]), said[-400:])]}
+
+
 # ---- not root ----
 
 def user(options, folder):
@@ -163,4 +192,4 @@ def user(options, folder):
         goal("nobody is told wrong", all(one["owner"] != "wrong" for one in verdicts), str(verdicts[2]))]}
 
 
-PARTS = {"brief": brief, "reuse": reuse, "helper": helper, "user": user}
+PARTS = {"brief": brief, "reuse": reuse, "helper": helper, "hooked": hooked, "user": user}

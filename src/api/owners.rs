@@ -137,7 +137,7 @@ pub enum RungState {
     /// It works for some processes: those of the same user, or of the same network namespace.
     Partly,
     Fails,
-    /// This system has no such thing, or it is switched off.
+    /// This system has no such thing.
     NotHere,
 }
 

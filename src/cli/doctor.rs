@@ -45,9 +45,13 @@ pub(super) fn run(given: &Given, common: &Common) -> Result<ExitCode, Error> {
 }
 
 fn all(common: &Common) -> Vec<Check> {
+    let loaded = settings::load(common, Vec::new());
+    let owners = loaded.as_ref().map(|loaded| loaded.config.owners.clone());
     let mut checks = vec![machine::capture(), machine::interfaces()];
-    checks.extend(attribution::checks(&probe::probe()));
-    match settings::load(common, Vec::new()) {
+    checks.extend(attribution::checks(&probe::probe(
+        &owners.unwrap_or_default(),
+    )));
+    match loaded {
         Ok(loaded) => {
             let service = service::Found::at(&loaded.config);
             checks.push(machine::data_folder(&loaded.config.data_dir));

@@ -12,6 +12,8 @@ pub struct Newcomer {
     pub flow: FrameNumber,
     /// This host's end of it, or the client's.
     pub local: End,
+    /// Its first frame was sent by that end.
+    pub sent: bool,
     /// When its first frame was seen.
     pub at: Nanos,
 }
@@ -29,13 +31,14 @@ impl Newcomers {
     }
 
     #[inline]
-    pub(super) fn note(&mut self, key: FlowKey, flow: &Flow, at: Nanos) {
+    pub(super) fn note(&mut self, key: FlowKey, flow: &Flow, sender: End, at: Nanos) {
         if self.wanted {
             let (flow, local) = (flow.number, flow.local);
             self.fresh.push(Newcomer {
                 key,
                 flow,
                 local,
+                sent: sender == local,
                 at,
             });
         }

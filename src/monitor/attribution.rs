@@ -2,6 +2,7 @@
 
 use crate::api::{HelperStatus, OwnersState, OwnersStatus, Rung, RungState, RungStatus};
 use crate::owners::{self, Owners, PROCESSES_MAX, QUESTIONS_MAX};
+use crate::platform;
 use crate::query::time_of;
 
 /// What is told where nobody looks for owners.
@@ -44,10 +45,11 @@ fn of(state: &owners::State) -> OwnersStatus {
 }
 
 fn rungs(status: &owners::Status) -> Vec<RungStatus> {
-    let kernel = if status.kernel.works {
-        RungState::Works
-    } else {
-        RungState::Fails
+    let kernel = match (status.kernel.works, platform::PROCESS_TAP) {
+        (true, _) => RungState::Works,
+        (false, None) => RungState::Fails,
+        // Who is told with each frame needs no programs in the kernel.
+        (false, Some(_)) => RungState::NotHere,
     };
     let sockets = match (status.sockets.works, status.others.works) {
         (true, true) => RungState::Works,
@@ -61,9 +63,19 @@ fn rungs(status: &owners::Status) -> Vec<RungStatus> {
         .or_else(|| status.others.why.clone());
     vec![
         RungStatus::new(Rung::Kernel, kernel, status.kernel.why.clone()),
-        RungStatus::new(Rung::Pktap, RungState::NotHere, None),
+        pktap(),
         RungStatus::new(Rung::Sockets, sockets, why),
     ]
+}
+
+/// The capture's own word: root's, where the system has it.
+fn pktap() -> RungStatus {
+    const WHY: &str = "only root is told the process of a packet";
+    match platform::PROCESS_TAP {
+        None => RungStatus::new(Rung::Pktap, RungState::NotHere, None),
+        Some(_) if platform::is_root() => RungStatus::new(Rung::Pktap, RungState::Works, None),
+        Some(_) => RungStatus::new(Rung::Pktap, RungState::Fails, Some(WHY.to_owned())),
+    }
 }
 
 fn helper(state: &owners::State) -> HelperStatus {

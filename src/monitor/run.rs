@@ -19,7 +19,7 @@ use std::thread::Builder;
 use std::time::Duration;
 
 /// The demonstration's traffic: made by `scripts/make_demo_capture.py`.
-const DEMO: &[u8] = include_bytes!("../../demo/demo.pcap.gz");
+const DEMO: &[u8] = include_bytes!("../../demo/demo.pcapng.gz");
 /// Its batches span at most this much time, so that the page moves.
 const STEP: Nanos = Nanos(20_000_000);
 

@@ -146,7 +146,10 @@ impl Ground {
         };
         let watched = Watched::default();
         let meters = Meters::default();
-        let labels = Labels::new(&self.config.names, self.config.flow.max);
+        let mut labels = Labels::new(&self.config.names, self.config.flow.max);
+        if self.owners.is_some() {
+            labels.expect_owners();
+        }
         let labels = Arc::new(Mutex::new(labels));
         let owners = self.owners.as_ref().map(Client::owners);
         let carriers = owners.clone();

@@ -110,7 +110,7 @@ impl Client {
         let shared = self.asker.shared.clone();
         drop(self.asker);
         drop(self.stop);
-        shared.hang_up();
+        shared.close();
         for thread in self.threads {
             // One that panicked has nothing left to say.
             let _ = thread.join();
@@ -128,9 +128,15 @@ fn ask(asked: &Receiver<Vec<Newcomer>>, shared: &Shared) {
             question(newcomer).write(&mut bytes);
         }
         let stream = shared.stream();
-        let written = stream.is_some_and(|stream| (&*stream).write_all(&bytes).is_ok());
+        let written = stream
+            .as_ref()
+            .is_some_and(|stream| (&**stream).write_all(&bytes).is_ok());
         if !written {
             shared.unasked(count);
+            // A part of a question may have been written: nothing can follow it.
+            if let Some(stream) = stream {
+                shared.give_up(&stream);
+            }
         }
     }
 }
@@ -140,11 +146,13 @@ fn question(newcomer: &Newcomer) -> Question {
         key,
         flow,
         local,
+        sent,
         at,
     } = *newcomer;
     Question {
         flow,
         at,
+        sent,
         protocol: key.protocol(),
         local: key.end(local),
         remote: key.end(local.other()),

@@ -10,13 +10,14 @@ pub(super) mod pending;
 mod recent;
 mod system;
 mod talk;
+mod trust;
 mod tunnels;
 
 use super::config::Kernel;
 use super::message::{Answer, Told, VERSION};
 use super::owned::Owned;
 use crate::clock::Clock;
-use crate::units::{NANOS, Nanos};
+use crate::units::{NANOS, Nanos, Second};
 use finder::Finder;
 use mio::net::UnixStream;
 use mio::unix::SourceFd;
@@ -29,6 +30,10 @@ use talk::{Over, Talk};
 
 const SERVICE: Token = Token(0);
 const SYSTEM: Token = Token(1);
+
+/// Questions that are looked into in one go, before the kernel is heard again; and in a second.
+const IN_ONE_GO: u32 = 256;
+const IN_A_SECOND: u32 = 20_000;
 
 /// How often the helper looks after itself: what works, who carries tunnels.
 const ROUND: Nanos = Nanos(5 * NANOS);
@@ -55,6 +60,8 @@ pub fn run(kernel: Kernel, clock: Clock) -> Result<(), Error> {
         told: None,
         clock,
         round: Nanos(0),
+        second: Second(-1),
+        left: 0,
     };
     match helper.work() {
         Err(Over::Gone) | Ok(()) => Ok(()),
@@ -82,6 +89,9 @@ struct Helper {
     clock: Clock,
     /// When it looks after itself next.
     round: Nanos,
+    /// The second at hand, and how many questions are left for it.
+    second: Second,
+    left: u32,
 }
 
 impl Helper {
@@ -94,7 +104,7 @@ impl Helper {
         self.watch(&poll)?;
         let mut events = Events::with_capacity(16);
         loop {
-            self.step()?;
+            self.step(&poll)?;
             let wait = self.wait();
             match poll.poll(&mut events, Some(wait)) {
                 Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
@@ -115,22 +125,37 @@ impl Helper {
 
     /// Everything that can be done now. What the kernel told is heard before what is asked: it told
     /// of a flow before its frame was captured.
-    fn step(&mut self) -> Result<(), Over> {
+    fn step(&mut self, poll: &Poll) -> Result<(), Over> {
         self.finder.hear();
         let now = self.clock.steady();
         let pending = &mut self.pending;
         self.talk.questions(|question| pending.ask(question, now))?;
-        while let Some(open) = self.pending.next(now) {
-            match self.finder.find(&open) {
+        for _ in 0..self.allowance(now) {
+            let Some(mut open) = self.pending.next(now) else {
+                break;
+            };
+            self.left = self.left.saturating_sub(1);
+            match self.finder.find(&mut open) {
                 Some(owned) => self.answer(&owned),
                 None => self.pending.again(open),
             }
         }
         if now >= self.round {
             self.round = Nanos(now.0 + ROUND.0);
+            if self.finder.step_down() {
+                self.watch(poll)?;
+            }
             self.look_after();
         }
         self.talk.flush()
+    }
+
+    /// How many questions may be looked into now.
+    fn allowance(&mut self, now: Nanos) -> u32 {
+        if now.second() != self.second {
+            (self.second, self.left) = (now.second(), IN_A_SECOND);
+        }
+        self.left.min(IN_ONE_GO)
     }
 
     fn wait(&self) -> Duration {
@@ -142,7 +167,7 @@ impl Helper {
     }
 
     fn look_after(&mut self) {
-        for (interface, process) in self.finder.look_after() {
+        for (interface, process) in self.finder.carriers() {
             let number = process.map(|process| self.number(&process));
             self.talk.say(&Told::Carrier(interface, number));
         }

@@ -29,6 +29,8 @@ pub(super) struct Question {
     pub flow: FrameNumber,
     /// When its first frame was seen.
     pub at: Nanos,
+    /// That frame was sent by this end.
+    pub sent: bool,
     pub protocol: Protocol,
     pub local: Endpoint,
     pub remote: Endpoint,
@@ -95,6 +97,7 @@ impl Question {
         let mut out = Out::begin(to, kind::QUESTION, QUESTION);
         out.long(self.flow.0);
         out.long(self.at.0.cast_unsigned());
+        out.byte(u8::from(self.sent));
         out.byte(self.protocol.0);
         out.endpoint(self.local);
         out.endpoint(self.remote);
@@ -109,6 +112,7 @@ impl Question {
         Ok(Question {
             flow: FrameNumber(input.long()?),
             at: Nanos(input.long()?.cast_signed()),
+            sent: input.byte()? != 0,
             protocol: Protocol(input.byte()?),
             local: input.endpoint()?,
             remote: input.endpoint()?,

@@ -23,7 +23,7 @@ mod macos;
 #[cfg(target_os = "macos")]
 use macos as os;
 
-pub use able::{Able, Means, able, how_to_see_owners};
+pub use able::{Means, how_to_see_owners, lacks};
 pub use error::Error;
 pub use nics::{addresses, nics};
 pub use os::{
@@ -37,9 +37,11 @@ pub use socket::{FlowSeen, KernelEvent, Lost, PacketSocket, ProgramSeen, Socket}
 pub use terminal::{Keys, Typed};
 
 use crate::units::{Nanos, Traffic};
+use nix::fcntl::{FcntlArg, FdFlag, fcntl};
 use pcap::{Capture, Inactive};
 use serde::{Deserialize, Serialize};
 use std::net::IpAddr;
+use std::os::fd::AsFd;
 use std::path::Path;
 use std::time::Duration;
 
@@ -199,6 +201,14 @@ pub fn since_boot(now: Nanos) -> u64 {
 /// The file of this very program, also when another has been put in its place since it was started.
 pub fn own_program() -> std::io::Result<std::path::PathBuf> {
     os::own_program()
+}
+
+/// Has an open file be closed in programs that this process starts: not everybody who opens one
+/// for us asks for that.
+pub fn keep_from_children(file: impl AsFd) -> Result<(), Error> {
+    let close = FcntlArg::F_SETFD(FdFlag::FD_CLOEXEC);
+    let done = fcntl(file, close).map(drop);
+    done.map_err(Error::system("keep a file from other programs"))
 }
 
 pub fn is_root() -> bool {

@@ -137,3 +137,13 @@ fn an_ephemeral_folder_goes_away() {
     drop(place);
     assert!(!path.exists());
 }
+
+#[test]
+fn a_file_is_kept_from_programs_that_are_started() {
+    use nix::fcntl::{FcntlArg, fcntl};
+    let file = nix::unistd::dup(std::io::stdin()).unwrap();
+    let closes = |file: &std::os::fd::OwnedFd| fcntl(file, FcntlArg::F_GETFD).unwrap() & 1 == 1;
+    assert!(!closes(&file));
+    keep_from_children(&file).unwrap();
+    assert!(closes(&file));
+}

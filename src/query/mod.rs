@@ -27,6 +27,8 @@ mod totals;
 mod words;
 
 #[cfg(test)]
+mod late_owners;
+#[cfg(test)]
 mod tests;
 
 pub use ask::Ask;

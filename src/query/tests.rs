@@ -25,7 +25,11 @@ fn classes() -> Vec<Class> {
 
 /// A query over a file that holds `written`, with `waiting` beside it. Every second is pushed, so
 /// that some are both on file and waiting.
-fn query(folder: &tempfile::TempDir, written: &[Arc<Delta>], waiting: &[Arc<Delta>]) -> Query {
+pub(super) fn query(
+    folder: &tempfile::TempDir,
+    written: &[Arc<Delta>],
+    waiting: &[Arc<Delta>],
+) -> Query {
     let config = Config {
         classes: vec!["web".into(), "dns".into()],
         ..Config::default()
@@ -45,7 +49,7 @@ fn query(folder: &tempfile::TempDir, written: &[Arc<Delta>], waiting: &[Arc<Delt
     Query::new(open().reader(), recent, classes())
 }
 
-fn ask(from: i64, to: i64) -> Ask {
+pub(super) fn ask(from: i64, to: i64) -> Ask {
     Ask {
         from: Some(Second(from)),
         to: Some(Second(to)),

@@ -4,6 +4,7 @@
 
 mod known;
 mod ladder;
+mod past;
 
 pub use known::{Facts, Told};
 
@@ -13,10 +14,12 @@ use crate::flow::{Ended, Row};
 use crate::key::{End, FlowKey};
 use crate::label::Label;
 use crate::names::{Answers, Config, Heard, Ledger, Said};
+use crate::owners::Owned;
 use crate::units::{FrameNumber, Moment, NANOS, Nanos, Second};
 use ahash::{AHashMap, AHashSet};
 use known::Known;
 use ladder::EVERYONE;
+use past::Past;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -39,6 +42,10 @@ pub struct Labels {
     /// have rows of them.
     leaving: Vec<FrameNumber>,
     gone: Vec<FrameNumber>,
+    /// Of flows that are gone, those with a name whose owner may still be found out.
+    past: Past,
+    /// Somebody finds owners out.
+    expects_owners: bool,
 }
 
 impl Labels {
@@ -63,7 +70,14 @@ impl Labels {
             changed: AHashSet::new(),
             leaving: Vec::new(),
             gone: Vec::new(),
+            past: Past::new(generation),
+            expects_owners: false,
         }
+    }
+
+    /// Owners will be found out, some of them late.
+    pub fn expect_owners(&mut self) {
+        self.expects_owners = true;
     }
 
     /// Takes in what a second brought, in the order of its frames: it does not matter which worker
@@ -79,13 +93,22 @@ impl Labels {
             self.note(owner.flow, changed);
         }
         for owned in std::mem::take(&mut second.owned) {
-            let changed = self.known(owned.flow, owned.remote).found(&owned);
-            self.note(owned.flow, changed);
+            self.own(&owned);
         }
         for row in second.rows.iter().filter(|row| row.opened) {
             self.look_up(row.flow, &row.key, row.local, row.first);
         }
         second.amendments = self.amendments(second);
+    }
+
+    /// A flow's owner was found out. It may have ended meanwhile: its name is still its own then.
+    fn own(&mut self, owned: &Owned) {
+        if let Some(known) = self.past.take(owned.flow) {
+            *self.known(owned.flow, owned.remote) = known;
+            self.leaving.push(owned.flow);
+        }
+        let changed = self.known(owned.flow, owned.remote).found(owned);
+        self.note(owned.flow, changed);
     }
 
     /// A row's label.
@@ -118,14 +141,22 @@ impl Labels {
             self.ledger.forget(now.start());
         }
         for flow in std::mem::replace(&mut self.gone, std::mem::take(&mut self.leaving)) {
-            self.younger.remove(&flow);
-            self.elder.remove(&flow);
+            let known = self
+                .younger
+                .remove(&flow)
+                .or_else(|| self.elder.remove(&flow));
+            if let Some(known) = known.filter(|known| self.expects_owners && known.lacks_owner()) {
+                self.past.keep(flow, known, now);
+            }
         }
     }
 
     /// Flows that are known to have more than an address, and addresses that have names.
     pub fn sizes(&self) -> (usize, usize) {
-        (self.younger.len() + self.elder.len(), self.ledger.len())
+        (
+            self.younger.len() + self.elder.len() + self.past.len(),
+            self.ledger.len(),
+        )
     }
 
     fn label(&self, flow: FrameNumber, key: &FlowKey, local: End) -> Arc<Label> {

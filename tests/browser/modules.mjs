@@ -24,6 +24,7 @@ export async function modules() {
   await attempt('a ratio below one is never shown as 100 %', () => {
     assert.equal(percent(0.999999).replace('\u00a0', ' '), '99.99 %');
     assert.equal(percent(1).replace('\u00a0', ' '), '100 %');
+    assert.equal(percent(0.00001).replace('\u00a0', ' '), '< 0.01 %');
   });
   await attempt('spans are short', () => assert.deepEqual([12, 600, 15000, 200000].map((s) => span(s).replaceAll('\u00a0', ' ')), ['12 s', '10 min', '4 h 10 min', '2 d 7 h']));
   await attempt('what hides or reorders is made visible', () => assert.equal(clean('a\u202egpj.exe\u0000\u200b'), 'a\ufffdgpj.exe\ufffd\ufffd'));

@@ -31,6 +31,7 @@ fn every_check_has_a_state_and_the_code_agrees() {
         "owners: sockets",
         "owners: others",
         "owners: starts",
+        "owners: translated",
     ] {
         assert!(state(&said, name).is_some(), "{name}: {said}");
     }
@@ -55,4 +56,13 @@ fn what_goes_to_a_pipe_has_no_colours() {
     let place = Place::new();
     let output = place.command().arg("doctor").output().expect("netmonitor");
     assert!(!output.stdout.is_empty() && !output.stdout.contains(&0x1b));
+}
+
+#[test]
+fn what_the_configuration_switches_off_is_not_tried() {
+    let place = Place::new();
+    place.file("config.toml", "[owners]\nkernel = \"off\"\n");
+    let (_, said) = examined(&place);
+    assert_eq!(state(&said, "owners: kernel"), Some("not-applicable"));
+    assert_eq!(state(&said, "owners: sockets"), Some("ok"));
 }

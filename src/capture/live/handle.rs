@@ -241,6 +241,8 @@ fn open(
         inactive = inactive.precision(Precision::Nano);
     }
     let active = with(inactive).open().map_err(words)?;
+    // libpcap leaves that out, and whoever is started later would hold the ring, too.
+    platform::keep_from_children(&active).map_err(|error| error.to_string())?;
     active.setnonblock().map_err(words)
 }
 

@@ -60,7 +60,7 @@ impl Worker {
             *flow = first(of, side, &seen, self.tunnels, &mut self.classify);
             flow.hearing = self.listener.begin(&key);
             self.expiry.reopened(key, flow);
-            self.newcomers.note(key, flow, frame.at);
+            self.newcomers.note(key, flow, seen.sender, frame.at);
         }
         if is_opening(flags) && flow.hearing.is_of_another(seen.sender, seen.sequence) {
             // The port is used again, and how the connection before it ended was not seen.
@@ -91,7 +91,7 @@ impl Worker {
         flow.hearing = self.listener.begin(&seen.key);
         self.unheard.listen(&mut flow, &seen);
         self.expiry.opened(seen.key, &flow);
-        self.newcomers.note(seen.key, &flow, frame.at);
+        self.newcomers.note(seen.key, &flow, seen.sender, frame.at);
         held.insert(seen.hash, seen.key, flow);
         self.count_in_row(frame, &seen, &flow, held);
     }

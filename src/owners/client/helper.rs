@@ -13,13 +13,18 @@ use std::io::{BufReader, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// How long after a helper's end the next is started; doubled each time that one does not last.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// How long a helper that takes nothing in is waited for: it hangs.
+const TAKES_IN: Duration = Duration::from_secs(10);
+/// How often it is seen whether one has ended that was hung up on, before it is killed and after.
+const LOOKS: u32 = 200;
+const LOOK: Duration = Duration::from_millis(10);
 /// What is read of a helper at a time, in bytes.
 const CHUNK: usize = 64 * 1024;
 
@@ -55,6 +60,7 @@ pub(super) fn keep(shared: &Shared, config: &Config, stopped: &Receiver<()>) {
 /// the service from its terminal is the service's to hear.
 fn start(config: &Config) -> std::io::Result<(Child, UnixStream)> {
     let (ours, theirs) = UnixStream::pair()?;
+    ours.set_write_timeout(Some(TAKES_IN))?;
     let kernel = match config.kernel {
         Kernel::Auto => "auto",
         Kernel::Off => "off",
@@ -71,7 +77,7 @@ fn start(config: &Config) -> std::io::Result<(Child, UnixStream)> {
 /// Until the helper ends: why it did, and whether it ever worked.
 fn listen_to(shared: &Shared, mut child: Child, stream: UnixStream) -> (String, bool) {
     let stream = Arc::new(stream);
-    shared.connect(Some(stream.clone()));
+    shared.connect(&stream);
     let pid = child.id();
     let now = shared.clock.now().wall;
     shared.turn(|state| {
@@ -85,7 +91,7 @@ fn listen_to(shared: &Shared, mut child: Child, stream: UnixStream) -> (String, 
         // It may go on talking nonsense.
         let _ = child.kill();
     }
-    let status = child.wait();
+    let status = end_of(&mut child);
     shared.turn(|state| {
         state.pid = None;
         state.started = None;
@@ -94,10 +100,31 @@ fn listen_to(shared: &Shared, mut child: Child, stream: UnixStream) -> (String, 
     *shared.carriers.lock() = Arc::default();
     let why = match (over, status) {
         (Err(error), _) => format!("the owners' helper spoke nonsense: {error}"),
-        (Ok(()), Ok(status)) => format!("the owners' helper ended ({status})"),
+        (Ok(()), Ok(Some(status))) => format!("the owners' helper ended ({status})"),
+        (Ok(()), Ok(None)) => "the owners' helper hangs and cannot be killed".to_owned(),
         (Ok(()), Err(error)) => format!("the owners' helper ended ({error})"),
     };
     (why, listener.has_worked)
+}
+
+/// How a helper ended that was hung up on: by itself, or - where it is stopped or hangs - because it
+/// is killed. `None` if even that takes too long: nobody shall wait for it for ever.
+fn end_of(child: &mut Child) -> std::io::Result<Option<ExitStatus>> {
+    if let Some(status) = ended(child)? {
+        return Ok(Some(status));
+    }
+    child.kill()?;
+    ended(child)
+}
+
+fn ended(child: &mut Child) -> std::io::Result<Option<ExitStatus>> {
+    for _ in 0..LOOKS {
+        if let Some(status) = child.try_wait()? {
+            return Ok(Some(status));
+        }
+        std::thread::sleep(LOOK);
+    }
+    Ok(None)
 }
 
 /// Takes in what one helper says.
@@ -199,4 +226,39 @@ fn byte(input: &mut impl Read) -> Option<u8> {
     let mut byte = [0];
     input.read_exact(&mut byte).ok()?;
     Some(byte[0])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::process::ExitStatusExt;
+
+    #[test]
+    fn a_helper_that_does_not_end_by_itself_is_killed() {
+        const KILLED: i32 = 9;
+        let mut child = Command::new("sleep").arg("600").spawn().unwrap();
+        let status = end_of(&mut child).unwrap().unwrap();
+        assert_eq!(status.signal(), Some(KILLED));
+        let mut child = Command::new("true").spawn().unwrap();
+        assert!(end_of(&mut child).unwrap().unwrap().success());
+    }
+
+    #[test]
+    fn nonsense_of_every_length_is_an_end_or_an_error() {
+        use std::io::Write;
+        for kind in 0..=u8::MAX {
+            for fill in [0, 1, 7, u8::MAX] {
+                let (ours, mut theirs) = UnixStream::pair().unwrap();
+                let mut nonsense = vec![fill; 4_096];
+                nonsense[0] = kind;
+                theirs.write_all(&nonsense).unwrap();
+                drop(theirs);
+                let shared = Shared::new(crate::clock::Clock::system());
+                let mut listener = Listener::new(&shared);
+                // Whatever it is, nothing panics, and little is remembered.
+                let _ = listener.listen(&ours);
+                assert!(listener.processes.len() <= NUMBERS as usize);
+            }
+        }
+    }
 }

@@ -38,8 +38,16 @@ pub(super) struct Shared {
     pub clock: Clock,
     pub answers: Mutex<Answers>,
     pub carriers: Mutex<Carriers>,
-    stream: Mutex<Option<Arc<UnixStream>>>,
+    line: Mutex<Line>,
     state: Mutex<State>,
+}
+
+/// The way to the helper.
+#[derive(Default)]
+struct Line {
+    stream: Option<Arc<UnixStream>>,
+    /// There shall be no other.
+    closed: bool,
 }
 
 impl Shared {
@@ -48,7 +56,7 @@ impl Shared {
             clock,
             answers: Mutex::default(),
             carriers: Mutex::default(),
-            stream: Mutex::default(),
+            line: Mutex::default(),
             state: Mutex::default(),
         }
     }
@@ -88,18 +96,63 @@ impl Shared {
     }
 
     pub(super) fn stream(&self) -> Option<Arc<UnixStream>> {
-        self.stream.lock().clone()
+        self.line.lock().stream.clone()
     }
 
-    pub(super) fn connect(&self, stream: Option<Arc<UnixStream>>) {
-        *self.stream.lock() = stream;
+    /// From now on this is the way to the helper; it is shut at once where none is wanted any more.
+    pub(super) fn connect(&self, stream: &Arc<UnixStream>) {
+        let mut line = self.line.lock();
+        if line.closed {
+            shut(stream);
+        } else {
+            line.stream = Some(stream.clone());
+        }
     }
 
     /// Ends the talk with the helper; it ends by itself then.
     pub(super) fn hang_up(&self) {
-        if let Some(stream) = self.stream.lock().take() {
-            // One that is broken is as good as shut.
-            let _ = stream.shutdown(Shutdown::Both);
+        if let Some(stream) = self.line.lock().stream.take() {
+            shut(&stream);
         }
+    }
+
+    /// The same, if it is still this stream that leads to it.
+    pub(super) fn give_up(&self, stream: &Arc<UnixStream>) {
+        let mut line = self.line.lock();
+        if line
+            .stream
+            .as_ref()
+            .is_some_and(|it| Arc::ptr_eq(it, stream))
+        {
+            line.stream = None;
+            shut(stream);
+        }
+    }
+
+    /// Ends the talk as [`Shared::hang_up`] does, and with any that is still being started.
+    pub(super) fn close(&self) {
+        self.line.lock().closed = true;
+        self.hang_up();
+    }
+}
+
+/// A stream that is broken is as good as shut.
+fn shut(stream: &UnixStream) {
+    let _ = stream.shutdown(Shutdown::Both);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Read;
+
+    #[test]
+    fn a_helper_that_is_started_while_all_is_closed_is_hung_up_on() {
+        let shared = Shared::new(Clock::system());
+        shared.close();
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        shared.connect(&Arc::new(ours));
+        assert!(shared.stream().is_none());
+        assert_eq!(theirs.read(&mut [0]).unwrap(), 0);
     }
 }

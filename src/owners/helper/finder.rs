@@ -7,16 +7,17 @@ use super::flows::{Ends, Flows};
 use super::own::Own;
 use super::pending::Open;
 use super::recent::Recent;
-use super::system::System;
+use super::system::{FILES, System, read};
+use super::trust::{is_kernels, is_of_all, source};
 use super::tunnels::Tunnels;
 use crate::clock::Clock;
+use crate::key::Protocol;
 use crate::label::OwnerSource;
 use crate::owners::config;
 use crate::owners::message::Status;
 use crate::owners::owned::Owned;
-use crate::owners::{Files, Process, Processes};
+use crate::owners::{Process, Processes};
 use crate::platform::{self, KernelEvent, Socket};
-use std::net::IpAddr;
 use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 
@@ -26,11 +27,6 @@ pub(in crate::owners) const PROCESSES: usize = 8_192;
 const NO_SOCKET: usize = 1;
 /// What is not found out by this try is answered with less.
 const ENOUGH: usize = 2;
-/// What is asked of the file system.
-const FILES: Files = Files {
-    resolve: |path| path.canonicalize().ok(),
-    bundle: platform::bundle,
-};
 
 type Known = (OwnerSource, Arc<Process>);
 
@@ -82,15 +78,23 @@ impl Finder {
     }
 
     /// Whose a flow is, as far as that can be told by now.
-    pub(super) fn find(&mut self, open: &Open) -> Option<Owned> {
+    pub(super) fn find(&mut self, open: &mut Open) -> Option<Owned> {
         let ends = Ends::of(&open.question);
         let here = self.side(&ends, open);
-        let remote_is_own = self.own.has(ends.remote.0, self.clock.steady());
-        let there = self.other_side(&ends.swapped(), open, (remote_is_own, here.is_some()));
+        let now = self.clock.steady();
+        let [local_is_own, remote_is_own] =
+            [ends.local.0, ends.remote.0].map(|address| self.own.has(address, now));
+        // Neither from here nor to here: one end is a container's, perhaps either.
+        let is_handed_on = !local_is_own && !remote_is_own;
+        let there = if remote_is_own {
+            self.side(&ends.swapped(), open)
+        } else {
+            self.far_side(&ends.swapped(), open, is_handed_on && here.is_none())
+        };
         let (process, peer) = match (here, there) {
             // Whoever gets it is told at once, who sent it perhaps a moment later.
-            (None, Some(there)) if !remote_is_own && open.tries >= ENOUGH => (Some(there), None),
-            (None, Some(_)) if !remote_is_own => (None, None),
+            (None, Some(there)) if is_handed_on && open.tries >= ENOUGH => (Some(there), None),
+            (None, Some(_)) if is_handed_on => (None, None),
             (here, there) => (here, there.map(|(_, process)| process)),
         };
         let process = process.or_else(|| self.left(&ends, open));
@@ -109,9 +113,9 @@ impl Finder {
         })
     }
 
-    fn side(&mut self, ends: &Ends, open: &Open) -> Option<Known> {
+    fn side(&mut self, ends: &Ends, open: &mut Open) -> Option<Known> {
         let told = self.told(ends, open);
-        let known = told.or_else(|| self.looked_up(ends));
+        let known = told.or_else(|| self.looked_up(ends, open));
         match known {
             // Whoever hears at a port may not be who gets what is handed on from there.
             None | Some((OwnerSource::Wildcard | OwnerSource::Port, _)) => {
@@ -122,27 +126,23 @@ impl Finder {
     }
 
     /// The same connection on the other side of an address translation: a container's, mostly.
-    fn translated(&mut self, ends: &Ends, open: &Open) -> Option<Known> {
+    fn translated(&mut self, ends: &Ends, open: &mut Open) -> Option<Known> {
         let (local, remote) = self
             .system
             .translated(ends.protocol, ends.local(), ends.remote())?;
         let inside = Ends::new(ends.protocol, local, remote);
-        self.told(&inside, open).or_else(|| self.looked_up(&inside))
+        self.told(&inside, open)
+            .or_else(|| self.looked_up(&inside, open))
     }
 
-    /// Of the remote end little can be asked unless it is this host's: where nobody has the other
-    /// one, it may be a container's.
-    fn other_side(
-        &mut self,
-        ends: &Ends,
-        open: &Open,
-        (is_own, is_known): (bool, bool),
-    ) -> Option<Known> {
-        if is_own {
-            return self.side(ends, open);
-        }
+    /// Of a remote end that is not this host's little can be asked; whether it is a container's only
+    /// if nobody has the local one.
+    fn far_side(&mut self, ends: &Ends, open: &Open, is_alone: bool) -> Option<Known> {
         let told = self.told(ends, open);
-        told.or_else(|| if is_known { None } else { self.distant(ends) })
+        if told.is_some() || !is_alone {
+            return told;
+        }
+        self.distant(ends)
     }
 
     /// By the time by which processes begin.
@@ -151,42 +151,46 @@ impl Finder {
     }
 
     /// The socket that is there now.
-    fn looked_up(&mut self, ends: &Ends) -> Option<Known> {
-        if !self.may_look_up(ends) {
+    fn looked_up(&mut self, ends: &Ends, open: &mut Open) -> Option<Known> {
+        if !self.may_look_up(ends, open) {
             return None;
         }
-        let found = self
-            .system
-            .socket(ends.protocol, ends.local(), ends.remote());
+        let (protocol, local, remote) = (ends.protocol, ends.local(), ends.remote());
+        let found = self.system.socket(protocol, local, remote);
         let now = self.clock.steady();
         let gets = |socket: &Socket| socket.remote.is_some() || self.own.hears(ends.local.0, now);
-        match found.filter(gets) {
-            Some(socket) => Some((source(&socket), self.holder(&socket, &[])?)),
-            None => self.distant(ends),
-        }
+        let Some(socket) = found.filter(gets) else {
+            return self.distant(ends, open);
+        };
+        self.found(&socket, &[], open)
     }
 
     /// The socket of another network namespace.
-    fn distant(&mut self, ends: &Ends) -> Option<Known> {
+    fn distant(&mut self, ends: &Ends, open: &mut Open) -> Option<Known> {
         let distant = self
             .system
             .elsewhere(ends.protocol, ends.local(), ends.remote())?;
-        let process = self.holder(&distant.socket, &distant.pids)?;
-        Some((source(&distant.socket), process))
+        self.found(&distant.socket, &distant.pids, open)
+    }
+
+    /// Who has a socket that was found. A connection's is its own; a port without one is used again
+    /// at once.
+    fn found(&mut self, socket: &Socket, hints: &[u32], open: &mut Open) -> Option<Known> {
+        let is_connection = socket.protocol == Protocol::TCP && socket.remote.is_some();
+        if !is_connection && !open.was_there(socket.inode) {
+            return None;
+        }
+        Some((source(socket), self.holder(socket, hints)?))
     }
 
     /// Of a protocol without ports, whoever listens to all of it is found: who sent it, the kernel
-    /// tells where it can, and to groups and neighbours it sends by itself.
-    fn may_look_up(&self, ends: &Ends) -> bool {
-        let is_of_all = |address: IpAddr| match address {
-            IpAddr::V4(four) => four.is_multicast() || four.is_broadcast() || four.is_unspecified(),
-            IpAddr::V6(six) => {
-                six.is_multicast() || six.is_unspecified() || six.is_unicast_link_local()
-            }
-        };
+    /// tells where it can, and to groups and neighbours it sends by itself. What others begin, it
+    /// answers by itself, too.
+    fn may_look_up(&self, ends: &Ends, open: &Open) -> bool {
         let has_port = ends.local.1.is_some();
         has_port
             || !self.system.has_kernel()
+                && (open.question.sent || !is_kernels(ends.protocol))
                 && ![ends.local.0, ends.remote.0].map(is_of_all).contains(&true)
     }
 
@@ -195,9 +199,9 @@ impl Finder {
         self.processes.alive(run, self.now(), &mut read)
     }
 
-    /// Who had these ends a moment ago.
+    /// Who had these ends a moment ago: only TCP keeps others from using them.
     fn left(&mut self, ends: &Ends, open: &Open) -> Option<Known> {
-        if open.tries < ENOUGH {
+        if open.tries < ENOUGH || ends.protocol != Protocol::TCP {
             return None;
         }
         let process = self.recent.of(ends, self.clock.steady())?;
@@ -210,9 +214,14 @@ impl Finder {
         }
     }
 
-    /// Looks after itself, and tells which tunnels are carried by others than before.
-    pub(super) fn look_after(&mut self) -> Vec<(String, Option<Arc<Process>>)> {
-        self.system.look_after();
+    /// Sees whether what worked still does; true if there are other sources to hear than before.
+    pub(super) fn step_down(&mut self) -> bool {
+        self.system.stop_hearing_packets();
+        self.system.step_down()
+    }
+
+    /// Which tunnels are carried by others than before.
+    pub(super) fn carriers(&mut self) -> Vec<(String, Option<Arc<Process>>)> {
         let now = self.now();
         let changes = self.tunnels.look().into_iter();
         changes
@@ -235,14 +244,5 @@ impl Finder {
     }
 }
 
-fn source(socket: &Socket) -> OwnerSource {
-    match (&socket.remote, socket.listens) {
-        (Some(_), _) => OwnerSource::Exact,
-        (None, true) => OwnerSource::Port,
-        (None, false) => OwnerSource::Wildcard,
-    }
-}
-
-fn read(pid: u32) -> Option<platform::ProcessFacts> {
-    platform::process(pid).ok()
-}
+#[cfg(test)]
+mod tests;

@@ -92,9 +92,14 @@ impl Flows {
 }
 
 /// Whether what was told before is worth nothing beside the new: the same socket, which has not
-/// only received since.
+/// only received since; or a connection that is over, as two sockets never have one.
 fn replaces(new: &FlowSeen, known: &FlowSeen) -> bool {
-    new.cookie == known.cookie && new.packet == known.packet && (new.sent || !known.sent)
+    let is_connection =
+        |seen: &FlowSeen| seen.protocol == Protocol::TCP && !seen.copies && !seen.packet;
+    if new.cookie == known.cookie {
+        return new.packet == known.packet && (new.sent || !known.sent);
+    }
+    is_connection(new) && is_connection(known) && new.network == known.network
 }
 
 #[cfg(test)]
@@ -154,6 +159,22 @@ mod tests {
             assert_eq!(found, Some(expected), "{told:?}");
             assert_eq!(flows.of(&ends.swapped(), 7), None);
         }
+    }
+
+    #[test]
+    fn a_connection_with_the_ends_of_one_that_is_over_takes_its_place() {
+        let connection = |seen: FlowSeen| FlowSeen {
+            protocol: Protocol::TCP,
+            ..seen
+        };
+        let (before, after) = (seen(1, 1, true, false, 7), seen(2, 2, false, false, 7));
+        let copy = seen(3, 3, false, true, 7);
+        let ends = Ends::new(Protocol::TCP, before.local, before.remote);
+        let mut flows = Flows::default();
+        for told in [before, after, copy] {
+            flows.learn(connection(told));
+        }
+        assert_eq!(flows.of(&ends, 0).map(|seen| seen.cookie), Some(2));
     }
 
     #[test]

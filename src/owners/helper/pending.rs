@@ -20,6 +20,13 @@ const AGAIN: [Nanos; 8] = [
 /// Questions that wait at most.
 pub(in crate::owners) const MOST: usize = 65_536;
 
+/// Above so many, a question is asked again soon or not at all; far above, not again: whoever floods
+/// a host with flows that nobody has must not keep the helper busy with them.
+const MANY: usize = 1_024;
+const FAR_TOO_MANY: usize = 8_192;
+/// How often it is asked then.
+const SOON: usize = 2;
+
 /// A question, and how often it was asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Open {
@@ -27,6 +34,30 @@ pub(super) struct Open {
     /// When it came.
     pub came: Nanos,
     pub tries: usize,
+    /// The sockets that could have had the flow when it was young, by their inodes.
+    pub sockets: [u64; SOCKETS],
+}
+
+/// As many sockets are remembered of a question: of either end, on both sides of a translation.
+const SOCKETS: usize = 4;
+/// Up to this try a flow is young: 50 ms.
+const YOUNG: usize = 1;
+
+impl Open {
+    /// Whether a socket that is there now was there when the flow was young: else it may be another
+    /// one that has got the port since.
+    pub(super) fn was_there(&mut self, inode: u64) -> bool {
+        if self.sockets.contains(&inode) {
+            return true;
+        }
+        if self.tries > YOUNG {
+            return false;
+        }
+        if let Some(free) = self.sockets.iter_mut().find(|it| **it == 0) {
+            *free = inode;
+        }
+        true
+    }
 }
 
 #[derive(Debug, Default)]
@@ -44,6 +75,7 @@ impl Pending {
             question,
             came: now,
             tries: 0,
+            sockets: [0; SOCKETS],
         };
         self.insert(now, open);
     }
@@ -54,10 +86,15 @@ impl Pending {
         (first.key().0 <= now).then(|| first.remove())
     }
 
-    /// Asks once more, later; gives it up after the last time.
+    /// Asks once more, later; gives it up after the last time, or sooner where there are many.
     pub(super) fn again(&mut self, mut open: Open) {
         open.tries += 1;
-        if let Some(after) = AGAIN.get(open.tries) {
+        let times = match self.due.len() {
+            ..MANY => AGAIN.len(),
+            MANY..FAR_TOO_MANY => SOON,
+            _ => 1,
+        };
+        if let Some(after) = AGAIN[..times].get(open.tries) {
             self.insert(Nanos(open.came.0 + after.0), open);
         }
     }
@@ -101,6 +138,7 @@ mod tests {
         Question {
             flow: FrameNumber(flow),
             at: Nanos(0),
+            sent: true,
             protocol: Protocol::ICMP,
             local: end,
             remote: end,
@@ -125,6 +163,16 @@ mod tests {
     }
 
     #[test]
+    fn a_socket_that_comes_later_was_not_there() {
+        let mut pending = Pending::default();
+        pending.ask(question(1), Nanos(0));
+        let mut open = pending.next(Nanos(0)).unwrap();
+        assert!(open.was_there(7));
+        open.tries = YOUNG + 1;
+        assert_eq!((open.was_there(7), open.was_there(8)), (true, false));
+    }
+
+    #[test]
     fn what_is_not_due_waits_and_the_earliest_comes_first() {
         let mut pending = Pending::default();
         pending.ask(question(1), Nanos(5));
@@ -133,6 +181,22 @@ mod tests {
         let flow = |open: Option<Open>| open.map(|open| open.question.flow.0);
         assert_eq!(flow(pending.next(Nanos(9))), Some(2));
         assert_eq!(flow(pending.next(Nanos(9))), Some(1));
+    }
+
+    #[test]
+    fn of_many_each_is_asked_again_less_often() {
+        for (others, times) in [(0, AGAIN.len()), (MANY, SOON), (FAR_TOO_MANY, 1)] {
+            let mut pending = Pending::default();
+            // Those are due last of all.
+            (0..others as u64).for_each(|flow| pending.ask(question(flow), Nanos(i64::MAX)));
+            pending.ask(question(u64::MAX), Nanos(0));
+            let mut asked = 0;
+            while let Some(open) = pending.next(Nanos(i64::MAX - 1)) {
+                asked += 1;
+                pending.again(open);
+            }
+            assert_eq!(asked, times, "{others}");
+        }
     }
 
     #[test]

@@ -3,8 +3,8 @@
 
 use crate::clock::Clock;
 use crate::key::{Endpoint, Protocol};
-use crate::owners::config;
 use crate::owners::message::Rung;
+use crate::owners::{Files, config};
 use crate::platform::{
     self, Distant, Elsewhere, Holders, Kernel, KernelEvent, ProcessEvent, ProcessEvents, Run,
     Socket, Sockets, Translations,
@@ -19,6 +19,12 @@ const CHILDREN: Nanos = Nanos(NANOS);
 const PARENTS: usize = 256;
 /// How long frames of packet sockets are listened to after a flow without a socket.
 const PACKETS: Nanos = Nanos(10 * NANOS);
+
+/// What is asked of the file system.
+pub(super) const FILES: Files = Files {
+    resolve: |path| path.canonicalize().ok(),
+    bundle: platform::bundle,
+};
 
 pub(super) struct System {
     kernel: Option<Kernel>,
@@ -46,7 +52,7 @@ impl System {
             Ok(sockets) => (Some(sockets), Rung::works()),
             Err(error) => (None, Rung::fails(error.to_string())),
         };
-        let processes = kernel.is_none().then(ProcessEvents::open);
+        let tells = kernel.as_ref().is_some_and(Kernel::tells_programs);
         System {
             kernel,
             kernel_rung,
@@ -55,7 +61,7 @@ impl System {
             holders: Holders::new(clock.clone()),
             elsewhere: Elsewhere::new(clock.clone()),
             translations: Translations::open().ok(),
-            processes: processes.and_then(Result::ok),
+            processes: (!tells).then(ProcessEvents::open).and_then(Result::ok),
             children: AHashMap::new(),
             packets: None,
             clock,
@@ -73,11 +79,18 @@ impl System {
         kernel.into_iter().chain(processes).collect()
     }
 
-    /// Hands on what the kernel told.
+    /// Hands on what the kernel told. Of a program only where it tells when another begins under its
+    /// number: else that would be called what this one was.
     pub(super) fn hear(&mut self, each: &mut dyn FnMut(KernelEvent)) {
-        if let Some(kernel) = &mut self.kernel {
-            kernel.events(each);
-        }
+        let Some(kernel) = &mut self.kernel else {
+            return;
+        };
+        let tells = kernel.tells_programs();
+        kernel.events(&mut |event| {
+            if tells || matches!(event, KernelEvent::Flow(_)) {
+                each(event);
+            }
+        });
     }
 
     /// Hears of processes that began and ended; `changed` is told which are not what they were.
@@ -163,23 +176,33 @@ impl System {
         }
     }
 
-    /// Sees whether what worked still does.
-    pub(super) fn look_after(&mut self) {
+    /// Stops hearing of packet sockets when nothing was looked for in them for a while.
+    pub(super) fn stop_hearing_packets(&mut self) {
         let now = self.clock.steady();
-        if self.packets.is_some_and(|until| until <= now) {
-            self.packets = None;
-            if let Some(kernel) = &mut self.kernel {
-                kernel.stop_hearing_packets();
-            }
+        if self.packets.is_none_or(|until| until > now) {
+            return;
         }
-        if self
-            .kernel
-            .as_ref()
-            .is_some_and(|kernel| !kernel.still_attached())
-        {
-            self.kernel = None;
-            self.kernel_rung = Rung::fails("the kernel's programs were taken away while they ran");
+        self.packets = None;
+        if let Some(kernel) = &mut self.kernel {
+            kernel.stop_hearing_packets();
         }
+    }
+
+    /// Gives the kernel's word up when its programs were taken away; true if there is another source
+    /// to hear in its place.
+    pub(super) fn step_down(&mut self) -> bool {
+        let works = |kernel: &Kernel| kernel.still_attached();
+        if self.kernel.as_ref().is_none_or(works) {
+            return false;
+        }
+        self.kernel = None;
+        self.kernel_rung =
+            Rung::fails("its programs were taken away from the kernel while they ran");
+        if self.processes.is_some() {
+            return false;
+        }
+        self.processes = ProcessEvents::open().ok();
+        true
     }
 
     pub(super) fn kernel_rung(&self) -> Rung {
@@ -217,4 +240,9 @@ fn loaded() -> (Option<Kernel>, Rung) {
         }
         Err(error) => (None, Rung::fails(error.to_string())),
     }
+}
+
+/// What the system says of a process, if there is one.
+pub(super) fn read(pid: u32) -> Option<platform::ProcessFacts> {
+    platform::process(pid).ok()
 }

@@ -16,7 +16,7 @@ mod told;
 mod versions;
 
 pub(super) use bundle::bundle_of;
-pub(super) use told::{Around, agree, of_program};
+pub(super) use told::{Around, agree, is_its_own, of_program};
 
 use crate::label::{App, harmless};
 use crate::platform::{Bundle, ProcessFacts};

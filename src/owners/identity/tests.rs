@@ -140,6 +140,7 @@ fn a_program_that_is_gone_is_the_same_app() {
     for scenario in scenarios.iter().filter(|scenario| scenario.dead) {
         let facts = &scenario.facts;
         let around = Around {
+            executable: None,
             folder: facts.folder.as_deref().and_then(Path::to_str),
             group: None,
             resolve: leads_to,
@@ -230,6 +231,7 @@ fn what_was_told_is_read_as_the_kernel_writes_it() {
     ];
     for (file, arguments, name, path) in cases {
         let around = Around {
+            executable: None,
             folder: Some("/srv"),
             group: None,
             resolve: python,
@@ -250,6 +252,7 @@ fn what_was_told_without_a_file_has_only_its_short_name() {
         ..told("", &[])
     };
     let around = Around {
+        executable: None,
         folder: None,
         group: None,
         resolve: nowhere,
@@ -263,6 +266,7 @@ fn within_a_container_links_are_not_followed_outside() {
     let wrong: fn(&Path) -> Option<PathBuf> = |_| Some("/outside".into());
     let group = format!("/docker/{CID}");
     let around = Around {
+        executable: None,
         folder: None,
         group: Some(&group),
         resolve: wrong,
@@ -277,6 +281,7 @@ fn within_a_container_links_are_not_followed_outside() {
 #[test]
 fn another_program_does_not_agree_with_what_was_told() {
     let around = Around {
+        executable: None,
         folder: Some("/srv"),
         group: None,
         resolve: leads_to,
@@ -387,7 +392,7 @@ proptest! {
     fn hostile_texts_become_harmless_and_bounded(facts in hostile_facts()) {
         let found = app(&facts);
         prop_assert!(is_good(&found), "{found:?}");
-        let around = Around { folder: None, group: facts.group.as_deref(), resolve: nowhere };
+        let around = Around { executable: None, folder: None, group: facts.group.as_deref(), resolve: nowhere };
         let seen = seen(&facts);
         let gone = of_program(&seen, &around);
         prop_assert!(is_good(&gone), "{gone:?}");

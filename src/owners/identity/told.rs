@@ -21,6 +21,8 @@ const SHORT: usize = 15;
 /// What is known of where a program was started.
 #[derive(Clone, Copy)]
 pub(crate) struct Around<'a> {
+    /// What its parent runs.
+    pub executable: Option<&'a str>,
     /// The folder that it was started in: the parent's.
     pub folder: Option<&'a str>,
     /// The group that it was started in: the parent's.
@@ -76,6 +78,9 @@ fn executable(file: &str, arguments: &[String], around: &Around) -> String {
         (Some(_), Some(interpreter)) => interpreter,
         _ => file,
     };
+    if is_its_own(runs) {
+        return itself(runs, around).to_owned();
+    }
     let path = super::paths::absolute(runs, around.folder);
     let contained = around
         .group
@@ -85,6 +90,21 @@ fn executable(file: &str, arguments: &[String], around: &Around) -> String {
     found
         .flatten()
         .map_or(path, |found| found.to_string_lossy().into_owned())
+}
+
+/// A path that leads each process to another file: a browser starts its helpers by
+/// `/proc/self/exe`, a service manager its services by `/dev/fd/5`. It is not to be followed here.
+pub(crate) fn is_its_own(file: &str) -> bool {
+    file.starts_with("/proc/") || file.starts_with("/dev/fd/")
+}
+
+/// What such a path meant: the program itself is what the process was forked off from; a file that it
+/// had open is not known.
+fn itself<'a>(file: &str, around: &Around<'a>) -> &'a str {
+    let parents = around.executable.filter(|it| !is_its_own(it));
+    parents
+        .filter(|_| file.ends_with("/exe"))
+        .unwrap_or_default()
 }
 
 /// A script's own path is told whole as the file, though it may be cut among the arguments.
@@ -122,8 +142,12 @@ fn is_called(short_name: &str, facts: &ProcessFacts) -> bool {
         && (facts.short_name == short_name || file.is_some_and(|name| name.starts_with(short_name)))
 }
 
-/// It is the file that was told; or where the file cannot be found from here, one of its name.
+/// It is the file that was told; or where the file cannot be found from here, one of its name; or any
+/// where the file had no name of its own.
 fn runs(file: &str, seen: &ProgramSeen, facts: &ProcessFacts, around: &Around) -> bool {
+    if is_its_own(file) {
+        return true;
+    }
     let alive = super::program::executable(facts);
     let told = executable(file, &with_script(seen, whole(&seen.arguments)), around);
     let apart = super::group::place(facts.group.as_deref().unwrap_or("")).is_apart();

@@ -80,6 +80,7 @@ fn questions_are_read_again() {
     let question = Question {
         flow: FrameNumber(u64::MAX),
         at: Nanos(i64::MIN),
+        sent: true,
         protocol: Protocol::UDP,
         local: end("10.0.0.1", Some(0)),
         remote: end("2001:db8::2", None),

@@ -1,6 +1,6 @@
 //! A process by what the kernel told of it, and by a look at it where it lives and still runs that.
 
-use super::super::identity::{Around, Identified, agree, of_program};
+use super::super::identity::{Around, Identified, agree, is_its_own, of_program};
 use super::known::{Known, of_facts, process};
 use super::{Processes, Read, TICK};
 use crate::platform::{ProcessFacts, ProgramSeen, Run};
@@ -29,6 +29,9 @@ impl Processes {
     ) -> Known {
         let parent = self.parent_of_told(seen, at, read, depth);
         let around = Around {
+            executable: parent
+                .as_ref()
+                .and_then(|parent| parent.executable.as_deref()),
             folder: parent.as_ref().and_then(|parent| parent.folder.as_deref()),
             group: parent.as_ref().and_then(Known::group_of_children),
             resolve: self.files.resolve,
@@ -123,7 +126,10 @@ fn gone(seen: &ProgramSeen, at: u64, parent: Option<&Known>, around: &Around) ->
         process: process(seen.run, found, parent),
         at,
         short_name: seen.short_name.as_str().into(),
-        executable: seen.file.as_deref().map(Into::into),
+        executable: match seen.file.as_deref() {
+            Some(file) if is_its_own(file) => around.executable.map(Into::into),
+            file => file.map(Into::into),
+        },
         folder: around.folder.map(Into::into),
         group: around.group.map(Into::into),
     }

@@ -106,7 +106,9 @@ impl Processes {
             }
             entry => {
                 let alive = self.untold(run, at, read, depth);
-                alive.or_else(|| entry.and_then(|entry| entry.known))
+                // Whoever is only known by number may have been followed by another.
+                let before = || entry.and_then(|entry| entry.known);
+                alive.or_else(|| before().filter(|_| run.since != 0))
             }
         }
     }
@@ -118,13 +120,16 @@ impl Processes {
         app_in(facts, bundle.as_ref())
     }
 
-    /// A process of which the kernel told nothing. It must have lived for a tick at `at`: another
-    /// one may have begun, with its number, in the tick that it ended in.
+    /// A process of which the kernel told nothing by this beginning: it told of it as of when it was
+    /// forked off exactly, or executed something, if at all. It must have lived for a tick at `at`:
+    /// another one may have begun, with its number, in the tick that it ended in.
     fn untold(&mut self, run: Run, at: u64, read: &mut Read, depth: usize) -> Option<Known> {
         let facts = read(run.pid)?;
         let began = facts.run.since;
         let fits = facts.run.pid == run.pid && began + TICK <= at;
-        let same = run.since == 0 || began <= run.since && !self.entries.has_later(run);
+        let same = run.since == 0
+            || began <= run.since && !self.entries.has_later(run)
+            || facts.run == run && !self.entries.has_later(Run { since: at, ..run });
         if !fits || !same {
             return None;
         }

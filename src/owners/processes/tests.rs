@@ -364,3 +364,68 @@ fn in_the_tick_of_its_beginning_a_process_has_to_have_the_parent_that_was_told()
         assert_eq!(found.unit.as_deref(), unit);
     }
 }
+
+#[test]
+fn a_process_that_was_told_is_found_by_its_own_beginning_too() {
+    let mut read = reader(vec![facts(9, SECOND, 0, "/bin/a")]);
+    let mut processes = processes();
+    processes.learn(seen(9, SECOND + TICK / 2, 0, Some("/bin/a")));
+    let run = Run {
+        pid: 9,
+        since: SECOND,
+    };
+    let found = processes.of(run, 2 * SECOND, &mut read);
+    assert_eq!(found.unwrap().app.path.as_deref(), Some("/bin/a"));
+}
+
+#[test]
+fn who_is_known_by_number_alone_does_not_name_the_next_one() {
+    let mut processes = processes();
+    let run = Run { pid: 9, since: 0 };
+    let mut read = reader(vec![facts(9, SECOND, 0, "/bin/a")]);
+    assert!(processes.of(run, 2 * SECOND, &mut read).is_some());
+    let mut read = reader(vec![facts(9, 5 * SECOND, 0, "/bin/b")]);
+    assert!(processes.of(run, 5 * SECOND, &mut read).is_none());
+}
+
+#[test]
+fn a_program_that_starts_itself_again_is_itself_and_not_whoever_looks() {
+    const ITSELF: &str = "/proc/self/exe";
+    let renderer = |pid| ProgramSeen {
+        arguments: vec![ITSELF.into(), "--type=utility".into()],
+        ..seen(pid, 2 * SECOND, 8, Some(ITSELF))
+    };
+    let alive = ProcessFacts {
+        short_name: "exe".into(),
+        arguments: renderer(9).arguments,
+        ..facts(9, 2 * SECOND, 8, "/opt/browser")
+    };
+    let mut read = reader(vec![facts(8, SECOND, 0, "/opt/browser"), alive]);
+    let mut processes = processes();
+    processes.learn(renderer(9));
+    processes.learn(renderer(10));
+    for pid in [9, 10] {
+        let run = renderer(pid).run;
+        let found = processes.of(run, 3 * SECOND, &mut read).unwrap();
+        assert_eq!(found.app.path.as_deref(), Some("/opt/browser"), "{pid}");
+    }
+}
+
+#[test]
+fn a_program_that_was_started_by_an_open_file_is_what_it_is_found_to_be_or_unnamed() {
+    let service = |pid| seen(pid, 2 * SECOND, 8, Some("/dev/fd/5"));
+    let alive = ProcessFacts {
+        arguments: service(9).arguments,
+        ..facts(9, 2 * SECOND, 8, "/usr/bin/served")
+    };
+    let mut read = reader(vec![facts(8, SECOND, 0, "/sbin/init"), alive]);
+    let mut processes = processes();
+    processes.learn(service(9));
+    processes.learn(service(10));
+    let mut path = |pid| {
+        let found = processes.of(service(pid).run, 3 * SECOND, &mut read);
+        found.and_then(|found| found.app.path.clone())
+    };
+    assert_eq!(path(9).as_deref(), Some("/usr/bin/served"));
+    assert_eq!(path(10), None);
+}

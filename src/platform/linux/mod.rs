@@ -22,7 +22,7 @@ mod tunnels;
 mod usage;
 mod watch;
 
-pub(super) use able::{able, how_to_see_owners};
+pub(super) use able::{how_to_see_owners, lacks};
 pub use conntrack::Translations;
 pub use elsewhere::Elsewhere;
 pub use holders::Holders;
@@ -31,6 +31,7 @@ pub(super) use memory::share_heap;
 pub(super) use ports::who_holds_port;
 pub use proc_events::ProcessEvents;
 pub(super) use process::{children, process, started};
+pub use rights::may_capture;
 pub(super) use rights::may_look_at_others;
 pub(super) use roles::{assign_roles, hardware};
 pub use sockets::Sockets;
@@ -70,11 +71,6 @@ pub(super) fn bundle(_: &Path) -> Option<Bundle> {
 /// No interface is only a view of others.
 pub(super) fn is_tap(_: &str) -> bool {
     false
-}
-
-/// Capturing takes CAP_NET_RAW, whoever has it.
-pub fn may_capture() -> bool {
-    able::capabilities().map_or_else(super::is_root, |mask| mask & 1 << able::CAP_NET_RAW != 0)
 }
 
 pub(super) fn how_to_capture(program: &str, arguments: &str) -> String {

@@ -4,48 +4,82 @@
 use super::read;
 use crate::platform::Sight;
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 
 /// The capabilities that help, by their number, and what each is for.
-const WANTED: [(u32, &str); 6] = [
+pub(super) const WANTED: [(u32, &str); 6] = [
     (2, "CAP_DAC_READ_SEARCH"),
     (12, "CAP_NET_ADMIN"),
-    (13, "CAP_NET_RAW"),
+    (NET_RAW, "CAP_NET_RAW"),
     (19, "CAP_SYS_PTRACE"),
     (38, "CAP_PERFMON"),
     (39, "CAP_BPF"),
 ];
+const NET_RAW: u32 = 13;
+/// How many processes of others are tried.
+const TRIED: usize = 512;
 /// What has the rights of one of these too.
 const SYS_ADMIN: u32 = 21;
 
 pub(crate) fn may_look_at_others() -> Sight {
-    let status = read("/proc/self/status").unwrap_or_default();
     let mounts = read("/proc/self/mountinfo").unwrap_or_default();
     Sight {
-        others: sees_files_of(1) || super::super::is_root() && sees_files_of(parent()),
-        missing: missing(effective(&status)),
+        others: sees_others(),
+        missing: missing(capabilities().unwrap_or(0)),
         hidden: hides_processes(&mounts),
     }
 }
 
-/// The proof: rights may be there and not help, as under Landlock.
-fn sees_files_of(pid: u32) -> bool {
+/// Capturing takes CAP_NET_RAW, whoever has it.
+pub fn may_capture() -> bool {
+    capabilities().map_or_else(super::super::is_root, |mask| mask & 1 << NET_RAW != 0)
+}
+
+/// The proof: rights may be there and not help, as under Landlock. Root's own are others, too, where
+/// there is nobody else: a process that is locked in sees none of them.
+fn sees_others() -> bool {
+    let mut others = others().take(TRIED);
+    others.any(|pid| sees_files_of(&pid)) || super::super::is_root() && sees_files_of(&parent())
+}
+
+/// Processes that are not ours, by number, the first one first.
+fn others() -> impl Iterator<Item = String> {
+    let us = super::super::user();
+    let listed = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let is_number = |name: &String| name.bytes().all(|byte| byte.is_ascii_digit());
+    let processes = listed.filter_map(move |entry| {
+        let name = entry.file_name().into_string().ok().filter(is_number)?;
+        (entry.metadata().ok()?.uid() != us).then_some(name)
+    });
+    // Where a program has rights of its own, its process looks like root's.
+    processes.filter(|pid| *pid != std::process::id().to_string())
+}
+
+/// One without files proves nothing: the kernel's threads have none.
+fn sees_files_of(pid: &str) -> bool {
     let Ok(mut files) = fs::read_dir(format!("/proc/{pid}/fd")) else {
         return false;
     };
-    files.next().is_none_or(|file| {
+    files.next().is_some_and(|file| {
         let path = file.map(|file| file.path());
         path.is_ok_and(|path| fs::read_link(path).is_ok())
     })
 }
 
-fn parent() -> u32 {
-    nix::unistd::getppid().as_raw().unsigned_abs()
+fn parent() -> String {
+    nix::unistd::getppid().to_string()
 }
 
-fn effective(status: &str) -> u64 {
-    let line = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
-    line.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
-        .unwrap_or(0)
+/// The capabilities that this process has now, a bit each; `None` where they cannot be read.
+fn capabilities() -> Option<u64> {
+    effective(&read("/proc/self/status").ok()?)
+}
+
+fn effective(status: &str) -> Option<u64> {
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("CapEff:"))?;
+    u64::from_str_radix(line.trim(), 16).ok()
 }
 
 fn missing(effective: u64) -> Vec<&'static str> {
@@ -74,10 +108,11 @@ mod tests {
     fn what_is_missing_is_named() {
         assert_eq!(missing(u64::MAX), [] as [&str; 0]);
         assert_eq!(missing(0).len(), WANTED.len());
-        assert_eq!(effective("Name:\tx\nCapEff:\t0000000000002000\n"), 1 << 13);
-        assert!(!missing(1 << 13).contains(&"CAP_NET_RAW"));
+        let status = "Name:\tx\nCapEff:\t0000000000002000\n";
+        assert_eq!(effective(status), Some(1 << NET_RAW));
+        assert!(!missing(1 << NET_RAW).contains(&"CAP_NET_RAW"));
         assert_eq!(missing(1 << SYS_ADMIN).len(), WANTED.len() - 2);
-        assert_eq!(effective("nothing"), 0);
+        assert_eq!(effective("nothing"), None);
     }
 
     #[test]

@@ -1,16 +1,11 @@
-//! What macOS lets this process do: almost everything is root's.
+//! What finding owners takes on macOS: almost everything is root's.
 
-use crate::platform::{Able, Means, is_root};
+use crate::platform::{Means, is_root};
 
-pub(crate) fn able(means: Means) -> Able {
+pub(crate) fn lacks(means: Means) -> Vec<&'static str> {
     match means {
-        Means::KernelPrograms | Means::ProcessEvents => Able::NotHere,
-        Means::SocketTables => Able::Yes,
-        Means::PacketOwners | Means::OtherProcesses if is_root() => Able::Yes,
-        Means::PacketOwners => Able::No("only root is told the process of a packet".to_owned()),
-        Means::OtherProcesses => {
-            Able::No("only root may look at other users' processes".to_owned())
-        }
+        Means::PacketOwners | Means::OtherProcesses if !is_root() => vec!["root"],
+        _ => Vec::new(),
     }
 }
 

@@ -3,13 +3,10 @@
 use crate::clock::Clock;
 use crate::key::{Endpoint, Protocol};
 use crate::platform::{Distant, Ends, Error, ProcessEvent, Run, Sight};
-use std::io::{self, ErrorKind};
 use std::os::fd::{AsFd, BorrowedFd};
 
 fn absent<T>(doing: &'static str) -> Result<T, Error> {
-    Err(Error::system(doing)(io::Error::from(
-        ErrorKind::Unsupported,
-    )))
+    Err(Error::NotHere { doing })
 }
 
 /// There are no other network namespaces.

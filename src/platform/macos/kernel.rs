@@ -13,7 +13,7 @@ impl Kernel {
         })
     }
 
-    pub fn missing(&self) -> &[&'static str] {
+    pub fn missing(&self) -> &[String] {
         match *self {}
     }
 

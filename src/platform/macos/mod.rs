@@ -1,8 +1,8 @@
 //! macOS's answers to the questions of `platform`: from sysctl, libproc and the routing socket.
 
-mod kernel;
 mod able;
 mod absent;
+mod kernel;
 mod libproc;
 mod ports;
 mod process;
@@ -13,7 +13,7 @@ mod usage;
 mod watch;
 
 pub(super) use super::apple::bundle;
-pub(super) use able::{able, how_to_see_owners};
+pub(super) use able::{how_to_see_owners, lacks};
 pub use absent::{Elsewhere, ProcessEvents, Translations};
 pub(super) use absent::{may_look_at_others, tunnel_holders, tunnels_of};
 pub use kernel::Kernel;

@@ -193,6 +193,11 @@ impl Known {
         self.relabel()
     }
 
+    /// Whether it has a label, and nobody to whom its bytes belong.
+    pub(super) fn lacks_owner(&self) -> bool {
+        self.label.is_some() && self.process.is_none() && self.facts.owner.is_none()
+    }
+
     /// App and source: what was found out knows more of a process than a capture, but not always
     /// better whose frame it was.
     fn app(&self) -> (App, OwnerSource) {

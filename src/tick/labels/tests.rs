@@ -4,8 +4,10 @@ use super::*;
 use crate::capture::{Cut, Slot};
 use crate::flow::Part;
 use crate::key::{InterfaceId, Protocol, RawAddress, Tuple};
-use crate::label::{Classes, Marks, Site, SiteSource};
+use crate::label::{App, Classes, Marks, OwnerSource, Site, SiteSource};
 use crate::names::{Answer, Claim, Name};
+use crate::owners::{Owned, Process};
+use crate::platform::Run;
 use crate::tick::Gather;
 use crate::units::{Epoch, Traffic};
 use std::net::IpAddr;
@@ -270,4 +272,71 @@ fn the_order_of_workers_does_not_matter() {
         labels.learn(&mut second(100, vec![row], heard));
         assert_eq!(labels.of_row(&row).site.to_string(), "a.example");
     }
+}
+
+/// Whose a flow is, as it was found out.
+fn owned(flow: u64) -> Owned {
+    Owned {
+        flow: FrameNumber(flow),
+        at: Nanos(0),
+        remote: IpAddr::from(SERVER),
+        source: OwnerSource::Exact,
+        process: Some(Arc::new(Process {
+            run: Run { pid: 7, since: 0 },
+            started: None,
+            app: App {
+                name: "curl".into(),
+                path: None,
+                user: None,
+            },
+            via: None,
+            container: None,
+            unit: None,
+            parents: Vec::new(),
+        })),
+        peer: None,
+    }
+}
+
+fn ended(flow: u64) -> Ended {
+    let row = row(flow, 100, false);
+    Ended {
+        key: row.key,
+        flow: row.flow,
+        local: row.local,
+        first: row.first,
+        last: row.last,
+        traffic: row.traffic,
+        classes: row.classes,
+        ending: crate::flow::Ending::Idle,
+        client: row.local,
+        sent: [crate::units::Tally::default(); 2],
+        encapsulations: crate::decode::Encapsulations::default(),
+    }
+}
+
+#[test]
+fn an_owner_that_is_found_after_the_end_leaves_the_name() {
+    let mut labels = labels();
+    labels.expect_owners();
+    let tls = heard(1, 1, claim(SiteSource::Sni, "a.example"));
+    let mut first = second(100, vec![row(1, 100, true), row(2, 100, true)], vec![tls]);
+    first.owned = vec![owned(2)];
+    labels.learn(&mut first);
+    labels.of_ended(&ended(1));
+    labels.of_ended(&ended(2));
+    for at in 101..140 {
+        labels.learn(&mut second(at, Vec::new(), Vec::new()));
+    }
+    assert_eq!(labels.sizes().0, 1, "who has an owner is forgotten at once");
+    let mut late = second(140, Vec::new(), Vec::new());
+    late.owned = vec![owned(1)];
+    labels.learn(&mut late);
+    let label = &late.amendments[0].label;
+    assert_eq!(&*label.app.name, "curl");
+    assert_eq!(said(label), ("a.example".into(), SiteSource::Sni));
+    for at in [200, 201] {
+        labels.learn(&mut second(at, Vec::new(), Vec::new()));
+    }
+    assert_eq!(labels.sizes().0, 0);
 }

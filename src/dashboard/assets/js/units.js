@@ -34,8 +34,9 @@ export const count = (n) => whole.format(n);
 /** @param {number} n */
 export const brief = (n) => (n < 10000 ? whole.format(n) : compact.format(n));
 
-/** Never rounded up to 100 %: a loss must stay visible. @param {number} ratio */
+/** Never rounded up to 100 % nor down to nothing: what is lost or little must stay visible. @param {number} ratio */
 export function percent(ratio) {
+  if (ratio > 0 && ratio < 0.0001) return `< ${new Intl.NumberFormat(LOCALE).format(0.01)}\u00a0%`;
   const shown = ratio < 1 ? Math.floor(ratio * 10000) / 100 : Math.round(ratio * 10000) / 100;
   return `${new Intl.NumberFormat(LOCALE, { maximumFractionDigits: shown < 10 || shown > 99 ? 2 : 1 }).format(shown)}\u00a0%`;
 }

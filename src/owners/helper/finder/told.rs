@@ -5,6 +5,7 @@ use crate::label::OwnerSource;
 use crate::owners::Process;
 use crate::owners::helper::flows::Ends;
 use crate::owners::helper::pending::Open;
+use crate::owners::helper::trust::{is_kernels, is_overheard, lived};
 use crate::platform::{FlowSeen, Run};
 use crate::units::NANOS;
 use std::sync::Arc;
@@ -12,30 +13,36 @@ use std::sync::Arc;
 /// What the kernel told so long before a flow began, it told of another with the same ends, perhaps.
 const STALE: i64 = 2 * NANOS;
 /// The process that listens for others (systemd, launchd).
-const INIT: u32 = 1;
+pub(super) const INIT: u32 = 1;
 
 impl Finder {
     /// What the kernel told.
     pub(super) fn told(&mut self, ends: &Ends, open: &Open) -> Option<Known> {
         let seen = self.flows.of(ends, 0)?.clone();
-        if self.is_stale(&seen, open) {
+        if is_overheard(&seen) || self.is_stale(&seen, open) {
             return None;
         }
         let process = match seen.run {
             None if seen.packet => None,
-            Some(run) if seen.accepted => self.taker(ends, &seen, run, open),
+            Some(run) if seen.accepted || run.pid == INIT => self.taker(ends, &seen, run, open),
             Some(run) => self.processes.of(run, seen.at, &mut read),
             None => self.older(ends, &seen),
         };
         Some((OwnerSource::Kernel, process?))
     }
 
-    /// Told long before this flow began, and its socket is no more.
+    /// Told long before this flow began, and its socket is no more. One without a port cannot be
+    /// asked for: it goes with its process, and has nothing to do with what others begin.
     fn is_stale(&mut self, seen: &FlowSeen, open: &Open) -> bool {
         let told_ago = self.now().saturating_sub(seen.at).cast_signed();
         let began_ago = self.clock.now().wall.0.saturating_sub(open.question.at.0);
-        if told_ago.saturating_sub(began_ago) < STALE || seen.local.port.is_none() {
+        if told_ago.saturating_sub(began_ago) < STALE {
             return false;
+        }
+        if seen.local.port.is_none() {
+            let is_another =
+                is_kernels(seen.protocol) && !open.question.sent && told_ago > began_ago;
+            return is_another || seen.run.is_none_or(|run| !lived(run.pid, seen.at));
         }
         let socket = self.system.socket(seen.protocol, seen.local, seen.remote);
         socket.is_none_or(|socket| socket.cookie != seen.cookie)
@@ -50,8 +57,9 @@ impl Finder {
         (socket.cookie == seen.cookie).then(|| self.holder(&socket, &[]))?
     }
 
-    /// Who took a connection that a listening socket accepted: whoever listens, or - where that one
-    /// has children, or listens for others - who has its socket now.
+    /// Who took a connection that a listening socket accepted, or what the first process has opened
+    /// for others: whoever opened it, or - where that one has children, or opens for others - who
+    /// has its socket now.
     fn taker(
         &mut self,
         ends: &Ends,

@@ -84,7 +84,7 @@ pub(super) const VARIANTS: [Variant; 3] = [
 ];
 
 /// Loads and attaches everything but tracepoints and the tap, as the first variant that is taken. With it, what this kernel cannot tell.
-pub(super) fn all(group: &File, variants: &[Variant]) -> Result<(Ebpf, Vec<&'static str>), Error> {
+pub(super) fn all(group: &File, variants: &[Variant]) -> Result<(Ebpf, Vec<String>), Error> {
     let mut refusal = None;
     for variant in variants {
         match variant_of(*variant, group) {
@@ -98,7 +98,7 @@ pub(super) fn all(group: &File, variants: &[Variant]) -> Result<(Ebpf, Vec<&'sta
     }))
 }
 
-fn variant_of(variant: Variant, group: &File) -> Result<(Ebpf, Vec<&'static str>), Error> {
+fn variant_of(variant: Variant, group: &File) -> Result<(Ebpf, Vec<String>), Error> {
     let mut programs = object::open(variant)?;
     let mut missing = Vec::new();
     for name in ["forked", "executed"] {
@@ -109,7 +109,7 @@ fn variant_of(variant: Variant, group: &File) -> Result<(Ebpf, Vec<&'static str>
         let program = program(&mut programs, hook.program)?;
         match (attach(program, group), hook.without) {
             (Ok(()), _) => {}
-            (Err(_), Some(without)) => missing.push(without),
+            (Err(_), Some(without)) => missing.push(without.to_owned()),
             (Err(error), None) => return Err(refused(hook.program, &error)),
         }
     }

@@ -27,7 +27,7 @@ pub struct Kernel {
     /// The events that programs are attached to, as long as they are open.
     traced: Vec<OwnedFd>,
     tap: Tap,
-    missing: Vec<&'static str>,
+    missing: Vec<String>,
 }
 
 impl Kernel {
@@ -40,8 +40,10 @@ impl Kernel {
     fn load_as(variants: &[object::Variant]) -> Result<Kernel, Error> {
         let group = mounts::control_groups()?;
         let (mut programs, mut missing) = attach::all(&group, variants)?;
-        let traced = tracing::attach(&mut programs).unwrap_or_else(|_| {
-            missing.push("which program a process ran before it was asked for");
+        let traced = tracing::attach(&mut programs).unwrap_or_else(|error| {
+            missing.push(format!(
+                "which program a process ran before it was asked for ({error})"
+            ));
             Vec::new()
         });
         let ring =
@@ -58,7 +60,7 @@ impl Kernel {
     }
 
     /// What this kernel cannot tell, in words: each costs some flows their owner.
-    pub fn missing(&self) -> &[&'static str] {
+    pub fn missing(&self) -> &[String] {
         &self.missing
     }
 

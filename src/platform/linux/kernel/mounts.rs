@@ -1,5 +1,6 @@
 //! Where the kernel's file systems are mounted.
 
+use super::tracing::unmounted;
 use crate::platform::Error;
 use std::fs::{self, File};
 use std::os::unix::ffi::OsStringExt;
@@ -7,13 +8,19 @@ use std::path::{Path, PathBuf};
 
 const MOUNTS: &str = "/proc/mounts";
 
-/// The root of the tree of control groups (cgroup v2), wherever it is.
+/// The root of the tree of control groups (cgroup v2), wherever it is. The kernel has it also where
+/// it is mounted nowhere that can be seen from here.
 pub(super) fn control_groups() -> Result<File, Error> {
-    let path = mounted("cgroup2")?.ok_or(Error::Kernel {
-        step: "control groups",
-        reason: "no cgroup v2 tree is mounted (mount -t cgroup2 none /sys/fs/cgroup)".into(),
-    })?;
-    File::open(&path).map_err(Error::file("open", &path))
+    match mounted("cgroup2")? {
+        Some(path) => File::open(&path).map_err(Error::file("open", &path)),
+        None => unmounted(c"cgroup2").map_err(|error| Error::Kernel {
+            step: "control groups",
+            reason: format!(
+                "no cgroup v2 tree is mounted (mount -t cgroup2 none /sys/fs/cgroup), and it cannot \
+                 be opened without: {error}"
+            ),
+        }),
+    }
 }
 
 /// The first place where a file system of that type is.

@@ -58,7 +58,11 @@ pub(super) fn refused(step: &'static str, error: &dyn std::error::Error) -> Erro
     let mut reason = first_line(error.to_string());
     let mut source = error.source();
     while let Some(error) = source {
-        reason = format!("{reason}: {}", first_line(error.to_string()));
+        let more = first_line(error.to_string());
+        // Some levels say what the one below says.
+        if !reason.contains(&more) {
+            reason = format!("{reason}: {more}");
+        }
         source = error.source();
     }
     Error::Kernel { step, reason }

@@ -87,8 +87,9 @@ fn tracing_files() -> Result<File, Error> {
     }
 }
 
+/// The root of a file system of that type, put nowhere.
 #[expect(unsafe_code, reason = "libc has no function for these system calls")]
-fn unmounted(kind: &CStr) -> io::Result<File> {
+pub(super) fn unmounted(kind: &CStr) -> io::Result<File> {
     const FSCONFIG_CMD_CREATE: libc::c_uint = 6;
     const CLOSE_ON_EXEC: libc::c_uint = 1;
     let none: *const libc::c_char = std::ptr::null();

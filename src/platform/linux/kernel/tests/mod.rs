@@ -14,7 +14,6 @@ fn loaded() -> Option<Kernel> {
     if !crate::platform::is_root() {
         let all = std::env::var_os("NETMONITOR_TEST_ALL").is_some_and(|value| value == "1");
         assert!(!all, "not root: the kernel takes no programs");
-        eprintln!("not root: skipped");
         return None;
     }
     Some(Kernel::load().unwrap())
