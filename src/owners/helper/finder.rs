@@ -137,12 +137,12 @@ impl Finder {
 
     /// Of a remote end that is not this host's little can be asked; whether it is a container's only
     /// if nobody has the local one.
-    fn far_side(&mut self, ends: &Ends, open: &Open, is_alone: bool) -> Option<Known> {
+    fn far_side(&mut self, ends: &Ends, open: &mut Open, is_alone: bool) -> Option<Known> {
         let told = self.told(ends, open);
         if told.is_some() || !is_alone {
             return told;
         }
-        self.distant(ends)
+        self.distant(ends, open)
     }
 
     /// By the time by which processes begin.
