@@ -67,8 +67,8 @@ fn a_link_gives_what_the_file_gives() {
     );
 }
 
-/// The rows with seconds counted from `base`, without what only names the source: the interface
-/// and the epoch. Seconds in which nothing came are no rows.
+/// The rows with seconds counted from `base`, without what only names the source - the interface
+/// and the epoch - and without the application: only a live link has processes at its ends. Seconds in which nothing came are no rows.
 fn rows(dump: &str, base: i64) -> String {
     let mut rows = Vec::new();
     for line in dump.lines() {
@@ -78,7 +78,7 @@ fn rows(dump: &str, base: i64) -> String {
         fields.remove("interface");
         let second = fields["second"].as_i64().expect("a second") - base;
         fields.insert("second".into(), second.into());
-        if fields["application"].is_null() {
+        if fields.remove("application").is_none_or(|it| it.is_null()) {
             forget_direction(fields);
         }
         rows.push(row.to_string());
