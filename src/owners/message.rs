@@ -81,17 +81,6 @@ mod kind {
     pub(super) const STATUS: u8 = b'S';
 }
 
-/// The order in which sources are numbered on the stream.
-const SOURCES: [OwnerSource; 7] = [
-    OwnerSource::Kernel,
-    OwnerSource::Pktap,
-    OwnerSource::Exact,
-    OwnerSource::Wildcard,
-    OwnerSource::Port,
-    OwnerSource::Late,
-    OwnerSource::Unknown,
-];
-
 impl Question {
     pub(super) fn write(&self, to: &mut Vec<u8>) {
         let mut out = Out::begin(to, kind::QUESTION, QUESTION);
@@ -126,8 +115,10 @@ impl Answer {
         out.long(self.flow.0);
         out.long(self.at.0.cast_unsigned());
         out.address(self.remote);
-        let source = SOURCES.iter().position(|source| *source == self.source);
-        out.byte(source.unwrap_or(SOURCES.len() - 1) as u8);
+        let source = OwnerSource::ALL
+            .iter()
+            .position(|source| *source == self.source);
+        out.byte(source.unwrap_or(OwnerSource::ALL.len() - 1) as u8);
         out.number(self.process);
         out.number(self.peer);
         out.end();
@@ -138,7 +129,7 @@ impl Answer {
             flow: FrameNumber(input.long()?),
             at: Nanos(input.long()?.cast_signed()),
             remote: input.address()?,
-            source: *SOURCES
+            source: *OwnerSource::ALL
                 .get(usize::from(input.byte()?))
                 .ok_or(Garbled("a source"))?,
             process: input.number()?,

@@ -30,6 +30,8 @@ mod words;
 mod late_owners;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tunnel_tests;
 
 pub use ask::Ask;
 pub use bandwidth::Bandwidth;
