@@ -33,6 +33,55 @@ INLINE int is_usual_told(const struct note *note, const struct usual *usual, int
 	return 0;
 }
 
+/* Nobody outside knows it: who chooses ports and addresses cannot have two flows taken for one. */
+const volatile __u64 secret = 0;
+
+INLINE __u64 mixed(__u64 state, __u64 word)
+{
+	state = (state ^ word) * 0x9fb21c651e98df25ULL;
+	return state ^ state >> 32;
+}
+
+/* Of a flow, of who acts, and of the way it goes. */
+INLINE __u64 fingerprint(__u64 cookie, __u64 process, const struct usual *usual, int sent)
+{
+	__u64 state = mixed(secret, cookie ^ process << 32);
+
+	state = mixed(state, usual->ends);
+	state = mixed(state, usual->local << 32 | usual->remote);
+	return mixed(state, secret ^ sent);
+}
+
+INLINE struct glance *group(__u64 print)
+{
+	__u32 at = print >> 32 & (GLANCES - 1);
+
+	return map_find(&glances, &at);
+}
+
+INLINE int has(const struct glance *group, __u64 print)
+{
+	int i;
+
+#pragma unroll
+	for (i = 0; i < IN_A_GROUP; i++)
+		if (group->prints[i] == ((__u32)print | 1))
+			return 1;
+	return 0;
+}
+
+/* Where there is room, else in the place of another. */
+INLINE void put(struct glance *group, __u64 print)
+{
+	__u32 i, place = print >> 60 & (IN_A_GROUP - 1);
+
+#pragma unroll
+	for (i = 0; i < IN_A_GROUP; i++)
+		if (!group->prints[i])
+			place = i;
+	group->prints[place & (IN_A_GROUP - 1)] = (__u32)print | 1;
+}
+
 INLINE int is_told(const struct note *note, const struct tuple *tuple, int sent)
 {
 	int i;
@@ -109,7 +158,8 @@ INLINE int is_kernels_answer(const struct note *note, __u8 protocol, int sent)
 	       (protocol == ICMP || protocol == IGMP || protocol == ICMP6 || protocol == TCP);
 }
 
-INLINE void tell(struct __sk_buff *packet, struct note *note, const struct tuple *tuple, int sent)
+/* Whether it has been told. */
+INLINE int tell(struct __sk_buff *packet, struct note *note, const struct tuple *tuple, int sent)
 {
 	struct told_key key = { .cookie = socket_cookie(packet),
 				.since = note->since,
@@ -118,11 +168,12 @@ INLINE void tell(struct __sk_buff *packet, struct note *note, const struct tuple
 
 	if (is_kernels_answer(note, tuple->protocol, sent) ||
 	    !tell_once(packet, &key, note->network, flags_of(note, sent)))
-		return;
+		return 0;
 	if (note->protocol == TCP)
 		note->flags |= CONNECTION_TOLD;
 	else
 		remember(note, tuple, sent);
+	return 1;
 }
 
 INLINE int is_wrapped(__u8 protocol)
@@ -174,52 +225,91 @@ INLINE void look(struct __sk_buff *packet, struct bpf_sock *socket, struct note 
 		tell(packet, note, &tuple, sent);
 }
 
-INLINE void datagram(struct __sk_buff *packet, struct note *note, int sent)
+/* As each packet may be. Whether it has been told. */
+INLINE int datagram(struct __sk_buff *packet, struct note *note, int sent)
 {
 	struct tuple tuple = {};
-	struct usual usual;
 
-	if (read_usual(packet, &usual, sent)) {
-		if (sent && current_in_packets)
-			act_by_sending(note, usual.protocol);
-		if (is_usual_told(note, &usual, sent))
-			return;
-	}
 	if (!read_tuple(packet, &tuple, sent))
-		return;
+		return 0;
 	if (sent && current_in_packets)
 		act_by_sending(note, tuple.protocol);
-	if (!is_told(note, &tuple, sent))
-		tell(packet, note, &tuple, sent);
+	return is_told(note, &tuple, sent) || tell(packet, note, &tuple, sent);
 }
 
-INLINE int packet_of_socket(struct __sk_buff *packet, int sent)
+/* The same, where it has mostly been told. */
+INLINE int datagram_again(struct __sk_buff *packet, struct note *note, int sent)
 {
-	struct bpf_sock *socket = packet->sk;
-	struct note *note;
+	struct usual usual;
+	struct glance *told;
+	__u64 print;
 
-	if (!socket)
+	if (!read_usual(packet, &usual, sent))
+		return datagram(packet, note, sent);
+	if (is_usual_told(note, &usual, sent))
 		return 1;
-	note = socket_storage(&notes, socket, 0, 0);
-	if (!note)
+	print = fingerprint(socket_cookie(packet), note->process ^ note->since, &usual, sent);
+	told = group(print);
+	if (!told || has(told, print))
+		return 1;
+	if (!datagram(packet, note, sent))
+		return 0;
+	put(told, print);
+	return 1;
+}
+
+/* `fresh`: it is known that it has not been told. Whether a datagram has been told. */
+INLINE int packet_of_socket(struct __sk_buff *packet, struct bpf_sock *socket, int sent, int fresh)
+{
+	struct note *note = socket_storage(&notes, socket, 0, 0);
+
+	if (!note || (note->protocol == TCP && !(note->flags & CONNECTION_TOLD)))
 		look(packet, socket, note, sent);
 	else if (note->protocol != TCP)
-		datagram(packet, note, sent);
-	else if (!(note->flags & CONNECTION_TOLD))
-		look(packet, socket, note, sent);
-	return 1;
+		return fresh ? datagram(packet, note, sent) : datagram_again(packet, note, sent);
+	return 0;
+}
+
+/* Whose turn it is sends this: whether that was told is known before anything of the socket is read,
+ * which of many sockets in turn would come from far away in memory. */
+INLINE void sends_by_turn(struct __sk_buff *packet, struct bpf_sock *socket)
+{
+	struct usual usual;
+	struct glance *told;
+	__u64 print;
+
+	if (!read_usual(packet, &usual, 1) || is_connections(usual.protocol)) {
+		packet_of_socket(packet, socket, 1, 1);
+		return;
+	}
+	print = fingerprint(socket_cookie(packet), current_process() >> 32, &usual, 1);
+	told = group(print);
+	if (told && !has(told, print) && packet_of_socket(packet, socket, 1, 1))
+		put(told, print);
 }
 
 SEC("cgroup_skb/egress")
 int sends(struct __sk_buff *packet)
 {
-	return packet_of_socket(packet, 1);
+	struct bpf_sock *socket = packet->sk;
+
+	if (!socket)
+		return 1;
+	if (current_in_packets)
+		sends_by_turn(packet, socket);
+	else
+		packet_of_socket(packet, socket, 1, 0);
+	return 1;
 }
 
 SEC("cgroup_skb/ingress")
 int receives(struct __sk_buff *packet)
 {
-	return packet_of_socket(packet, 0);
+	struct bpf_sock *socket = packet->sk;
+
+	if (socket)
+		packet_of_socket(packet, socket, 0, 0);
+	return 1;
 }
 
 enum { PACKETS = 17 /* AF_PACKET */, GO_ON = -1 /* TCX_NEXT */ };

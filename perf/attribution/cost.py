@@ -6,9 +6,9 @@ usage: cost.py [sends] [flows] [idle] [--rounds N] [--seconds S] [--gate] [--any
 sends  100,000 UDP datagrams a second over 1,000 sockets of one program: kernel rung on against off
 flows  1,000 new UDP sockets a second while 500 processes do nothing: the sock_diag rung against no
        owners at all, in CPU of one core
-idle   CPU of netmonitor and its helper while nothing is sent, kernel rung on
-The generator uses sockets: frames that are injected would pass the hooks by. Whatever else runs on
-the machine is in the figures: read them on a quiet one.
+idle   CPU of netmonitor and its helper while nothing is sent: kernel rung on against no owners
+The generator uses sockets: frames that are injected would pass the hooks by. What is counted is all
+that the harness starts, both ends of the traffic, and the kernel's own threads.
 """
 import argparse
 import os
@@ -28,20 +28,13 @@ from common import BUSY, between, judge, load, machine, quiet, save, spread, ver
 from parts import goal, helper_of
 from tools import Netmonitor
 
-TICKS = os.sysconf("SC_CLK_TCK")
 OFF = "[owners]\nenabled = false\n"
 GOALS = {"sends": 5.0, "flows": 5.0, "idle": 0.05}
 
 
-def host_seconds():
-    """Time that the whole host was busy: user, nice, system, irq, softirq."""
-    numbers = list(map(int, pathlib.Path("/proc/stat").read_text().split("\n")[0].split()[1:]))
-    return sum(numbers[index] for index in (0, 1, 2, 5, 6)) / TICKS
-
-
 def process_seconds(pid):
-    """CPU time of all threads, from the scheduler in nanoseconds."""
-    return sum(int((task / "schedstat").read_text().split()[0]) for task in pathlib.Path(f"/proc/{pid}/task").iterdir()) / 1e9
+    """CPU time of all threads."""
+    return sum(map(places.thread_seconds, pathlib.Path(f"/proc/{pid}/task").iterdir()))
 
 
 def monitor(options, kind):
@@ -50,14 +43,14 @@ def monitor(options, kind):
 
 
 def one(options, kind, run, folder):
-    """One round: host CPU while a program runs and until all of it is read."""
+    """One round: CPU while a program runs and until all of it is read."""
     tool = monitor(options, kind)
     time.sleep(1)
-    before, began = host_seconds(), time.monotonic()
+    before, began = options.group.seconds(), time.monotonic()
     scenarios.play([run], folder)
     wall = time.monotonic() - began
     time.sleep(2)
-    result = {"host_s": host_seconds() - before, "wall_s": wall, "losses": tool.losses()}
+    result = {"host_s": options.group.seconds() - before, "wall_s": wall, "losses": tool.losses()}
     tool.stop()
     return result
 
@@ -92,21 +85,32 @@ def flows(options, folder):
 
 
 def idle(options, _folder):
-    tool = monitor(options, "kernel")
+    runs = {kind: [] for kind in ("kernel", "none")}
+    for number in range(options.idle_rounds):
+        for kind in (list(runs) if number % 2 == 0 else list(runs)[::-1]):
+            runs[kind].append(resting(options, kind))
+    added = [on["percent"] - off["percent"] for on, off in zip(runs["kernel"], runs["none"])]
+    return {"seconds": options.idle_seconds, "runs": runs, "added_percent": spread(added)}
+
+
+def resting(options, kind):
+    """What netmonitor and its helper use of a core while nothing is sent."""
+    tool = monitor(options, kind)
     time.sleep(5)
-    pids = [pid for pid in (tool.child.pid, helper_of(tool.child.pid)) if pid]
-    before, began = sum(map(process_seconds, pids)), time.monotonic()
+    helper = helper_of(tool.child.pid)
+    pids = [pid for pid in (tool.child.pid, helper) if pid]
+    before, began = {pid: process_seconds(pid) for pid in pids}, time.monotonic()
     time.sleep(options.idle_seconds)
-    used = (sum(map(process_seconds, pids)) - before) / (time.monotonic() - began) * 100
-    helper = process_seconds(pids[1]) if len(pids) > 1 else 0
+    wall = time.monotonic() - began
+    used = {pid: (process_seconds(pid) - before[pid]) / wall * 100 for pid in pids}
     tool.stop()
-    return {"seconds": options.idle_seconds, "added_percent": spread([used]), "helper_s_since_start": helper}
+    return {"percent": sum(used.values()), "helper_percent": used.get(helper, 0)}
 
 
 PARTS = {"sends": sends, "flows": flows, "idle": idle}
-SAID = {"sends": "kernel rung at 100,000 UDP sends/s over 1,000 sockets: host CPU added, in percent of what it is without",
+SAID = {"sends": "kernel rung at 100,000 UDP sends/s over 1,000 sockets: CPU of the whole host added, in percent of what it is without",
         "flows": "sock_diag rung at 1,000 new flows/s beside 500 processes: percent of a core",
-        "idle": "idle, netmonitor and its helper: percent of a core"}
+        "idle": "kernel rung while nothing is sent: percent of a core added, netmonitor and its helper"}
 
 
 def page(result):
@@ -126,6 +130,7 @@ def words():
     parser.add_argument("--rate", type=int, default=100_000, help="datagrams a second of `sends`")
     parser.add_argument("--seconds", type=int, default=10, help="length of a round")
     parser.add_argument("--idle-seconds", type=float, default=60)
+    parser.add_argument("--idle-rounds", type=int, default=3)
     parser.add_argument("--load", type=float, default=BUSY, help="the load above which nothing is measured")
     parser.add_argument("--patience", type=float, default=0, help="seconds to wait for a quiet machine")
     parser.add_argument("--anyway", action="store_true", help="measure on a busy machine too, and say so")
@@ -150,9 +155,11 @@ def main():
     with tempfile.TemporaryDirectory(prefix="nma-") as folder:
         folder = pathlib.Path(folder)
         programs(folder, ["nma-cost-sends", "nma-cost-flows", "nma-cost-idle"])
+        options.group = places.Group()
         peer = places.Peer(folder / "peer", ["udp:21200"])
         result.update({name: PARTS[name](options, folder) for name in options.parts or PARTS})
         peer.stop()
+        options.group.leave()
     result["load_average"].append(load())
     result["goals"] = [goal(SAID[name], result[name]["added_percent"]["median"] <= most, between(result[name]["added_percent"]))
                        for name, most in GOALS.items() if name in result]

@@ -4,20 +4,19 @@
 
 mod answers;
 mod helper;
+mod questions;
 mod state;
 
 pub use state::{Carriers, State};
 
 use super::config::Config;
-use super::message::Question;
 use super::owned::Owned;
 use crate::clock::Clock;
 use crate::flow::Newcomer;
 use crate::units::Second;
 use answers::Answers;
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{Sender, TrySendError, bounded};
 use state::Shared;
-use std::io::Write;
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 
@@ -88,7 +87,7 @@ impl Client {
                 .spawn(move || helper::keep(&shared, &config, &stopped))?,
             Builder::new()
                 .name("owners-ask".into())
-                .spawn(move || ask(&waiting, &asking))?,
+                .spawn(move || questions::ask(&waiting, &asking))?,
         ];
         Ok(Client {
             asker,
@@ -115,46 +114,5 @@ impl Client {
             // One that panicked has nothing left to say.
             let _ = thread.join();
         }
-    }
-}
-
-/// Writes questions to whatever helper there is.
-fn ask(asked: &Receiver<Vec<Newcomer>>, shared: &Shared) {
-    let mut bytes = Vec::new();
-    for newcomers in asked {
-        let count = newcomers.len() as u64;
-        bytes.clear();
-        for newcomer in &newcomers {
-            question(newcomer).write(&mut bytes);
-        }
-        let stream = shared.stream();
-        let written = stream
-            .as_ref()
-            .is_some_and(|stream| (&**stream).write_all(&bytes).is_ok());
-        if !written {
-            shared.unasked(count);
-            // A part of a question may have been written: nothing can follow it.
-            if let Some(stream) = stream {
-                shared.give_up(&stream);
-            }
-        }
-    }
-}
-
-fn question(newcomer: &Newcomer) -> Question {
-    let Newcomer {
-        key,
-        flow,
-        local,
-        sent,
-        at,
-    } = *newcomer;
-    Question {
-        flow,
-        at,
-        sent,
-        protocol: key.protocol(),
-        local: key.end(local),
-        remote: key.end(local.other()),
     }
 }

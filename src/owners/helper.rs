@@ -129,7 +129,14 @@ impl Helper {
         self.finder.hear();
         let now = self.clock.steady();
         let pending = &mut self.pending;
-        self.talk.questions(|question| pending.ask(question, now))?;
+        let mut heard = false;
+        self.talk.questions(|question| {
+            pending.ask(question, now);
+            heard = true;
+        })?;
+        if heard {
+            self.talk.say(&Told::Heard);
+        }
         for _ in 0..self.allowance(now) {
             let Some(mut open) = self.pending.next(now) else {
                 break;
@@ -137,7 +144,7 @@ impl Helper {
             self.left = self.left.saturating_sub(1);
             match self.finder.find(&mut open) {
                 Some(owned) => self.answer(&owned),
-                None => self.pending.again(open),
+                None => self.later(open),
             }
         }
         if now >= self.round {
@@ -148,6 +155,14 @@ impl Helper {
             self.look_after();
         }
         self.talk.flush()
+    }
+
+    /// Asks it again, or answers what is known where it was asked often enough.
+    fn later(&mut self, open: Open) {
+        let given_up = self.pending.again(open);
+        if let Some(owned) = given_up.and_then(|open| open.fallback) {
+            self.answer(&owned);
+        }
     }
 
     /// How many questions may be looked into now.

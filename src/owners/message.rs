@@ -15,10 +15,10 @@ use bytes::{In, Out};
 use std::net::IpAddr;
 
 /// The first thing that a helper says; another number is another program's.
-pub(super) const VERSION: u8 = 1;
+pub(super) const VERSION: u8 = 2;
 /// The size of every question, in bytes.
 pub(super) const QUESTION: usize = 64;
-/// The size of an answer.
+/// The size of an answer, and of what says nothing but that it is there.
 pub(super) const ANSWER: usize = 64;
 /// The size of everything else that a helper says.
 pub(super) const LONG: usize = 2_048;
@@ -65,6 +65,8 @@ pub(super) enum Told {
     /// A tunnel's interface, and the process that carries it; `None` once nobody does.
     Carrier(String, Option<Number>),
     Status(Status),
+    /// It has read questions: it does not hang.
+    Heard,
 }
 
 /// Bytes that no message is made of.
@@ -79,6 +81,7 @@ mod kind {
     pub(super) const ANSWER: u8 = b'A';
     pub(super) const CARRIER: u8 = b'C';
     pub(super) const STATUS: u8 = b'S';
+    pub(super) const HEARD: u8 = b'h';
 }
 
 impl Question {
@@ -142,7 +145,7 @@ impl Told {
     /// How long the record is that begins with this byte.
     pub(super) fn length(first: u8) -> Result<usize, Garbled> {
         match first {
-            kind::ANSWER => Ok(ANSWER),
+            kind::ANSWER | kind::HEARD => Ok(ANSWER),
             kind::HELLO | kind::PROCESS | kind::CARRIER | kind::STATUS => Ok(LONG),
             _ => Err(Garbled("a record of an unknown kind")),
         }
@@ -173,6 +176,7 @@ impl Told {
                 status.write(&mut out);
                 out.end();
             }
+            Told::Heard => Out::begin(to, kind::HEARD, ANSWER).end(),
         }
     }
 
@@ -190,6 +194,7 @@ impl Told {
                 Told::Carrier(input.text()?, process)
             }
             kind::STATUS => Told::Status(Status::read(&mut input)?),
+            kind::HEARD => Told::Heard,
             _ => return Err(Garbled("a record of an unknown kind")),
         };
         Ok(told)

@@ -25,6 +25,8 @@ const TAKES_IN: Duration = Duration::from_secs(10);
 /// How often it is seen whether one has ended that was hung up on, before it is killed and after.
 const LOOKS: u32 = 200;
 const LOOK: Duration = Duration::from_millis(10);
+/// Tunnels whose carrier is known at most.
+const CARRIERS: usize = 1_024;
 /// What is read of a helper at a time, in bytes.
 const CHUNK: usize = 64 * 1024;
 
@@ -170,6 +172,7 @@ impl Listener<'_> {
             Told::Answer(answer) => self.answer(&answer),
             Told::Carrier(interface, process) => self.carrier(interface, process),
             Told::Status(status) => self.shared.change_status(status),
+            Told::Heard => self.shared.heard(),
         }
         Ok(())
     }
@@ -215,8 +218,10 @@ impl Listener<'_> {
 
     fn carrier(&mut self, interface: String, process: Option<Number>) {
         match self.process(process) {
-            Some(process) => self.carriers.insert(interface, process.app.clone()),
-            None => self.carriers.remove(&interface),
+            Some(process) if self.carriers.len() < CARRIERS => {
+                self.carriers.insert(interface, process.app.clone())
+            }
+            _ => self.carriers.remove(&interface),
         };
         *self.shared.carriers.lock() = Arc::new(self.carriers.clone());
     }

@@ -48,6 +48,8 @@ struct Line {
     stream: Option<Arc<UnixStream>>,
     /// There shall be no other.
     closed: bool,
+    /// Since when a question waits to be heard, by the steady clock.
+    unheard: Option<Nanos>,
 }
 
 impl Shared {
@@ -106,7 +108,33 @@ impl Shared {
             shut(stream);
         } else {
             line.stream = Some(stream.clone());
+            line.unheard = None;
         }
+    }
+
+    /// A question is about to be written.
+    pub(super) fn said(&self) {
+        let now = self.clock.steady();
+        self.line.lock().unheard.get_or_insert(now);
+    }
+
+    /// The helper has read what there was.
+    pub(super) fn heard(&self) {
+        self.line.lock().unheard = None;
+    }
+
+    /// Whether a helper has a question to hear.
+    pub(super) fn waits(&self) -> bool {
+        let line = self.line.lock();
+        line.stream.is_some() && line.unheard.is_some()
+    }
+
+    /// Whether it has left one unheard for longer.
+    pub(super) fn is_deaf(&self, longer: Nanos) -> bool {
+        let now = self.clock.steady();
+        let line = self.line.lock();
+        let unheard = line.unheard.filter(|_| line.stream.is_some());
+        unheard.is_some_and(|since| now.0 - since.0 > longer.0)
     }
 
     /// Ends the talk with the helper; it ends by itself then.

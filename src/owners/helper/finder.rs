@@ -9,7 +9,7 @@ use super::pending::Open;
 use super::recent::Recent;
 use super::system::{FILES, System, read};
 use super::trust::{is_kernels, is_of_all, source};
-use super::tunnels::Tunnels;
+use super::tunnels::{Interfaces, Tunnels};
 use crate::clock::Clock;
 use crate::key::Protocol;
 use crate::label::OwnerSource;
@@ -35,6 +35,7 @@ pub(super) struct Finder {
     flows: Flows,
     processes: Processes,
     recent: Recent,
+    interfaces: Interfaces,
     tunnels: Tunnels,
     own: Own,
     clock: Clock,
@@ -47,6 +48,7 @@ impl Finder {
             flows: Flows::default(),
             processes: Processes::new(PROCESSES, FILES),
             recent: Recent::default(),
+            interfaces: Interfaces::default(),
             tunnels: Tunnels::default(),
             own: Own::default(),
             clock,
@@ -79,6 +81,19 @@ impl Finder {
 
     /// Whose a flow is, as far as that can be told by now.
     pub(super) fn find(&mut self, open: &mut Open) -> Option<Owned> {
+        open.is_unsure = false;
+        let found = self.found_now(open);
+        if open.tries >= ENOUGH {
+            return found.or_else(|| open.fallback.take());
+        }
+        if open.is_unsure && found.is_some() {
+            open.fallback = found;
+            return None;
+        }
+        found
+    }
+
+    fn found_now(&mut self, open: &mut Open) -> Option<Owned> {
         let ends = Ends::of(&open.question);
         let here = self.side(&ends, open);
         let now = self.clock.steady();
@@ -176,6 +191,8 @@ impl Finder {
     /// Who has a socket that was found. A connection's is its own; a port without one is used again
     /// at once.
     fn found(&mut self, socket: &Socket, hints: &[u32], open: &mut Open) -> Option<Known> {
+        // Whoever listens may hand the connection on, or has not taken it yet.
+        open.is_unsure |= socket.listens;
         let is_connection = socket.protocol == Protocol::TCP && socket.remote.is_some();
         if !is_connection && !open.was_there(socket.inode) {
             return None;
@@ -223,13 +240,15 @@ impl Finder {
     /// Which tunnels are carried by others than before.
     pub(super) fn carriers(&mut self) -> Vec<(String, Option<Arc<Process>>)> {
         let now = self.now();
-        let changes = self.tunnels.look().into_iter();
-        changes
-            .map(|(name, run)| {
-                let process = run.and_then(|run| self.processes.alive(run, now, &mut read));
-                (name, process)
-            })
-            .collect()
+        let mut told = Vec::new();
+        for (name, run) in self.tunnels.look(self.interfaces.tunnels()) {
+            let process = run.and_then(|run| self.processes.alive(run, now, &mut read));
+            if process.is_none() {
+                self.tunnels.forget_carrier(&name);
+            }
+            told.push((name, process));
+        }
+        told
     }
 
     pub(super) fn status(&self) -> Status {

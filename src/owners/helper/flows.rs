@@ -80,14 +80,13 @@ impl Flows {
         known.push(seen);
     }
 
-    /// The socket that has a flow most likely: in `network` rather than in another namespace, one
-    /// that sent rather than one that got a copy, the latest.
-    pub(super) fn of(&self, ends: &Ends, network: u64) -> Option<&FlowSeen> {
+    /// The socket that has a flow most likely, in whichever network namespace: one that sent rather
+    /// than one that got a copy, the latest.
+    pub(super) fn of(&self, ends: &Ends) -> Option<&FlowSeen> {
         let known = self.younger.get(ends).or_else(|| self.elder.get(ends))?;
-        known.iter().max_by_key(|seen| {
-            let here = network == 0 || seen.network == 0 || seen.network == network;
-            (here, seen.sent, !seen.copies, seen.at)
-        })
+        known
+            .iter()
+            .max_by_key(|seen| (seen.sent, !seen.copies, seen.at))
     }
 }
 
@@ -143,11 +142,11 @@ mod tests {
                 2,
             ),
             (
-                vec![seen(1, 1, true, false, 7), seen(2, 2, true, false, 8)],
+                vec![seen(1, 2, true, false, 7), seen(2, 1, true, false, 8)],
                 1,
             ),
             (
-                vec![seen(1, 1, false, false, 7), seen(2, 2, true, false, 8)],
+                vec![seen(1, 1, true, false, 7), seen(2, 2, false, false, 8)],
                 1,
             ),
         ];
@@ -155,9 +154,9 @@ mod tests {
             let mut flows = Flows::default();
             let ends = Ends::new(told[0].protocol, told[0].local, told[0].remote);
             told.iter().cloned().for_each(|seen| flows.learn(seen));
-            let found = flows.of(&ends, 7).map(|seen| seen.cookie);
+            let found = flows.of(&ends).map(|seen| seen.cookie);
             assert_eq!(found, Some(expected), "{told:?}");
-            assert_eq!(flows.of(&ends.swapped(), 7), None);
+            assert_eq!(flows.of(&ends.swapped()), None);
         }
     }
 
@@ -174,7 +173,7 @@ mod tests {
         for told in [before, after, copy] {
             flows.learn(connection(told));
         }
-        assert_eq!(flows.of(&ends, 0).map(|seen| seen.cookie), Some(2));
+        assert_eq!(flows.of(&ends).map(|seen| seen.cookie), Some(2));
     }
 
     #[test]
@@ -187,7 +186,7 @@ mod tests {
             seen(1, 1, true, false, 0).local,
             seen(1, 1, true, false, 0).remote,
         );
-        assert!(flows.of(&ends, 0).is_some_and(|seen| seen.sent));
+        assert!(flows.of(&ends).is_some_and(|seen| seen.sent));
         assert_eq!(flows.younger.len(), 1);
     }
 }

@@ -1,5 +1,6 @@
 //! Questions that have no answer yet, and when each is asked again. Bounded. Knows no sockets.
 
+use crate::owners::Owned;
 use crate::owners::message::Question;
 use crate::units::{NANOS, Nanos};
 use std::collections::BTreeMap;
@@ -28,7 +29,7 @@ const FAR_TOO_MANY: usize = 8_192;
 const SOON: usize = 2;
 
 /// A question, and how often it was asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Open {
     pub question: Question,
     /// When it came.
@@ -36,6 +37,10 @@ pub(super) struct Open {
     pub tries: usize,
     /// The sockets that could have had the flow when it was young, by their inodes.
     pub sockets: [u64; SOCKETS],
+    /// What was found this time may be found better a moment later.
+    pub is_unsure: bool,
+    /// What was found so far, where it may be found better.
+    pub fallback: Option<Owned>,
 }
 
 /// As many sockets are remembered of a question: of either end, on both sides of a translation.
@@ -44,6 +49,17 @@ const SOCKETS: usize = 4;
 const YOUNG: usize = 1;
 
 impl Open {
+    pub(super) fn new(question: Question, came: Nanos) -> Open {
+        Open {
+            question,
+            came,
+            tries: 0,
+            sockets: [0; SOCKETS],
+            is_unsure: false,
+            fallback: None,
+        }
+    }
+
     /// Whether a socket that is there now was there when the flow was young: else it may be another
     /// one that has got the port since.
     pub(super) fn was_there(&mut self, inode: u64) -> bool {
@@ -71,13 +87,7 @@ impl Pending {
     /// Takes a question in, to be asked at once. Where there are too many, the one that would be
     /// asked last is given up.
     pub(super) fn ask(&mut self, question: Question, now: Nanos) {
-        let open = Open {
-            question,
-            came: now,
-            tries: 0,
-            sockets: [0; SOCKETS],
-        };
-        self.insert(now, open);
+        self.insert(now, Open::new(question, now));
     }
 
     /// The next that is due.
@@ -86,17 +96,19 @@ impl Pending {
         (first.key().0 <= now).then(|| first.remove())
     }
 
-    /// Asks once more, later; gives it up after the last time, or sooner where there are many.
-    pub(super) fn again(&mut self, mut open: Open) {
+    /// Asks once more, later; gives it back after the last time, or sooner where there are many.
+    pub(super) fn again(&mut self, mut open: Open) -> Option<Open> {
         open.tries += 1;
         let times = match self.due.len() {
             ..MANY => AGAIN.len(),
             MANY..FAR_TOO_MANY => SOON,
             _ => 1,
         };
-        if let Some(after) = AGAIN[..times].get(open.tries) {
-            self.insert(Nanos(open.came.0 + after.0), open);
-        }
+        let Some(after) = AGAIN[..times].get(open.tries) else {
+            return Some(open);
+        };
+        self.insert(Nanos(open.came.0 + after.0), open);
+        None
     }
 
     /// How long until the next is due.

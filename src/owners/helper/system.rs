@@ -13,8 +13,10 @@ use crate::units::{NANOS, Nanos};
 use ahash::AHashMap;
 use std::os::fd::{AsFd, BorrowedFd};
 
-/// How long the list of a process's children holds.
+/// How long the list of a process's children holds; that it has none holds less, as a server may
+/// have its first one for the connection that is asked about.
 const CHILDREN: Nanos = Nanos(NANOS);
+const NO_CHILDREN: Nanos = Nanos(NANOS / 40);
 /// Processes whose children are remembered.
 const PARENTS: usize = 256;
 /// How long frames of packet sockets are listened to after a flow without a socket.
@@ -153,8 +155,9 @@ impl System {
 
     pub(super) fn children(&mut self, pid: u32) -> Vec<u32> {
         let now = self.clock.steady();
+        let holds = |known: &[u32]| if known.is_empty() { NO_CHILDREN } else { CHILDREN };
         if let Some((at, known)) = self.children.get(&pid)
-            && now.0 - at.0 < CHILDREN.0
+            && now.0 - at.0 < holds(known).0
         {
             return known.clone();
         }

@@ -1,9 +1,9 @@
 //! Which process carries which tunnel: the one that has the other end of its interface open. To look
 //! through all processes is dear, so that it is done when tunnels come, when one gets its other end,
-//! when a carrier has let go, and ever more seldom for one that nobody seems to carry. Decides
-//! nothing else.
+//! when a carrier has let go, and ever more seldom for one that nobody seems to carry; the interfaces
+//! are listed when they have changed. Decides nothing else.
 
-use crate::platform::{self, Role, Run};
+use crate::platform::{self, Role, Run, Watch};
 use std::collections::BTreeMap;
 
 /// How often a tunnel without a carrier is looked for at every chance: a program may open it a little
@@ -15,9 +15,46 @@ const SELDOM: u32 = 64;
 #[derive(Debug, Default)]
 pub(super) struct Tunnels(BTreeMap<String, Tunnel>);
 
+/// The interfaces of tunnels, as of the last change.
+pub(super) struct Interfaces {
+    /// Where there is none, they are listed each time.
+    watch: Option<Watch>,
+    tunnels: Option<Vec<Seen>>,
+}
+
+impl Default for Interfaces {
+    fn default() -> Interfaces {
+        Interfaces {
+            watch: platform::watch().ok().flatten(),
+            tunnels: None,
+        }
+    }
+}
+
+impl Interfaces {
+    /// Those that are there now.
+    pub(super) fn tunnels(&mut self) -> &[Seen] {
+        if self.watch.as_mut().is_none_or(Watch::changed) {
+            self.tunnels = None;
+        }
+        self.tunnels.get_or_insert_with(listed)
+    }
+}
+
+fn listed() -> Vec<Seen> {
+    let nics = platform::nics().unwrap_or_default().into_iter();
+    let tunnels = nics.filter(|nic| nic.role == Role::Tunnel);
+    let seen = tunnels.map(|nic| Seen {
+        name: nic.name,
+        index: nic.index,
+        link: nic.link,
+    });
+    seen.collect()
+}
+
 /// An interface of a tunnel as it is now.
 #[derive(Debug)]
-struct Seen {
+pub(super) struct Seen {
     name: String,
     index: u32,
     /// Something is at its other end.
@@ -54,17 +91,9 @@ impl Tunnel {
 
 impl Tunnels {
     /// What has changed since the last look.
-    pub(super) fn look(&mut self) -> Vec<(String, Option<Run>)> {
-        let nics = platform::nics().unwrap_or_default();
-        let tunnels = nics.into_iter().filter(|nic| nic.role == Role::Tunnel);
-        let seen = tunnels.map(|nic| Seen {
-            name: nic.name,
-            index: nic.index,
-            link: nic.link,
-        });
-        self.learn(&seen.collect::<Vec<_>>(), &platform::tunnels_of, &|| {
-            platform::tunnel_holders()
-        })
+    pub(super) fn look(&mut self, seen: &[Seen]) -> Vec<(String, Option<Run>)> {
+        let all = || platform::tunnel_holders();
+        self.learn(seen, &platform::tunnels_of, &all)
     }
 
     /// The same by what is told: which interfaces a process has, and who has any.
@@ -88,6 +117,13 @@ impl Tunnels {
             self.search(&all(), &mut changes);
         }
         changes
+    }
+
+    /// Its carrier could not be told: it is to be looked for again.
+    pub(super) fn forget_carrier(&mut self, name: &str) {
+        if let Some(tunnel) = self.0.get_mut(name) {
+            tunnel.carrier = None;
+        }
     }
 
     fn search(&mut self, holders: &[(String, Run)], changes: &mut Vec<(String, Option<Run>)>) {

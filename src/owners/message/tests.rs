@@ -54,6 +54,7 @@ fn told() -> Vec<Told> {
         }),
         Told::Carrier("tun0".into(), Some(Number(3))),
         Told::Carrier("tun0".into(), None),
+        Told::Heard,
         Told::Status(Status {
             kernel: rung,
             sockets: Rung::works(),

@@ -39,18 +39,17 @@ fn finder() -> Finder {
 
 /// The question about a flow that begins now.
 fn open(finder: &Finder, seen: &FlowSeen, tries: usize) -> Open {
+    let question = Question {
+        flow: FrameNumber(1),
+        at: finder.clock.now().wall,
+        sent: true,
+        protocol: seen.protocol,
+        local: seen.local,
+        remote: seen.remote,
+    };
     Open {
-        question: Question {
-            flow: FrameNumber(1),
-            at: finder.clock.now().wall,
-            sent: true,
-            protocol: seen.protocol,
-            local: seen.local,
-            remote: seen.remote,
-        },
-        came: finder.clock.steady(),
         tries,
-        sockets: [0; 4],
+        ..Open::new(question, finder.clock.steady())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The first rung: what the kernel told of a flow, as long as it is of this flow.
 
-use super::{ENOUGH, Finder, Known, read};
+use super::{Finder, Known, read};
 use crate::label::OwnerSource;
 use crate::owners::Process;
 use crate::owners::helper::flows::Ends;
@@ -17,8 +17,8 @@ pub(super) const INIT: u32 = 1;
 
 impl Finder {
     /// What the kernel told.
-    pub(super) fn told(&mut self, ends: &Ends, open: &Open) -> Option<Known> {
-        let seen = self.flows.of(ends, 0)?.clone();
+    pub(super) fn told(&mut self, ends: &Ends, open: &mut Open) -> Option<Known> {
+        let seen = self.flows.of(ends)?.clone();
         if is_overheard(&seen) || self.is_stale(&seen, open) {
             return None;
         }
@@ -65,10 +65,12 @@ impl Finder {
         ends: &Ends,
         seen: &FlowSeen,
         run: Run,
-        open: &Open,
+        open: &mut Open,
     ) -> Option<Arc<Process>> {
         let mut hints = self.system.children(run.pid);
         if hints.is_empty() && run.pid != INIT {
+            // It may be about to have a child for this connection.
+            open.is_unsure |= open.tries == 0;
             return self.processes.of(run, seen.at, &mut read);
         }
         hints.push(run.pid);
@@ -80,9 +82,11 @@ impl Finder {
             Some(other) if other.pid != run.pid => {
                 self.processes.alive(other, self.now(), &mut read)
             }
-            // It may be about to hand it on.
-            _ if open.tries < ENOUGH => None,
-            _ => self.processes.of(run, seen.at, &mut read),
+            _ => {
+                // It may be about to hand it on.
+                open.is_unsure = true;
+                self.processes.of(run, seen.at, &mut read)
+            }
         }
     }
 }

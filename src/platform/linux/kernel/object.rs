@@ -24,6 +24,11 @@ const STACK_POINTER_AT: u32 = if cfg!(target_arch = "x86_64") {
     0
 };
 
+/// Another one each time.
+fn secret() -> u64 {
+    ahash::RandomState::new().hash_one(0)
+}
+
 /// Makes the maps; the programs are not in the kernel yet.
 pub(super) fn open(variant: Variant) -> Result<Ebpf, Error> {
     let current = u32::from(variant.current_in_packets);
@@ -35,6 +40,7 @@ pub(super) fn open(variant: Variant) -> Result<Ebpf, Error> {
     EbpfLoader::new()
         .override_global("current_in_packets", &current, true)
         .override_global("stack_pointer_at", &stack_pointer, true)
+        .override_global("secret", &secret(), true)
         .load(OBJECT)
         .map_err(|error: EbpfError| refused("its maps", &error))
 }

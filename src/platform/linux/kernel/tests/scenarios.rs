@@ -131,6 +131,43 @@ fn a_remote_end_is_told_once_and_who_sends_next_again() {
 }
 
 #[expect(unsafe_code, reason = "no other way to an address of a packet socket")]
+#[test]
+fn a_socket_that_many_speak_with_has_each_told_once_a_way() {
+    const PORT: u16 = 21_311;
+    const MANY: usize = 500;
+    let Some(_) = loaded() else { return };
+    for variant in VARIANTS {
+        let mut kernel = Kernel::load_as(&[variant]).unwrap();
+        let server = UdpSocket::bind(("127.0.0.1", PORT)).unwrap();
+        let bound = (0..MANY).map(|_| UdpSocket::bind("127.0.0.1:0").unwrap());
+        let clients: Vec<UdpSocket> = bound.collect();
+        for _ in 0..3 {
+            for client in &clients {
+                client.send_to(b"?", ("127.0.0.1", PORT)).unwrap();
+                let (_, from) = server.recv_from(&mut [0]).unwrap();
+                server.send_to(b"!", from).unwrap();
+                client.recv_from(&mut [0]).unwrap();
+            }
+        }
+        let port = |client: &UdpSocket| client.local_addr().unwrap().port();
+        let mut ports: Vec<u16> = clients.iter().map(port).collect();
+        let mut heard = Heard::default();
+        let last = ports[MANY - 1];
+        heard.flow(&mut kernel, "the last answer", |it| {
+            goes_to(it, "127.0.0.1", last) && it.sent
+        });
+        let told = |sent: bool| {
+            let flows = heard.flows.iter();
+            let told = flows.filter(|it| it.local.port == Some(PORT) && it.sent == sent);
+            let mut to: Vec<u16> = told.filter_map(|it| it.remote.port).collect();
+            to.sort_unstable();
+            to
+        };
+        ports.sort_unstable();
+        assert_eq!((told(false), told(true)), (ports.clone(), ports), "{variant:?}");
+    }
+}
+
 fn send_frame(frame: &[u8]) {
     // SAFETY: a plain structure, of which zeros are a value.
     let mut to: libc::sockaddr_ll = unsafe { std::mem::zeroed() };
