@@ -45,7 +45,9 @@ INLINE __u64 mixed(__u64 state, __u64 word)
 /* Of a flow, of who acts, and of the way it goes. */
 INLINE __u64 fingerprint(__u64 cookie, __u64 process, const struct usual *usual, int sent)
 {
-	__u64 state = mixed(secret, cookie ^ process << 32);
+	__u32 zero = 0;
+	__u64 *now = map_find(&turn, &zero);
+	__u64 state = mixed(secret ^ (now ? *now : 0), cookie ^ process << 32);
 
 	state = mixed(state, usual->ends);
 	state = mixed(state, usual->local << 32 | usual->remote);
@@ -59,13 +61,18 @@ INLINE struct glance *group(__u64 print)
 	return map_find(&glances, &at);
 }
 
+INLINE __u32 kept(__u64 print)
+{
+	return (__u32)print ? (__u32)print : 1;
+}
+
 INLINE int has(const struct glance *group, __u64 print)
 {
 	int i;
 
 #pragma unroll
 	for (i = 0; i < IN_A_GROUP; i++)
-		if (group->prints[i] == ((__u32)print | 1))
+		if (group->prints[i] == kept(print))
 			return 1;
 	return 0;
 }
@@ -79,7 +86,7 @@ INLINE void put(struct glance *group, __u64 print)
 	for (i = 0; i < IN_A_GROUP; i++)
 		if (!group->prints[i])
 			place = i;
-	group->prints[place & (IN_A_GROUP - 1)] = (__u32)print | 1;
+	group->prints[place & (IN_A_GROUP - 1)] = kept(print);
 }
 
 INLINE int is_told(const struct note *note, const struct tuple *tuple, int sent)
@@ -258,7 +265,7 @@ INLINE int datagram_again(struct __sk_buff *packet, struct note *note, int sent)
 	return 1;
 }
 
-/* `fresh`: it is known that it has not been told. Whether a datagram has been told. */
+/* `fresh`: its fingerprint was looked for, or it has none. Whether a datagram has been told. */
 INLINE int packet_of_socket(struct __sk_buff *packet, struct bpf_sock *socket, int sent, int fresh)
 {
 	struct note *note = socket_storage(&notes, socket, 0, 0);

@@ -111,6 +111,15 @@ struct {
 	TYPE(value, struct glance);
 } glances SEC(".maps");
 
+/* Goes up every few seconds: what is only known by its fingerprint is compared with all that was told,
+ * as who acts may be another with the same number. */
+struct {
+	NUMBER(type, BPF_MAP_TYPE_ARRAY);
+	NUMBER(max_entries, 1);
+	TYPE(key, __u32);
+	TYPE(value, __u64);
+} turn SEC(".maps");
+
 struct {
 	NUMBER(type, BPF_MAP_TYPE_RINGBUF);
 	NUMBER(max_entries, 1 << 20);

@@ -80,12 +80,14 @@ def sends(options, folder):
 
 def hooked(options, folder):
     """CPU in windows with and without the programs, in the order off, on, on, off."""
+    others = set(hooks.links())
     tool = monitor(options, "kernel")
     length = options.windows * (WINDOW + SETTLE) * 1.5 + 5
     run = scenarios.udp("nma-cost-sends", "udp-spread", 21200, int(options.rate * length), more=str(options.rate))
     child = subprocess.Popen(run.words(folder))
     time.sleep(2)
-    seen = [(hooks.program(program), place, link) for link, program, place in hooks.cgroup_links() if place in EACH_DATAGRAM]
+    seen = [(hooks.program(program), place, link) for link, program, place in hooks.cgroup_links()
+            if place in EACH_DATAGRAM and link not in others]
     hooks.take_away([link for _, _, link in seen])
     group, used = os.open(places.CGROUP, os.O_RDONLY), {False: [], True: []}
     for number in range(options.windows):
@@ -94,7 +96,8 @@ def hooked(options, folder):
         time.sleep(SETTLE)
         before, began = options.group.seconds(), time.monotonic()
         time.sleep(WINDOW)
-        used[on].append((options.group.seconds() - before) / (time.monotonic() - began))
+        ended, after = time.monotonic(), options.group.seconds()
+        used[on].append((after - before) / (ended - began))
         for link in put:
             os.close(link)
     if child.poll() is not None:

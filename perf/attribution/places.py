@@ -104,11 +104,12 @@ class Group:
         self.path = CGROUP / f"{os.environ[INSIDE]}.cost"
         self.path.mkdir()
         (self.path / "cgroup.procs").write_text(str(os.getpid()))
+        self.threads = packet_threads()
 
     def seconds(self):
         """CPU time until now, with that of the kernel's threads that handle packets."""
         used = re.search(r"usage_usec (\d+)", (self.path / "cpu.stat").read_text())
-        return int(used[1]) / 1e6 + sum(map(thread_seconds, packet_threads()))
+        return int(used[1]) / 1e6 + sum(map(thread_seconds, self.threads))
 
     def leave(self):
         (CGROUP / "cgroup.procs").write_text(str(os.getpid()))

@@ -129,22 +129,26 @@ impl Helper {
         self.finder.hear();
         let now = self.clock.steady();
         let pending = &mut self.pending;
-        let mut heard = false;
+        let (mut heard, mut given_up) = (false, Vec::new());
         self.talk.questions(|question| {
-            pending.ask(question, now);
+            given_up.extend(pending.ask(question, now));
             heard = true;
         })?;
         if heard {
             self.talk.say(&Told::Heard);
+        }
+        for open in given_up {
+            self.settle(open);
         }
         for _ in 0..self.allowance(now) {
             let Some(mut open) = self.pending.next(now) else {
                 break;
             };
             self.left = self.left.saturating_sub(1);
-            match self.finder.find(&mut open) {
-                Some(owned) => self.answer(&owned),
-                None => self.later(open),
+            if let Some(owned) = self.finder.find(&mut open) {
+                self.answer(&owned);
+            } else if let Some(given_up) = self.pending.again(open) {
+                self.settle(given_up);
             }
         }
         if now >= self.round {
@@ -157,10 +161,9 @@ impl Helper {
         self.talk.flush()
     }
 
-    /// Asks it again, or answers what is known where it was asked often enough.
-    fn later(&mut self, open: Open) {
-        let given_up = self.pending.again(open);
-        if let Some(owned) = given_up.and_then(|open| open.fallback) {
+    /// Answers what is known to a question that is not asked any more.
+    fn settle(&mut self, open: Open) {
+        if let Some(owned) = open.fallback {
             self.answer(&owned);
         }
     }

@@ -166,7 +166,10 @@ impl Listener<'_> {
 
     fn take(&mut self, told: Told) -> Result<(), Garbled> {
         match told {
-            Told::Hello(VERSION) => self.has_worked = true,
+            Told::Hello(VERSION) => {
+                self.has_worked = true;
+                self.shared.greeted();
+            }
             Told::Hello(_) => return Err(Garbled("a greeting of another version")),
             Told::Process(number, process) => self.learn(number, process),
             Told::Answer(answer) => self.answer(&answer),

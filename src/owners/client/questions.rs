@@ -8,6 +8,8 @@ use crate::units::{NANOS, Nanos};
 use crossbeam_channel::{Receiver, RecvError, RecvTimeoutError};
 use std::collections::VecDeque;
 use std::io::Write;
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Questions that are kept at most.
@@ -20,17 +22,20 @@ const DEAF: Nanos = Nanos(20 * NANOS);
 /// How often it is seen whether there is a helper, or one that hears.
 const LOOK: Duration = Duration::from_millis(500);
 
+/// Looks in a row at which it has to be deaf: after a pause of the whole machine what it has said is
+/// still to be read.
+const LOOKS: u32 = 2;
+
 /// Until nobody asks any more.
 pub(super) fn ask(asked: &Receiver<Vec<Newcomer>>, shared: &Shared) {
-    let mut questions = Questions {
-        shared,
-        held: VecDeque::new(),
-        bytes: Vec::new(),
-    };
+    let mut questions = Questions::new(shared);
     while let Ok(newcomers) = questions.next(asked) {
+        let is_look = newcomers.is_empty();
         questions.hold(newcomers);
         questions.write();
-        questions.hang_up_on_the_deaf();
+        if is_look {
+            questions.hang_up_on_the_deaf();
+        }
     }
 }
 
@@ -38,13 +43,29 @@ struct Questions<'a> {
     shared: &'a Shared,
     /// Not yet asked, the oldest first.
     held: VecDeque<Newcomer>,
+    /// Asked, and perhaps not heard.
+    unheard: VecDeque<Newcomer>,
+    /// Who was asked last.
+    stream: Option<Arc<UnixStream>>,
+    deaf: u32,
     bytes: Vec<u8>,
 }
 
 impl Questions<'_> {
+    fn new(shared: &Shared) -> Questions<'_> {
+        Questions {
+            shared,
+            held: VecDeque::new(),
+            unheard: VecDeque::new(),
+            stream: None,
+            deaf: 0,
+            bytes: Vec::new(),
+        }
+    }
+
     /// What is asked next; nothing after a while, where there is something to look after.
     fn next(&self, asked: &Receiver<Vec<Newcomer>>) -> Result<Vec<Newcomer>, RecvError> {
-        if self.held.is_empty() && !self.shared.waits() {
+        if self.held.is_empty() && self.unheard.is_empty() {
             return asked.recv();
         }
         match asked.recv_timeout(LOOK) {
@@ -67,27 +88,58 @@ impl Questions<'_> {
     }
 
     fn write(&mut self) {
-        let Some(stream) = self.shared.stream().filter(|_| !self.held.is_empty()) else {
+        let Some(stream) = self.shared.stream() else {
             return;
         };
+        self.meet(&stream);
+        if self.held.is_empty() {
+            return;
+        }
         self.bytes.clear();
         for newcomer in &self.held {
             question(newcomer).write(&mut self.bytes);
         }
-        self.shared.said();
+        self.shared.said(&stream);
         match (&*stream).write_all(&self.bytes) {
-            Ok(()) => self.held.clear(),
+            Ok(()) => self.wait(),
             // A part of a question may have been written: nothing can follow it.
             Err(_) => self.shared.give_up(&stream),
         }
     }
 
-    fn hang_up_on_the_deaf(&self) {
-        if self.shared.is_deaf(DEAF)
+    /// What another helper was asked and has not heard, this one is asked again.
+    fn meet(&mut self, stream: &Arc<UnixStream>) {
+        let is_same = self
+            .stream
+            .as_ref()
+            .is_some_and(|it| Arc::ptr_eq(it, stream));
+        if !is_same {
+            self.unheard.append(&mut self.held);
+            std::mem::swap(&mut self.unheard, &mut self.held);
+            self.stream = Some(stream.clone());
+        } else if !self.shared.waits() {
+            self.unheard.clear();
+        }
+    }
+
+    fn wait(&mut self) {
+        self.unheard.append(&mut self.held);
+        let too_many = self.unheard.len().saturating_sub(MOST);
+        self.unheard.drain(..too_many);
+    }
+
+    fn hang_up_on_the_deaf(&mut self) {
+        if !self.shared.is_deaf(DEAF) {
+            self.deaf = 0;
+            return;
+        }
+        self.deaf += 1;
+        if self.deaf >= LOOKS
             && let Some(stream) = self.shared.stream()
         {
             tracing::warn!("the owners' helper hears no questions: it hangs");
             self.shared.give_up(&stream);
+            self.deaf = 0;
         }
     }
 }
@@ -119,8 +171,6 @@ mod tests {
     use crate::units::FrameNumber;
     use crossbeam_channel::bounded;
     use std::io::Read;
-    use std::os::unix::net::UnixStream;
-    use std::sync::Arc;
 
     fn newcomer(flow: u64, at: Nanos) -> Newcomer {
         let tuple = Tuple {
@@ -140,6 +190,19 @@ mod tests {
         }
     }
 
+    fn flows(heard: &[u8]) -> Vec<u64> {
+        let questions = heard.chunks(QUESTION).map(|it| Question::read(it).unwrap());
+        questions.map(|question| question.flow.0).collect()
+    }
+
+    /// A helper that has greeted; its end.
+    fn helper(shared: &Shared) -> UnixStream {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        shared.connect(&Arc::new(ours));
+        shared.greeted();
+        theirs
+    }
+
     #[test]
     fn what_is_asked_while_there_is_no_helper_is_asked_when_there_is_one() {
         let shared = Shared::new(Clock::system());
@@ -150,7 +213,6 @@ mod tests {
             .send(vec![newcomer(1, long_ago), newcomer(2, now)])
             .unwrap();
         asker.send(vec![newcomer(3, now)]).unwrap();
-        let (ours, mut theirs) = UnixStream::pair().unwrap();
         let mut heard = [0; 2 * QUESTION];
         std::thread::scope(|scope| {
             scope.spawn(|| ask(&waiting, &shared));
@@ -158,27 +220,57 @@ mod tests {
             while !asker.is_empty() {
                 std::thread::yield_now();
             }
-            shared.connect(&Arc::new(ours));
-            theirs.read_exact(&mut heard).unwrap();
+            helper(&shared).read_exact(&mut heard).unwrap();
             drop(asker);
         });
-        let flows = heard
-            .chunks(QUESTION)
-            .map(|record| Question::read(record).unwrap().flow.0);
-        assert_eq!(flows.collect::<Vec<_>>(), [2, 3]);
+        assert_eq!(flows(&heard), [2, 3]);
         assert_eq!(shared.state().unasked, 1);
     }
 
     #[test]
-    fn who_hears_nothing_is_hung_up_on_and_who_hears_is_not() {
-        let (clock, _hands) = Clock::manual(Nanos(0));
+    fn what_one_helper_has_not_heard_the_next_is_asked_and_what_it_has_is_not() {
+        let shared = Shared::new(Clock::system());
+        let now = shared.clock.now().wall;
+        let mut questions = Questions::new(&shared);
+        let mut ask = |flow: u64| {
+            questions.hold(vec![newcomer(flow, now)]);
+            questions.write();
+        };
+        let first = helper(&shared);
+        ask(1);
+        shared.heard();
+        ask(2);
+        drop(first);
+        let mut second = helper(&shared);
+        ask(3);
+        let mut heard = [0; 2 * QUESTION];
+        second.read_exact(&mut heard).unwrap();
+        assert_eq!(flows(&heard), [2, 3]);
+    }
+
+    #[test]
+    fn who_hears_nothing_is_hung_up_on_and_who_hears_or_only_starts_is_not() {
+        let (clock, hands) = Clock::manual(Nanos(0));
         let shared = Shared::new(clock);
         let (ours, _theirs) = UnixStream::pair().unwrap();
         shared.connect(&Arc::new(ours));
-        shared.said();
-        assert!(shared.waits() && !shared.is_deaf(Nanos(NANOS)));
-        assert!(shared.is_deaf(Nanos(-1)));
+        let mut questions = Questions::new(&shared);
+        questions.hold(vec![newcomer(1, Nanos(0))]);
+        questions.write();
+        assert!(!shared.waits(), "it has not greeted");
+        shared.greeted();
+        questions.write();
+        hands.advance(DEAF.0 + 1);
+        questions.hang_up_on_the_deaf();
+        assert!(shared.stream().is_some(), "it may have been a pause of all");
+        questions.hang_up_on_the_deaf();
+        assert!(shared.stream().is_none());
+        let _second = helper(&shared);
+        questions.write();
         shared.heard();
-        assert!(!shared.waits() && !shared.is_deaf(Nanos(-1)));
+        hands.advance(DEAF.0 + 1);
+        questions.hang_up_on_the_deaf();
+        questions.hang_up_on_the_deaf();
+        assert!(shared.stream().is_some());
     }
 }

@@ -46,6 +46,8 @@ pub(super) struct Shared {
 #[derive(Default)]
 struct Line {
     stream: Option<Arc<UnixStream>>,
+    /// It has greeted, and may be asked.
+    ready: bool,
     /// There shall be no other.
     closed: bool,
     /// Since when a question waits to be heard, by the steady clock.
@@ -97,8 +99,10 @@ impl Shared {
         self.turn(|state| state.status = Some(status));
     }
 
+    /// The way to a helper that may be asked.
     pub(super) fn stream(&self) -> Option<Arc<UnixStream>> {
-        self.line.lock().stream.clone()
+        let line = self.line.lock();
+        line.stream.clone().filter(|_| line.ready)
     }
 
     /// From now on this is the way to the helper; it is shut at once where none is wanted any more.
@@ -108,14 +112,22 @@ impl Shared {
             shut(stream);
         } else {
             line.stream = Some(stream.clone());
-            line.unheard = None;
+            (line.ready, line.unheard) = (false, None);
         }
     }
 
-    /// A question is about to be written.
-    pub(super) fn said(&self) {
+    /// The helper has greeted.
+    pub(super) fn greeted(&self) {
+        self.line.lock().ready = true;
+    }
+
+    /// A question is about to be written to it.
+    pub(super) fn said(&self, to: &Arc<UnixStream>) {
         let now = self.clock.steady();
-        self.line.lock().unheard.get_or_insert(now);
+        let mut line = self.line.lock();
+        if line.stream.as_ref().is_some_and(|it| Arc::ptr_eq(it, to)) {
+            line.unheard.get_or_insert(now);
+        }
     }
 
     /// The helper has read what there was.

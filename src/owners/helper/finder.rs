@@ -83,16 +83,19 @@ impl Finder {
     pub(super) fn find(&mut self, open: &mut Open) -> Option<Owned> {
         open.is_unsure = false;
         let found = self.found_now(open);
-        if open.tries >= ENOUGH {
-            return found.or_else(|| open.fallback.take());
+        let is_settled = open.tries >= ENOUGH || (found.is_some() && !open.is_unsure);
+        let best = match (found, open.fallback.take()) {
+            (Some(found), Some(before)) => Some(better(found, before)),
+            (found, before) => found.or(before),
+        };
+        if is_settled {
+            return best;
         }
-        if open.is_unsure && found.is_some() {
-            open.fallback = found;
-            return None;
-        }
-        found
+        open.fallback = best;
+        None
     }
 
+    /// As it is now, which may be unsure.
     fn found_now(&mut self, open: &mut Open) -> Option<Owned> {
         let ends = Ends::of(&open.question);
         let here = self.side(&ends, open);
@@ -262,6 +265,17 @@ impl Finder {
             processes: self.processes.len() as u32,
             ..Status::default()
         }
+    }
+}
+
+/// What was found later, where it is not less: whoever was found before may be gone by now.
+fn better(later: Owned, before: Owned) -> Owned {
+    if later.process.is_some() || before.process.is_none() {
+        return later;
+    }
+    Owned {
+        peer: later.peer.or_else(|| before.peer.clone()),
+        ..before
     }
 }
 

@@ -85,9 +85,9 @@ pub(super) struct Pending {
 
 impl Pending {
     /// Takes a question in, to be asked at once. Where there are too many, the one that would be
-    /// asked last is given up.
-    pub(super) fn ask(&mut self, question: Question, now: Nanos) {
-        self.insert(now, Open::new(question, now));
+    /// asked last is given up, and given back.
+    pub(super) fn ask(&mut self, question: Question, now: Nanos) -> Option<Open> {
+        self.insert(now, Open::new(question, now))
     }
 
     /// The next that is due.
@@ -96,7 +96,8 @@ impl Pending {
         (first.key().0 <= now).then(|| first.remove())
     }
 
-    /// Asks once more, later; gives it back after the last time, or sooner where there are many.
+    /// Asks once more, later; gives it back after the last time, or sooner where there are many, or
+    /// another that has to make room for it.
     pub(super) fn again(&mut self, mut open: Open) -> Option<Open> {
         open.tries += 1;
         let times = match self.due.len() {
@@ -107,8 +108,7 @@ impl Pending {
         let Some(after) = AGAIN[..times].get(open.tries) else {
             return Some(open);
         };
-        self.insert(Nanos(open.came.0 + after.0), open);
-        None
+        self.insert(Nanos(open.came.0 + after.0), open)
     }
 
     /// How long until the next is due.
@@ -126,13 +126,15 @@ impl Pending {
         self.refused
     }
 
-    fn insert(&mut self, due: Nanos, open: Open) {
+    fn insert(&mut self, due: Nanos, open: Open) -> Option<Open> {
+        let mut last = None;
         if self.due.len() >= MOST {
-            self.due.pop_last();
+            last = self.due.pop_last().map(|(_, open)| open);
             self.refused += 1;
         }
         self.count += 1;
         self.due.insert((due, self.count), open);
+        last
     }
 }
 
@@ -160,7 +162,7 @@ mod tests {
     #[test]
     fn a_question_is_asked_at_once_and_again_within_a_minute() {
         let mut pending = Pending::default();
-        pending.ask(question(1), Nanos(7));
+        assert_eq!(pending.ask(question(1), Nanos(7)), None);
         let (mut now, mut asked) = (Nanos(7), Vec::new());
         loop {
             while let Some(open) = pending.next(now) {
@@ -200,7 +202,9 @@ mod tests {
         for (others, times) in [(0, AGAIN.len()), (MANY, SOON), (FAR_TOO_MANY, 1)] {
             let mut pending = Pending::default();
             // Those are due last of all.
-            (0..others as u64).for_each(|flow| pending.ask(question(flow), Nanos(i64::MAX)));
+            for flow in 0..others as u64 {
+                pending.ask(question(flow), Nanos(i64::MAX));
+            }
             pending.ask(question(u64::MAX), Nanos(0));
             let mut asked = 0;
             let mut given_up = Vec::new();
@@ -215,7 +219,9 @@ mod tests {
     #[test]
     fn too_many_give_up_what_is_due_last() {
         let mut pending = Pending::default();
-        (0..MOST as u64 + 3).for_each(|flow| pending.ask(question(flow), Nanos(0)));
+        let asked = (0..MOST as u64 + 3).map(|flow| pending.ask(question(flow), Nanos(0)));
+        let given_up: Vec<u64> = asked.flatten().map(|open| open.question.flow.0).collect();
+        assert_eq!(given_up, [MOST as u64 - 1, MOST as u64, MOST as u64 + 1]);
         assert_eq!((pending.len(), pending.refused()), (MOST, 3));
         assert_eq!(
             pending.next(Nanos(0)).map(|open| open.question.flow.0),

@@ -200,8 +200,11 @@ impl System {
     /// Gives the kernel's word up when its programs were taken away; true if there is another source
     /// to hear in its place.
     pub(super) fn step_down(&mut self) -> bool {
-        let works = |kernel: &Kernel| kernel.still_attached();
-        if self.kernel.as_ref().is_none_or(works) {
+        let works = |kernel: &mut Kernel| {
+            kernel.turn();
+            kernel.still_attached()
+        };
+        if self.kernel.as_mut().is_none_or(works) {
             return false;
         }
         self.kernel = None;

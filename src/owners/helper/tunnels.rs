@@ -19,37 +19,43 @@ pub(super) struct Tunnels(BTreeMap<String, Tunnel>);
 pub(super) struct Interfaces {
     /// Where there is none, they are listed each time.
     watch: Option<Watch>,
-    tunnels: Option<Vec<Seen>>,
+    tunnels: Vec<Seen>,
+    /// Something has changed since they were listed.
+    is_new: bool,
 }
 
 impl Default for Interfaces {
     fn default() -> Interfaces {
         Interfaces {
             watch: platform::watch().ok().flatten(),
-            tunnels: None,
+            tunnels: Vec::new(),
+            is_new: true,
         }
     }
 }
 
 impl Interfaces {
-    /// Those that are there now.
+    /// Those that are there now; where they cannot be told, those that were.
     pub(super) fn tunnels(&mut self) -> &[Seen] {
-        if self.watch.as_mut().is_none_or(Watch::changed) {
-            self.tunnels = None;
+        self.is_new |= self.watch.as_mut().is_none_or(Watch::changed);
+        if self.is_new
+            && let Ok(tunnels) = listed()
+        {
+            (self.tunnels, self.is_new) = (tunnels, false);
         }
-        self.tunnels.get_or_insert_with(listed)
+        &self.tunnels
     }
 }
 
-fn listed() -> Vec<Seen> {
-    let nics = platform::nics().unwrap_or_default().into_iter();
+fn listed() -> Result<Vec<Seen>, platform::Error> {
+    let nics = platform::nics()?.into_iter();
     let tunnels = nics.filter(|nic| nic.role == Role::Tunnel);
     let seen = tunnels.map(|nic| Seen {
         name: nic.name,
         index: nic.index,
         link: nic.link,
     });
-    seen.collect()
+    Ok(seen.collect())
 }
 
 /// An interface of a tunnel as it is now.
@@ -131,7 +137,10 @@ impl Tunnels {
             let carrier = carrier(name, tunnel.carrier, holders);
             if carrier != tunnel.carrier {
                 changes.push((name.clone(), carrier));
-                (tunnel.carrier, tunnel.chances) = (carrier, 0);
+                tunnel.carrier = carrier;
+                if carrier.is_none() {
+                    tunnel.chances = 0;
+                }
             }
         }
     }

@@ -14,7 +14,7 @@ mod tests;
 
 use crate::platform::{Error, KernelEvent, Lost};
 use aya::Ebpf;
-use aya::maps::{MapData, PerCpuArray, RingBuf};
+use aya::maps::{Array, MapData, PerCpuArray, RingBuf};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use tap::Tap;
 
@@ -24,6 +24,8 @@ pub struct Kernel {
     programs: Ebpf,
     ring: RingBuf<MapData>,
     lost: PerCpuArray<MapData, u64>,
+    turn: Array<MapData, u64>,
+    turns: u64,
     /// The events that programs are attached to, as long as they are open.
     traced: Vec<OwnedFd>,
     tap: Tap,
@@ -49,9 +51,12 @@ impl Kernel {
         let ring =
             RingBuf::try_from(object::map(&mut programs, "ring")?).map_err(object::map_error)?;
         let lost = object::map(&mut programs, "lost")?;
+        let turn = object::map(&mut programs, "turn")?;
         Ok(Kernel {
             ring,
             lost: PerCpuArray::try_from(lost).map_err(object::map_error)?,
+            turn: Array::try_from(turn).map_err(object::map_error)?,
+            turns: 0,
             programs,
             traced,
             tap: Tap::default(),
@@ -88,6 +93,13 @@ impl Kernel {
             ring: count(0),
             maps: count(1),
         }
+    }
+
+    /// Has the programs compare each flow with all that they told, once: to be called every few
+    /// seconds. That it fails costs nothing but what it is for.
+    pub fn turn(&mut self) {
+        self.turns = self.turns.wrapping_add(1);
+        let _ = self.turn.set(0, self.turns, 0);
     }
 
     /// Whether the programs still hear of new sockets: they are asked about one made here.
