@@ -3,8 +3,8 @@
 //! takes the database out of the slot, waits for readers to let go, and puts a new one in.
 
 use super::error::Error;
-use parking_lot::RwLock;
 use crate::units::Nanos;
+use parking_lot::RwLock;
 use redb::Database;
 use std::path::PathBuf;
 use std::sync::Arc;

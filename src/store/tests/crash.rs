@@ -17,50 +17,71 @@ struct Figures {
     images: AtomicUsize,
     twice: AtomicUsize,
     syncs: AtomicUsize,
+    /// Files of which not even the beginning was there: set aside, a new one is begun.
+    unborn: AtomicUsize,
 }
 
 #[test]
-#[expect(clippy::print_stderr, reason = "the figures are what a reader of this test wants")]
+#[expect(
+    clippy::print_stderr,
+    reason = "the figures are what a reader of this test wants"
+)]
 fn what_was_acknowledged_survives_any_power_cut_and_another_in_the_repair() {
     let each = times("NETMONITOR_CRASH_IMAGES", 3);
     let model = Model::of(workload(times("NETMONITOR_CRASH_SECONDS", 60)));
     let disk = Backend::default().record();
-    live_through(&disk, model.given());
+    let born = live_through(&disk, model.given());
     let (cuts, figures) = (disk.cuts(), Figures::default());
     let last = cuts.last().unwrap();
-    assert_eq!(last.told, model.given().len(), "all was acknowledged in the end");
+    assert_eq!(
+        last.told,
+        model.given().len(),
+        "all was acknowledged in the end"
+    );
     std::thread::scope(|scope| {
         for worker in 0..WORKERS {
             let (cuts, model, figures) = (&cuts, &model, &figures);
             scope.spawn(move || {
                 let mine = cuts.iter().enumerate().skip(worker).step_by(WORKERS);
-                mine.for_each(|(place, cut)| cut_here(place, cut, each, model, figures));
+                mine.for_each(|(place, cut)| {
+                    cut_here((place, place < born), cut, each, model, figures);
+                });
             });
         }
     });
-    let [images, twice, syncs] = [&figures.images, &figures.twice, &figures.syncs]
-        .map(|figure| figure.load(Ordering::Relaxed));
+    let Figures {
+        images,
+        twice,
+        syncs,
+        unborn,
+    } = &figures;
+    let [images, twice, syncs, unborn] =
+        [images, twice, syncs, unborn].map(|figure| figure.load(Ordering::Relaxed));
     eprintln!(
-        "{} cuts, {images} images; {twice} repairs cut at {syncs} syncs of theirs",
+        "{} cuts, {images} images; {twice} repairs cut at {syncs} syncs of theirs; {unborn} files not yet made",
         cuts.len()
     );
     assert!(images >= cuts.len() * each && twice > 0 && syncs > twice);
 }
 
-/// The store's writer, given these seconds one or a few at a time.
-fn live_through(disk: &Backend, given: &[Arc<Delta>]) {
+/// The store's writer, given these seconds one or a few at a time; how many cuts came before the
+/// file was made.
+fn live_through(disk: &Backend, given: &[Arc<Delta>]) -> usize {
     let store = open_on(disk, true).unwrap();
+    let born = disk.cuts().len() - 1;
     let writer = start(disk, store, given);
     let committed = writer.committed();
     let mut random = random(given.len());
     let mut rest = given;
     while let Some((some, others)) = rest.split_at_checked((1 + random() % 3).min(rest.len())) {
         let Some(last) = some.last() else { break };
-        some.iter().for_each(|delta| writer.commit(delta.clone(), Nanos(0)));
+        some.iter()
+            .for_each(|delta| writer.commit(delta.clone(), Nanos(0)));
         until(|| committed.through() == Some(last.moment));
         rest = others;
     }
     writer.stop().unwrap();
+    born
 }
 
 fn start(disk: &Backend, store: Store, given: &[Arc<Delta>]) -> Writer {
@@ -74,15 +95,26 @@ fn start(disk: &Backend, store: Store, given: &[Arc<Delta>]) -> Writer {
     Writer::start(store, clock, hooks).unwrap()
 }
 
-fn cut_here(place: usize, cut: &Cut, each: usize, model: &Model, figures: &Figures) {
+fn cut_here(
+    (place, young): (usize, bool),
+    cut: &Cut,
+    each: usize,
+    model: &Model,
+    figures: &Figures,
+) {
     for n in 0..each.max(2) {
         let mut random = random(place * 1_000 + n);
         let image = cut.image(Kind::of(n), &mut random);
         // Large files are opened without a look at each page.
         let check = (place + n) % 2 == 0;
-        let reached = judged(model, &image, check, cut.told, &format!("cut {place}, image {n}"));
         figures.images.fetch_add(1, Ordering::Relaxed);
-        if (place * each + n) % TWICE == 0 {
+        if young && is_unborn(&image, check) {
+            figures.unborn.fetch_add(1, Ordering::Relaxed);
+            continue;
+        }
+        let named = format!("cut {place}, image {n}");
+        let reached = judged(model, &image, check, cut.told, &named);
+        if !young && (place * each + n) % TWICE == 0 {
             cut_again(&image, check, reached, model, figures);
         }
     }
@@ -92,7 +124,9 @@ fn cut_here(place: usize, cut: &Cut, each: usize, model: &Model, figures: &Figur
 fn cut_again(image: &[u8], check: bool, reached: usize, model: &Model, figures: &Figures) {
     let disk = Backend::of(image.to_vec()).record();
     let store = open_on(&disk, check).unwrap();
-    let last = model.given()[..reached].last().map_or(START, |last| last.moment.second.0);
+    let last = model.given()[..reached]
+        .last()
+        .map_or(START, |last| last.moment.second.0);
     let rows = vec![row(3, label("next", Site::Other), 0, traffic(1, 5, 1, 6))];
     let another = Arc::new(delta(at(last + 1, store.next_epoch().0), rows));
     let model = model.with(reached, another.clone());
@@ -109,13 +143,22 @@ fn cut_again(image: &[u8], check: bool, reached: usize, model: &Model, figures: 
     }
 }
 
+/// Not a file of redb yet: the power went while the first one was made.
+fn is_unborn(image: &[u8], check: bool) -> bool {
+    let opened = open_on(&Backend::of(image.to_vec()), check);
+    opened.err().is_some_and(|error| error.is_corruption())
+}
+
 /// Compares; an image that fails is kept.
 fn judged(model: &Model, image: &[u8], check: bool, told: usize, named: &str) -> usize {
     let held = model.check(&Backend::of(image.to_vec()), check, told);
     held.unwrap_or_else(|why| {
         let kept = std::env::temp_dir().join(format!("{FILE}.failed-{}", std::process::id()));
         std::fs::write(&kept, image).unwrap();
-        panic!("{named} (checked: {check}): {why}\nthe image is {}", kept.display());
+        panic!(
+            "{named} (checked: {check}): {why}\nthe image is {}",
+            kept.display()
+        );
     })
 }
 

@@ -49,13 +49,23 @@ impl Cut {
         let (mut cuts, mut told, mut seen) = (Vec::new(), 0, first.to_vec());
         let mut cut = |seen: &mut Vec<u8>, unsynced: &[Event], told| {
             let safe = seen.as_slice().into();
-            let unsynced: Vec<_> = unsynced.iter().filter(|one| one.is_change()).cloned().collect();
+            let unsynced: Vec<_> = unsynced
+                .iter()
+                .filter(|one| one.is_change())
+                .cloned()
+                .collect();
             unsynced.iter().for_each(|event| apply(seen, event));
-            cuts.push(Cut { safe, unsynced, told });
+            cuts.push(Cut {
+                safe,
+                unsynced,
+                told,
+            });
         };
         for span in events.split(|event| matches!(event, Event::Sync)) {
             // Nothing is acknowledged while writes wait for their sync, but what came before them is.
-            told = span.iter().fold(told, |told, event| event.told().unwrap_or(told));
+            told = span
+                .iter()
+                .fold(told, |told, event| event.told().unwrap_or(told));
             cut(&mut seen, span, told);
         }
         cuts

@@ -65,7 +65,9 @@ impl Backend {
 
 impl Disk {
     fn note(&mut self, event: Event) {
-        self.recorded.iter_mut().for_each(|all| all.push(event.clone()));
+        self.recorded
+            .iter_mut()
+            .for_each(|all| all.push(event.clone()));
     }
 }
 

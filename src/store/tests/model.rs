@@ -56,12 +56,21 @@ pub(super) fn workload(count: usize) -> Vec<Arc<Delta>> {
 }
 
 fn rows(place: usize, random: &mut impl FnMut() -> usize) -> Vec<crate::tick::FlowRow> {
-    let count = if place % 50 == 49 { 1_000 } else { 1 + random() % 9 };
+    let count = if place % 50 == 49 {
+        1_000
+    } else {
+        1 + random() % 9
+    };
     let mut one = |n: usize| {
         let site = Site::Name(format!("site{}.example", random() % (3 + place)).into());
         let app = ["curl", "ssh", "unknown"][random() % 3];
         let bytes = random() as u64 % 100_000;
-        row(place as u64 % 20 + n as u64 + 1, label(app, site), 0, traffic(1, bytes, 2, 7))
+        row(
+            place as u64 % 20 + n as u64 + 1,
+            label(app, site),
+            0,
+            traffic(1, bytes, 2, 7),
+        )
     };
     (0..count).map(&mut one).collect()
 }
@@ -71,7 +80,10 @@ fn amendments(place: usize, since: Moment, random: &mut impl FnMut() -> usize) -
     let one = |flow| Amendment {
         flow: FrameNumber(flow),
         since,
-        label: label("late", Site::Name(format!("late{}.example", random() % 9).into())),
+        label: label(
+            "late",
+            Site::Name(format!("late{}.example", random() % 9).into()),
+        ),
     };
     let count = if place % 3 == 0 { 2 } else { 0 };
     flows.into_iter().take(count).map(one).collect()
@@ -115,7 +127,9 @@ impl Model {
     pub(super) fn compare(&self, store: &Store, told: usize) -> Result<usize, String> {
         let reached = self.reached(store.through())?;
         if reached < told {
-            return Err(format!("{told} seconds were acknowledged, {reached} are there"));
+            return Err(format!(
+                "{told} seconds were acknowledged, {reached} are there"
+            ));
         }
         let held = guarded(|| look(store)).map_err(|error| format!("cannot be read: {error}"))?;
         self.seconds(reached, &held)?;
@@ -129,7 +143,9 @@ impl Model {
         };
         let mut given = self.given.iter();
         let place = given.position(|delta| delta.moment == through);
-        place.map(|place| place + 1).ok_or(format!("{through:?} was never given"))
+        place
+            .map(|place| place + 1)
+            .ok_or(format!("{through:?} was never given"))
     }
 
     /// Every second once, with the totals of its rows; what is too old may be gone.
@@ -145,13 +161,17 @@ impl Model {
             there
         };
         if moments != there {
-            return Err(format!("seconds {moments:?} are there instead of {there:?}"));
+            return Err(format!(
+                "seconds {moments:?} are there instead of {there:?}"
+            ));
         }
         for (moment, total) in &held.totals {
             let delta = self.given.iter().find(|delta| delta.moment == *moment);
             let flowed = delta.map(|delta| delta.interfaces[0].flowed.total().bytes);
             if flowed != Some(*total) {
-                return Err(format!("{moment:?} has {total} bytes, {flowed:?} were given"));
+                return Err(format!(
+                    "{moment:?} has {total} bytes, {flowed:?} were given"
+                ));
             }
         }
         self.labels(reached, held, &moments)
@@ -159,7 +179,9 @@ impl Model {
 
     fn labels(&self, reached: usize, held: &Held, moments: &[Moment]) -> Result<(), String> {
         let expected = self.sums(reached);
-        let mine = expected.iter().filter(|(key, _)| moments.binary_search(&key.0).is_ok());
+        let mine = expected
+            .iter()
+            .filter(|(key, _)| moments.binary_search(&key.0).is_ok());
         let differs = |((key, sum), (held, its))| key != held || sum != its;
         match mine.clone().count() == held.sums.len() {
             false => Err("rows are missing or too many".into()),
@@ -178,7 +200,9 @@ impl Model {
 
     /// Whatever is younger than this must be there: blocks go whole, by their first second.
     fn limit(&self, reached: usize) -> i64 {
-        let last = reached.checked_sub(1).map(|last| self.given[last].moment.second.0);
+        let last = reached
+            .checked_sub(1)
+            .map(|last| self.given[last].moment.second.0);
         last.map_or(i64::MIN, |last| last - DAY + 60)
     }
 
@@ -193,7 +217,9 @@ impl Model {
             }
             for one in &delta.amendments {
                 let known = expected.get_mut(&one.flow.0);
-                known.into_iter().for_each(|app| *app = one.label.app.name.to_string());
+                known
+                    .into_iter()
+                    .for_each(|app| *app = one.label.app.name.to_string());
             }
         }
         match expected == *held {
@@ -219,7 +245,10 @@ fn look(store: &Store) -> Result<Held, Error> {
         let mut total = 0;
         for row in rows {
             total += row.traffic.total().bytes;
-            *held.sums.entry(named(&snapshot, second.moment, &row)).or_default() += row.traffic;
+            *held
+                .sums
+                .entry(named(&snapshot, second.moment, &row))
+                .or_default() += row.traffic;
         }
         held.totals.push((second.moment, total));
         ControlFlow::Continue(())
@@ -239,7 +268,12 @@ fn named(snapshot: &Snapshot, moment: Moment, row: &Row) -> (Moment, String, Str
     let app = snapshot.word::<App>(row.label.app).unwrap().unwrap().0;
     let site = snapshot.word::<Site>(row.label.site).unwrap().unwrap().0;
     let nic = snapshot.word::<Nic>(row.nic).unwrap().unwrap().0;
-    (moment, nic.name.to_string(), app.name.to_string(), site.to_string())
+    (
+        moment,
+        nic.name.to_string(),
+        app.name.to_string(),
+        site.to_string(),
+    )
 }
 
 /// Waits for something that another thread brings about; only a hang can fail it.

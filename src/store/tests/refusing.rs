@@ -19,7 +19,10 @@ fn seconds(count: i64) -> Vec<Arc<Delta>> {
 
 /// A fault at each operation of the writer, of every kind, that lasts or passes at once.
 #[test]
-#[expect(clippy::print_stderr, reason = "the figures are what a reader of this test wants")]
+#[expect(
+    clippy::print_stderr,
+    reason = "the figures are what a reader of this test wants"
+)]
 fn a_fault_at_any_operation_costs_nothing() {
     let faults = times("NETMONITOR_DISK_FAULTS", 100);
     let model = Model::of(workload(40));
@@ -32,17 +35,27 @@ fn a_fault_at_any_operation_costs_nothing() {
                 .iter()
                 .map(|at| scope.spawn(move || outlive(model, *at)))
                 .collect();
-            let all = threads.into_iter().map(|one| usize::from(one.join().unwrap()));
+            let all = threads
+                .into_iter()
+                .map(|one| usize::from(one.join().unwrap()));
             all.sum::<usize>()
         });
     }
     eprintln!("{faults} faults, {met} of them told");
-    assert!(met * 10 >= faults * 9, "most faults were not met: {met} of {faults}");
+    assert!(
+        met * 10 >= faults * 9,
+        "most faults were not met: {met} of {faults}"
+    );
 }
 
 /// Whether the fault was told.
 fn outlive(model: &Model, operation: usize) -> bool {
-    let kinds = [Trouble::Full, Trouble::ReadOnly, Trouble::Broken, Trouble::Forgetful];
+    let kinds = [
+        Trouble::Full,
+        Trouble::ReadOnly,
+        Trouble::Broken,
+        Trouble::Forgetful,
+    ];
     let (trouble, lasts) = (kinds[operation % 4], operation / 4 % 2 == 0);
     let backend = Backend::default();
     let store = open_on(&backend, true).unwrap();
@@ -134,7 +147,11 @@ fn a_disk_that_refuses_for_long_leaves_a_named_gap() {
     );
     assert_eq!(gaps[0].first, given[0].moment);
     writer.stop().unwrap();
-    let found = open_on(&backend, true).unwrap().reader().snapshot().unwrap();
+    let found = open_on(&backend, true)
+        .unwrap()
+        .reader()
+        .snapshot()
+        .unwrap();
     let mut count = 0;
     let visit = &mut |_: &Second, _: &mut dyn Iterator<Item = Row>| {
         count += 1;

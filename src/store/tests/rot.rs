@@ -38,7 +38,11 @@ impl History {
             let bytes = std::fs::read(&path).unwrap();
             if bytes.len() >= pages * PAGE {
                 let figures = Figures::default();
-                return History { bytes, model, figures };
+                return History {
+                    bytes,
+                    model,
+                    figures,
+                };
             }
             std::fs::remove_file(&path).unwrap();
             count *= 2;
@@ -66,10 +70,17 @@ impl History {
         let all = self.model.given().len();
         let held = self.model.compare(store, 0);
         let reached = held.unwrap_or_else(|why| panic!("{named}: {why}"));
-        let count = if reached == all { &self.figures.right } else { &self.figures.earlier };
+        let count = if reached == all {
+            &self.figures.right
+        } else {
+            &self.figures.earlier
+        };
         count.fetch_add(1, Ordering::Relaxed);
         // One of the two slots of the header is of the commit before: no more than that is lost.
-        assert!(reached + 60 >= all, "{named}: only {reached} of {all} seconds are there");
+        assert!(
+            reached + 60 >= all,
+            "{named}: only {reached} of {all} seconds are there"
+        );
     }
 
     fn was_set_aside(&self, store: Store, folder: &Path, aside: &Path, named: &str) {
@@ -80,7 +91,11 @@ impl History {
         let writer = Writer::start(store, clock, Hooks::default()).unwrap();
         writer.commit(another[0].clone(), Nanos(0));
         writer.stop().unwrap();
-        assert_eq!(read(folder).0.len(), 1, "{named}: the new one does not work");
+        assert_eq!(
+            read(folder).0.len(),
+            1,
+            "{named}: the new one does not work"
+        );
         self.figures.aside.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -98,9 +113,17 @@ impl History {
         });
     }
 
-    #[expect(clippy::print_stderr, reason = "the figures are what a reader of this test wants")]
+    #[expect(
+        clippy::print_stderr,
+        reason = "the figures are what a reader of this test wants"
+    )]
     fn tell(&self, cases: usize, what: &str) {
-        let Figures { right, earlier, aside, slowest_ms } = &self.figures;
+        let Figures {
+            right,
+            earlier,
+            aside,
+            slowest_ms,
+        } = &self.figures;
         let pages = self.bytes.len() / PAGE;
         eprintln!(
             "{pages} pages, {cases} {what}: {right:?} right, {earlier:?} right but of an earlier commit, \

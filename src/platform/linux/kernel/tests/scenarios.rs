@@ -163,7 +163,11 @@ fn a_socket_that_many_speak_with_has_each_told_once_a_way() {
             to
         };
         ports.sort_unstable();
-        assert_eq!((told(false), told(true)), (ports.clone(), ports), "{variant:?}");
+        assert_eq!(
+            (told(false), told(true)),
+            (ports.clone(), ports),
+            "{variant:?}"
+        );
     }
 }
 
