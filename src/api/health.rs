@@ -6,6 +6,7 @@ use super::reply::Reply;
 use super::request::Request;
 use super::route::{Answer, Gives, Guard, Route, shape};
 use crate::query::time;
+use crate::store::Progress;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -27,8 +28,7 @@ const DIED: &str = "the history is not written any more until netmonitor is star
 pub(super) struct Health {
     pub status: State,
     /// Why it is degraded.
-    #[schema(value_type = Option<String>)]
-    pub reason: Option<&'static str>,
+    pub reason: Option<String>,
     /// Everything up to and including this second survives a crash.
     pub committed_through: Option<String>,
 }
@@ -51,9 +51,14 @@ fn health(context: &Context, _: &Request) -> Result<Reply, Problem> {
     };
     Reply::json(&Health {
         status,
-        reason: progress
-            .degraded
-            .map(|_| if progress.died { DIED } else { DEGRADED }),
+        reason: progress.degraded.as_ref().map(|_| reason(&progress)),
         committed_through: progress.through.map(|through| time(through.second)),
     })
+}
+
+fn reason(progress: &Progress) -> String {
+    match progress.died {
+        true => DIED.to_owned(),
+        false => format!("{}: {DEGRADED}", progress.plainly),
+    }
 }

@@ -44,6 +44,8 @@ impl Error {
                 redb::Error::Corrupted(_)
                 | redb::Error::TableTypeMismatch { .. }
                 | redb::Error::TableIsMultimap(_)
+                // Every format of redb that this program ever wrote is the one that it reads.
+                | redb::Error::UpgradeRequired(_)
                 | redb::Error::TypeDefinitionChanged { .. } => true,
                 redb::Error::Io(error) => {
                     matches!(
@@ -54,6 +56,40 @@ impl Error {
                 _ => false,
             },
             _ => false,
+        }
+    }
+}
+
+impl Error {
+    /// Something else went wrong before, which this only follows from.
+    pub(super) fn is_consequence(&self) -> bool {
+        match self {
+            Error::Closed => true,
+            Error::Engine(error) => matches!(
+                **error,
+                redb::Error::PreviousIo | redb::Error::DatabaseClosed
+            ),
+            _ => false,
+        }
+    }
+
+    /// What is wrong, in words that anybody may read: no paths, no names.
+    pub fn plainly(&self) -> &'static str {
+        let kind = match self {
+            _ if self.is_corruption() => return "the history is damaged",
+            Error::Io { source, .. } => source.kind(),
+            Error::Engine(error) => match &**error {
+                redb::Error::Io(source) => source.kind(),
+                _ => return "the history fails",
+            },
+            _ => return "the history fails",
+        };
+        match kind {
+            ErrorKind::StorageFull => "the disk is full",
+            ErrorKind::QuotaExceeded => "the disk quota is used up",
+            ErrorKind::ReadOnlyFilesystem => "the disk is read-only",
+            ErrorKind::PermissionDenied => "the disk denies access",
+            _ => "the disk fails",
         }
     }
 }

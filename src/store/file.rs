@@ -6,6 +6,7 @@ use super::config::Config;
 use super::dictionary::create;
 use super::error::{Error, in_table};
 use super::layout::{AMENDMENTS, CONNECTIONS, GAPS, HOT, META, SCHEMA, SEALED, Tier, read_moment};
+use super::slot::{Opened, Trust};
 use super::word::{ClassSet, Nic};
 use crate::label::{App, Site};
 use crate::units::{Moment, Nanos};
@@ -25,33 +26,42 @@ pub(super) const THROUGH_KEY: &str = "through";
 
 /// Opens the history of this folder, or makes one. A corrupt file is moved out of the way, and the
 /// new name of it returned.
-pub(super) fn open(
-    path: &Path,
-    config: &Config,
-    now: Nanos,
-) -> Result<(Database, Option<PathBuf>), Error> {
-    match guarded(|| open_checked(path, config)) {
+pub(super) fn open(path: &Path, config: &Config, now: Nanos) -> Opened {
+    or_a_new_one(path, config, now, CHECKED)
+}
+
+/// Opens the file again. While this run goes on, it is checked only if it gave cause.
+pub(super) fn open_again(path: &Path, config: &Config, trust: Trust) -> Opened {
+    match trust {
+        Trust::AsItIs => guarded(|| open_checked(path, config, 0)).map(|database| (database, None)),
+        Trust::Doubted(now) => or_a_new_one(path, config, now, u64::MAX),
+        Trust::Lost(now) => replaced(path, config, now),
+    }
+}
+
+fn or_a_new_one(path: &Path, config: &Config, now: Nanos, checked: u64) -> Opened {
+    match guarded(|| open_checked(path, config, checked)) {
         Err(error) if error.is_corruption() => {
             tracing::error!(%error, file = %path.display(), "the history is corrupt");
-            let aside = set_aside(path, now)?;
-            Ok((open_as_it_is(path, config)?, Some(aside)))
+            replaced(path, config, now)
         }
         other => other.map(|database| (database, None)),
     }
 }
 
-/// Opens the file again, unchecked: it was checked when this run began.
-pub(super) fn open_as_it_is(path: &Path, config: &Config) -> Result<Database, Error> {
-    let file = open_private(path).map_err(io_error("open", path))?;
-    open_file(path, file, config, false)
+fn replaced(path: &Path, config: &Config, now: Nanos) -> Opened {
+    let aside = set_aside(path, now)?;
+    Ok((open_checked(path, config, 0)?, Some(aside)))
 }
 
-/// Opens the file with every page's checksum verified, unless that would take long: a plain open
-/// trusts a file that was closed cleanly.
-fn open_checked(path: &Path, config: &Config) -> Result<Database, Error> {
+/// Opens the file. Up to this size every page's checksum is verified, and that each value to start
+/// from can be read; a plain open trusts a file that was closed cleanly.
+fn open_checked(path: &Path, config: &Config, checked: u64) -> Result<Database, Error> {
     let file = open_private(path).map_err(io_error("open", path))?;
     let length = file.metadata().map_err(io_error("open", path))?.len();
-    open_file(path, file, config, length <= CHECKED)
+    let database = open_file(path, file, config, length <= checked)?;
+    through(&database)?;
+    Ok(database)
 }
 
 /// Does something with redb, which may panic on pages that were altered outside of it: to us that
@@ -165,11 +175,23 @@ fn set_aside(path: &Path, now: Nanos) -> Result<PathBuf, Error> {
     let time = jiff::Timestamp::from_nanosecond(now.0.into())
         .map(|time| time.strftime("%Y%m%dT%H%M%SZ").to_string())
         .unwrap_or_default();
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".corrupt-{time}"));
-    let aside = PathBuf::from(name);
+    let aside = free_name(path, &format!(".corrupt-{time}"));
     std::fs::rename(path, &aside).map_err(io_error("set aside", path))?;
     Ok(aside)
+}
+
+/// A second history of the same second takes no earlier one's place.
+fn free_name(path: &Path, ending: &str) -> PathBuf {
+    let named = |number: String| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        name.push(number);
+        PathBuf::from(name)
+    };
+    let numbers = (2..=u32::MAX).map(|number| format!("-{number}"));
+    let mut names = std::iter::once(String::new()).chain(numbers).map(named);
+    let is_free = |name: &PathBuf| name.symlink_metadata().is_err();
+    names.find(is_free).unwrap_or_else(|| named(String::new()))
 }
 
 fn io_error(doing: &'static str, path: &Path) -> impl Fn(std::io::Error) -> Error {

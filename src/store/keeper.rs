@@ -13,13 +13,14 @@ use super::gap::Gap;
 use super::progress::Committed;
 use super::retain::retain;
 use super::seal::{drop_amendments, seal_block};
-use super::slot::Slot;
+use super::slot::{Slot, Trust};
 use super::unsealed::Unsealed;
 use super::writer::{Hooks, Job, Step};
 use crate::clock::Clock;
 use crate::units::{Moment, Nanos, Second};
 use redb::WriteTransaction;
 use std::collections::VecDeque;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -38,6 +39,8 @@ pub(super) struct Keeper {
     jobs: VecDeque<Job>,
     progress: Committed,
     backlog: Arc<Backlog>,
+    /// How often in a row the file made no sense.
+    doubts: u8,
 }
 
 impl Keeper {
@@ -62,6 +65,7 @@ impl Keeper {
             jobs: VecDeque::new(),
             progress,
             backlog,
+            doubts: 0,
         })
     }
 
@@ -130,14 +134,47 @@ impl Keeper {
 
     fn fail(&mut self, error: &Error) {
         tracing::error!(%error, "seconds could not be written; they are kept and tried again");
-        self.progress.degrade(error.to_string());
+        self.progress.degrade(error);
         self.lexicon.forget();
+        self.doubts = self.doubts.saturating_add(error.is_corruption().into());
     }
 
     fn reopen(&mut self) {
-        if let Err(error) = self.slot.reopen() {
-            tracing::warn!(%error, "the history could not be opened again yet");
+        let now = self.clock.now().wall;
+        let trust = match self.doubts {
+            0 => Trust::AsItIs,
+            1 => Trust::Doubted(now),
+            _ => Trust::Lost(now),
+        };
+        match self.slot.reopen(trust) {
+            Ok(None) => {}
+            Ok(Some(aside)) => self.begin_anew(&aside),
+            Err(error) => {
+                tracing::warn!(%error, "the history could not be opened again yet");
+                self.progress.degrade(&error);
+                self.doubts = self.doubts.saturating_add(error.is_corruption().into());
+            }
         }
+    }
+
+    /// Pages that contradict each other concern every later second; a damaged value does not.
+    fn doubt_after_job(&mut self, error: &Error) {
+        if error.is_corruption() && matches!(error, Error::Engine(_)) {
+            self.doubts = self.doubts.saturating_add(1);
+            self.reopen();
+        }
+    }
+
+    /// The file is another one now: nothing that was known of the old holds.
+    fn begin_anew(&mut self, aside: &Path) {
+        tracing::error!(
+            "the history was damaged; it is kept as {}, and a new one was begun",
+            aside.display()
+        );
+        self.doubts = 0;
+        self.recent = RecentlyEnded::default();
+        self.unsealed = Unsealed::default();
+        self.lexicon.forget();
     }
 
     fn write(&mut self, work: &Work) -> Result<(), Error> {
@@ -173,6 +210,7 @@ impl Keeper {
             self.unsealed.add(pending.delta.moment);
             (self.hooks.cut_to_commit)(since(pending.sent, now));
         }
+        self.doubts = 0;
         self.progress.reached(through, self.backlog.left());
     }
 
@@ -182,6 +220,8 @@ impl Keeper {
         let did = guarded(|| self.try_one_job());
         let did = did.unwrap_or_else(|error| {
             tracing::error!(%error, "a job of the history failed");
+            self.progress.degrade(&error);
+            self.doubt_after_job(&error);
             false
         });
         if did {

@@ -54,7 +54,7 @@ pub use writer::{Hooks, Job, Recorder, Step, Writer};
 use crate::units::{Epoch, Moment, Nanos};
 use layout::HOT;
 use redb::{Database, ReadableDatabase, ReadableTable};
-use slot::Slot;
+use slot::{Opener, Slot};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -74,7 +74,7 @@ impl Store {
         let path = folder.join(FILE);
         let (database, set_aside) = file::open(&path, &config, now)?;
         let again = config.clone();
-        let opener = Box::new(move || file::open_as_it_is(&path, &again));
+        let opener = Box::new(move |trust| file::open_again(&path, &again, trust));
         Store::new(database, opener, config, set_aside)
     }
 
@@ -111,7 +111,7 @@ impl Store {
 
     fn new(
         database: Database,
-        opener: Box<dyn Fn() -> Result<Database, Error> + Send + Sync>,
+        opener: Opener,
         config: Config,
         set_aside: Option<PathBuf>,
     ) -> Result<Store, Error> {

@@ -1,5 +1,6 @@
 //! How far the history reaches, for everybody who asks: a copy of a small value, never a wait.
 
+use super::error::Error;
 use crate::units::Moment;
 use parking_lot::Mutex;
 use std::sync::Arc;
@@ -13,6 +14,8 @@ pub struct Progress {
     pub pending: usize,
     /// Why writing does not work at present.
     pub degraded: Option<String>,
+    /// The same in words that anybody may read.
+    pub plainly: &'static str,
     /// The thread that writes died: it will not work again in this run.
     pub died: bool,
     /// Seconds that were found damaged, and are gaps now, since the start.
@@ -47,6 +50,7 @@ impl Committed {
         progress.through = moment.or(progress.through);
         progress.pending = pending;
         progress.degraded = None;
+        progress.plainly = "";
     }
 
     pub fn has_died(&self) -> bool {
@@ -63,7 +67,12 @@ impl Committed {
         self.0.lock().damaged += seconds;
     }
 
-    pub(super) fn degrade(&self, why: String) {
-        self.0.lock().degraded = Some(why);
+    /// What follows from an earlier error does not hide it.
+    pub(super) fn degrade(&self, error: &Error) {
+        let mut progress = self.0.lock();
+        if progress.degraded.is_none() || !error.is_consequence() {
+            progress.degraded = Some(error.to_string());
+            progress.plainly = error.plainly();
+        }
     }
 }

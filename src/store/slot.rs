@@ -3,11 +3,26 @@
 //! takes the database out of the slot, waits for readers to let go, and puts a new one in.
 
 use super::error::Error;
+use crate::units::Nanos;
 use parking_lot::RwLock;
 use redb::Database;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-type Opener = Box<dyn Fn() -> Result<Database, Error> + Send + Sync>;
+/// What is thought of a file that is opened again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trust {
+    /// It was in order when this run began.
+    AsItIs,
+    /// Something in it made no sense: every page is verified, and a corrupt file set aside.
+    Doubted(Nanos),
+    /// Its pages are in order, what they say is not: it is set aside.
+    Lost(Nanos),
+}
+
+/// Opens the file; also where it was put if it was set aside for a new one.
+pub(super) type Opened = Result<(Database, Option<PathBuf>), Error>;
+pub(super) type Opener = Box<dyn Fn(Trust) -> Opened + Send + Sync>;
 
 pub(super) struct Slot {
     database: RwLock<Option<Arc<Database>>>,
@@ -28,10 +43,11 @@ impl Slot {
     }
 
     /// Opens the file again. Fails while a reader still holds the old database.
-    pub(super) fn reopen(&self) -> Result<(), Error> {
+    pub(super) fn reopen(&self, trust: Trust) -> Result<Option<PathBuf>, Error> {
         self.close();
-        *self.database.write() = Some(Arc::new((self.opener)()?));
-        Ok(())
+        let (database, set_aside) = (self.opener)(trust)?;
+        *self.database.write() = Some(Arc::new(database));
+        Ok(set_aside)
     }
 
     /// Lets go of the file: readers are told `Closed` from now on, the last of them lets go soon.

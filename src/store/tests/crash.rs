@@ -1,254 +1,178 @@
-//! Power cuts: a backend that loses, keeps or tears any of the writes that were not synced yet.
-//! Whatever was reported as committed before the cut is there afterwards.
+//! Power cuts: the writer does all it ever does on a recorded disk. At every sync the power may go,
+//! and again while what it left is opened and written on: whatever was acknowledged is there, once,
+//! with its totals, and nothing else is.
 
-use super::super::commit::{self, RecentlyEnded};
-use super::super::dictionary::Lexicon;
-use super::super::layout::order;
-use super::super::{file, seal};
+use super::cut::{Cut, Kind, random};
 use super::disk::Backend;
+use super::model::{Model, open_on, times, until, workload};
 use super::*;
-use parking_lot::Mutex;
-use redb::StorageBackend;
-use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-fn open_on(backend: &Backend) -> Store {
-    let again = backend.clone();
-    let opener = move || file::open_backend(again.clone(), &config(), false);
-    Store::new(opener().unwrap(), Box::new(opener), config(), None).unwrap()
-}
+/// One in so many images is opened on a recorded disk, whose power is cut again.
+const TWICE: usize = 19;
+const WORKERS: usize = 2;
 
-fn seconds(count: i64) -> Vec<Arc<Delta>> {
-    let second = |second: i64| {
-        let site = Site::Name(format!("site{}.example", second % 7).into());
-        let rows = vec![row(
-            second as u64 + 1,
-            label("curl", site),
-            0,
-            traffic(1, 9, 1, 7),
-        )];
-        let mut one = delta(at(START + second, 0), rows);
-        one.ended = vec![connection(
-            second as u64 + 1,
-            one.moment.second.start(),
-            label("curl", Site::Other),
-        )];
-        Arc::new(one)
-    };
-    (0..count).map(second).collect()
-}
-
-/// Every second up to `through` is there once, and counts what it should.
-fn check(backend: &Backend, through: Option<Moment>, given: &[Arc<Delta>]) {
-    let store = open_on(backend);
-    assert!(
-        store.through().map(order) >= through.map(order),
-        "a committed second is lost"
-    );
-    let snapshot = store.reader().snapshot().unwrap();
-    let mut found = Vec::new();
-    let visit = &mut |second: &Second, rows: &mut dyn Iterator<Item = Row>| {
-        assert_eq!(rows.map(|row| row.traffic.total().bytes).sum::<u64>(), 16);
-        found.push(second.moment);
-        ControlFlow::Continue(())
-    };
-    snapshot
-        .seconds(&ALWAYS, &Amendments::default(), visit)
-        .unwrap();
-    found.sort();
-    let expected: Vec<_> = given.iter().map(|delta| delta.moment).collect();
-    let reached = store.through().map_or(0, |last| {
-        expected
-            .iter()
-            .filter(|moment| order(**moment) <= order(last))
-            .count()
-    });
-    assert_eq!(found, expected[..reached]);
-}
-
-/// A generator that needs no crate: xorshift.
-fn random(seed: usize) -> impl FnMut() -> usize {
-    let mut state = (seed as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    move || {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        (state >> 11) as usize
-    }
-}
-
-/// Commits and seals; after each transaction, and in the middle of the next, the power goes.
-#[test]
-fn what_was_committed_survives_any_power_cut() {
-    let backend = Backend::default();
-    let given = seconds(40);
-    let database = file::open_backend(backend.clone(), &config(), false).unwrap();
-    let (mut lexicon, mut recent) = (Lexicon::new(Vec::new()), RecentlyEnded::default());
-    let mut random = random(7);
-    let (mut through, mut images) = (None, 0);
-    for (place, delta) in given.iter().enumerate() {
-        let transaction = file::begin(&database).unwrap();
-        commit::write(
-            &transaction,
-            &mut lexicon,
-            &mut recent,
-            std::iter::once(&**delta),
-            Some(delta.moment),
-        )
-        .unwrap();
-        if place % 9 == 8 {
-            seal::seal_block(&transaction, at(START, 0)).unwrap();
-        }
-        transaction.commit().unwrap();
-        through = Some(delta.moment);
-        for _ in 0..5 {
-            check(&backend.after_a_cut(&mut random), through, &given);
-            images += 1;
-        }
-    }
-    assert_eq!((images, through), (200, Some(given[39].moment)));
-}
-
-/// The same with the power going at every sync, half of a transaction being on its way.
-#[test]
-fn a_power_cut_between_two_syncs_loses_nothing_committed() {
-    let given = seconds(12);
-    let cuts = Arc::new(Mutex::new(Vec::new()));
-    let disk = Recording {
-        inner: Backend::default(),
-        cuts: cuts.clone(),
-        through: Arc::default(),
-    };
-    let database = file::open_backend(disk.clone(), &config(), false).unwrap();
-    let (mut lexicon, mut recent) = (Lexicon::new(Vec::new()), RecentlyEnded::default());
-    for delta in &given {
-        let transaction = file::begin(&database).unwrap();
-        commit::write(
-            &transaction,
-            &mut lexicon,
-            &mut recent,
-            std::iter::once(&**delta),
-            Some(delta.moment),
-        )
-        .unwrap();
-        transaction.commit().unwrap();
-        *disk.through.lock() = Some(delta.moment);
-    }
-    let images = std::mem::take(&mut *cuts.lock());
-    assert!(
-        images.len() >= 2 * given.len(),
-        "two syncs a commit: {}",
-        images.len()
-    );
-    let made = images.iter().filter(|(_, through)| through.is_some());
-    made.for_each(|(image, through)| check(image, *through, &given));
-}
-
-type Cut = (Backend, Option<Moment>);
-
-/// Keeps what a power cut just before each sync would leave.
-#[derive(Clone, Debug)]
-struct Recording {
-    inner: Backend,
-    cuts: Arc<Mutex<Vec<Cut>>>,
-    through: Arc<Mutex<Option<Moment>>>,
-}
-
-impl StorageBackend for Recording {
-    fn len(&self) -> io::Result<u64> {
-        self.inner.len()
-    }
-    fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.inner.read(offset, out)
-    }
-    fn set_len(&self, length: u64) -> io::Result<()> {
-        self.inner.set_len(length)
-    }
-    fn sync_data(&self) -> io::Result<()> {
-        let through = *self.through.lock();
-        let mut cuts = self.cuts.lock();
-        for image in 0..2 {
-            let seed = cuts.len() * 2 + image;
-            cuts.push((self.inner.after_a_cut(&mut random(seed)), through));
-        }
-        self.inner.sync_data()
-    }
-    fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.inner.write(offset, data)
-    }
-}
-
-/// Waits for something that another thread brings about; only a hang can fail it.
-fn until(mut done: impl FnMut() -> bool) {
-    for _ in 0..3_000 {
-        if done() {
-            return;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(10));
-    }
-    panic!("it did not happen within 30 s");
+#[derive(Default)]
+struct Figures {
+    images: AtomicUsize,
+    twice: AtomicUsize,
+    syncs: AtomicUsize,
+    /// Files of which not even the beginning was there: set aside, a new one is begun.
+    unborn: AtomicUsize,
 }
 
 #[test]
-fn a_disk_that_refuses_is_tried_again_and_nothing_is_lost() {
-    let backend = Backend::default();
-    let (clock, _) = Clock::manual(Time(START).start());
-    let writer = Writer::start(open_on(&backend), clock, Hooks::default()).unwrap();
-    let committed = writer.committed();
-    let given = seconds(20);
-    let give = |range: std::ops::Range<usize>| {
-        given[range]
-            .iter()
-            .for_each(|delta| writer.commit(delta.clone(), Nanos(0)));
-    };
-    give(0..5);
-    until(|| committed.through() == Some(given[4].moment));
-    backend.0.lock().broken = true;
-    give(5..10);
-    until(|| committed.now().degraded.is_some());
-    assert_eq!(committed.through(), Some(given[4].moment));
-    backend.0.lock().broken = false;
-    give(10..20);
-    until(|| committed.through() == Some(given[19].moment));
-    assert_eq!(committed.now().degraded, None);
-    writer.stop().unwrap();
-    check(&backend, Some(given[19].moment), &given);
-}
-
-#[test]
-fn a_disk_that_refuses_for_long_leaves_a_named_gap() {
-    let backend = Backend::default();
-    let (clock, _) = Clock::manual(Time(START).start());
-    let store = open_on(&backend);
-    let reader = store.reader();
-    let writer = Writer::start(store, clock, Hooks::default()).unwrap();
-    let committed = writer.committed();
-    let given = seconds(700);
-    backend.0.lock().broken = true;
-    writer.commit(given[0].clone(), Nanos(0));
-    until(|| committed.now().degraded.is_some());
-    given[1..]
-        .iter()
-        .for_each(|delta| writer.commit(delta.clone(), Nanos(0)));
-    backend.0.lock().broken = false;
-    until(|| committed.through() == Some(given[699].moment));
-    let gaps = reader.snapshot().unwrap().gaps(&ALWAYS).unwrap();
-    assert_eq!(gaps.iter().map(|gap| gap.seconds).sum::<u32>(), 100);
+#[expect(
+    clippy::print_stderr,
+    reason = "the figures are what a reader of this test wants"
+)]
+fn what_was_acknowledged_survives_any_power_cut_and_another_in_the_repair() {
+    let each = times("NETMONITOR_CRASH_IMAGES", 3);
+    let model = Model::of(workload(times("NETMONITOR_CRASH_SECONDS", 60)));
+    let disk = Backend::default().record();
+    let born = live_through(&disk, model.given());
+    let (cuts, figures) = (disk.cuts(), Figures::default());
+    let last = cuts.last().unwrap();
     assert_eq!(
-        gaps.iter()
-            .map(|gap| gap.traffic.total().bytes)
-            .sum::<u64>(),
-        1_600
+        last.told,
+        model.given().len(),
+        "all was acknowledged in the end"
     );
-    assert_eq!(gaps[0].first, given[0].moment);
+    std::thread::scope(|scope| {
+        for worker in 0..WORKERS {
+            let (cuts, model, figures) = (&cuts, &model, &figures);
+            scope.spawn(move || {
+                let mine = cuts.iter().enumerate().skip(worker).step_by(WORKERS);
+                mine.for_each(|(place, cut)| {
+                    cut_here((place, place < born), cut, each, model, figures);
+                });
+            });
+        }
+    });
+    let Figures {
+        images,
+        twice,
+        syncs,
+        unborn,
+    } = &figures;
+    let [images, twice, syncs, unborn] =
+        [images, twice, syncs, unborn].map(|figure| figure.load(Ordering::Relaxed));
+    eprintln!(
+        "{} cuts, {images} images; {twice} repairs cut at {syncs} syncs of theirs; {unborn} files not yet made",
+        cuts.len()
+    );
+    assert!(images >= cuts.len() * each && twice > 0 && syncs > twice);
+}
+
+/// The store's writer, given these seconds one or a few at a time; how many cuts came before the
+/// file was made.
+fn live_through(disk: &Backend, given: &[Arc<Delta>]) -> usize {
+    let store = open_on(disk, true).unwrap();
+    let born = disk.cuts().len() - 1;
+    let writer = start(disk, store, given);
+    let committed = writer.committed();
+    let mut random = random(given.len());
+    let mut rest = given;
+    while let Some((some, others)) = rest.split_at_checked((1 + random() % 3).min(rest.len())) {
+        let Some(last) = some.last() else { break };
+        some.iter()
+            .for_each(|delta| writer.commit(delta.clone(), Nanos(0)));
+        until(|| committed.through() == Some(last.moment));
+        rest = others;
+    }
     writer.stop().unwrap();
-    let found = open_on(&backend).reader().snapshot().unwrap();
-    let mut count = 0;
-    let visit = &mut |_: &Second, _: &mut dyn Iterator<Item = Row>| {
-        count += 1;
-        ControlFlow::Continue(())
+    born
+}
+
+fn start(disk: &Backend, store: Store, given: &[Arc<Delta>]) -> Writer {
+    let newest = given.iter().map(|delta| delta.moment.second).max().unwrap();
+    let (clock, _) = Clock::manual(newest.start());
+    let disk = disk.clone();
+    let hooks = Hooks {
+        cut_to_commit: Box::new(move |_| disk.tell()),
+        ..Hooks::default()
     };
-    found
-        .seconds(&ALWAYS, &Amendments::default(), visit)
-        .unwrap();
-    assert_eq!(count, 600);
+    Writer::start(store, clock, hooks).unwrap()
+}
+
+fn cut_here(
+    (place, young): (usize, bool),
+    cut: &Cut,
+    each: usize,
+    model: &Model,
+    figures: &Figures,
+) {
+    for n in 0..each.max(2) {
+        let mut random = random(place * 1_000 + n);
+        let image = cut.image(Kind::of(n), &mut random);
+        // Large files are opened without a look at each page.
+        let check = (place + n) % 2 == 0;
+        figures.images.fetch_add(1, Ordering::Relaxed);
+        if young && is_unborn(&image, check) {
+            figures.unborn.fetch_add(1, Ordering::Relaxed);
+            continue;
+        }
+        let named = format!("cut {place}, image {n}");
+        let reached = judged(model, &image, check, cut.told, &named);
+        if !young && (place * each + n) % TWICE == 0 {
+            cut_again(&image, check, reached, model, figures);
+        }
+    }
+}
+
+/// Opens the image and writes on; at every sync of that the power goes.
+fn cut_again(image: &[u8], check: bool, reached: usize, model: &Model, figures: &Figures) {
+    let disk = Backend::of(image.to_vec()).record();
+    let store = open_on(&disk, check).unwrap();
+    let last = model.given()[..reached]
+        .last()
+        .map_or(START, |last| last.moment.second.0);
+    let rows = vec![row(3, label("next", Site::Other), 0, traffic(1, 5, 1, 6))];
+    let another = Arc::new(delta(at(last + 1, store.next_epoch().0), rows));
+    let model = model.with(reached, another.clone());
+    let writer = start(&disk, store, model.given());
+    writer.commit(another, Nanos(0));
+    writer.stop().unwrap();
+    figures.twice.fetch_add(1, Ordering::Relaxed);
+    for (place, cut) in disk.cuts().iter().enumerate() {
+        let mut random = random(reached * 1_000 + place);
+        let image = cut.image(Kind::of(random() % 5), &mut random);
+        let named = format!("the repair's cut {place} after {reached} seconds");
+        judged(&model, &image, place % 2 == 0, reached + cut.told, &named);
+        figures.syncs.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Not a file of redb yet: the power went while the first one was made.
+fn is_unborn(image: &[u8], check: bool) -> bool {
+    let opened = open_on(&Backend::of(image.to_vec()), check);
+    opened.err().is_some_and(|error| error.is_corruption())
+}
+
+/// Compares; an image that fails is kept.
+fn judged(model: &Model, image: &[u8], check: bool, told: usize, named: &str) -> usize {
+    let held = model.check(&Backend::of(image.to_vec()), check, told);
+    held.unwrap_or_else(|why| {
+        let kept = std::env::temp_dir().join(format!("{FILE}.failed-{}", std::process::id()));
+        std::fs::write(&kept, image).unwrap();
+        panic!(
+            "{named} (checked: {check}): {why}\nthe image is {}",
+            kept.display()
+        );
+    })
+}
+
+/// The comparison sees what it is for.
+#[test]
+fn a_disk_that_lies_about_its_syncs_is_found_out() {
+    let model = Model::of(workload(12));
+    let disk = Backend::default().record();
+    live_through(&disk, model.given());
+    let cuts = disk.cuts();
+    let (early, last) = (&cuts[cuts.len() / 2], cuts.last().unwrap());
+    assert!(early.told < last.told);
+    let image = Backend::of(early.image(Kind::None, &mut random(0)));
+    assert!(model.check(&image, true, early.told).is_ok());
+    let refused = model.check(&image, true, last.told).unwrap_err();
+    assert!(refused.contains("acknowledged"), "{refused}");
 }

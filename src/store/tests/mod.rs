@@ -3,9 +3,14 @@
 
 mod bytes;
 mod crash;
+mod cut;
 mod damage;
 mod disk;
+mod fault;
+mod model;
 mod opening;
+mod refusing;
+mod rot;
 mod writing;
 
 use super::layout::{HOT, SEALED};
