@@ -20,7 +20,7 @@ use std::path::{Path, PathBuf};
 pub const FILE: &str = "history.redb";
 /// Files up to this size are checked page by page when they are opened: a second or so.
 const CHECKED: u64 = 256 << 20;
-const SCHEMA_KEY: &str = "schema";
+pub(super) const SCHEMA_KEY: &str = "schema";
 pub(super) const THROUGH_KEY: &str = "through";
 
 /// Opens the history of this folder, or makes one. A corrupt file is moved out of the way, and the
@@ -162,17 +162,22 @@ fn open_private(path: &Path) -> std::io::Result<File> {
 }
 
 fn set_aside(path: &Path, now: Nanos) -> Result<PathBuf, Error> {
-    let time = jiff::Timestamp::from_nanosecond(now.0.into())
-        .map(|time| time.strftime("%Y%m%dT%H%M%SZ").to_string())
-        .unwrap_or_default();
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".corrupt-{time}"));
-    let aside = PathBuf::from(name);
+    let aside = named(path, "corrupt", now);
     std::fs::rename(path, &aside).map_err(io_error("set aside", path))?;
     Ok(aside)
 }
 
-fn io_error(doing: &'static str, path: &Path) -> impl Fn(std::io::Error) -> Error {
+/// A file's name with a word and the time behind it.
+pub(super) fn named(path: &Path, word: &str, now: Nanos) -> PathBuf {
+    let time = jiff::Timestamp::from_nanosecond(now.0.into())
+        .map(|time| time.strftime("%Y%m%dT%H%M%SZ").to_string())
+        .unwrap_or_default();
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".{word}-{time}"));
+    PathBuf::from(name)
+}
+
+pub(super) fn io_error(doing: &'static str, path: &Path) -> impl Fn(std::io::Error) -> Error {
     move |source| Error::Io {
         doing,
         path: path.to_owned(),
