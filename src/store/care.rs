@@ -12,6 +12,7 @@ mod restore;
 mod stats;
 mod stream;
 mod tables;
+mod turn;
 mod values;
 
 pub use check::{Damage, Report, check, check_file};
@@ -21,6 +22,7 @@ pub use make::{Made, Target};
 pub use restore::{Restored, restore};
 pub use stats::{DictionaryStats, RowStats, Stats, TableStats, stats};
 pub use stream::{receive, send};
+pub use turn::{Care, Turn};
 
 use super::error::Error;
 use super::file;

@@ -71,6 +71,7 @@ impl House {
     pub fn context(&self) -> Context {
         Context {
             query: self.query.clone(),
+            care: self.care.clone(),
             stages: Stages::new(START.start()),
             meters: self.meters.clone(),
             token: self.token.clone(),
