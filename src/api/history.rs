@@ -10,7 +10,7 @@ use crate::query::time;
 use crate::store::care::{self, Report, Turn};
 use crate::store::{self, Error};
 use bytes::Bytes;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
@@ -27,6 +27,7 @@ pub(super) const STATS: Route = Route {
 pub(super) const CHECK: Route = Route {
     name: "POST /api/store/check",
     about: "Checks the whole history; a line of JSON for each piece, and one with the report.",
+    body: Some(shape::<Nothing>),
     gives: Gives::Other(LINES),
     answer: Answer::Handler(check),
     ..STATS
@@ -35,6 +36,7 @@ pub(super) const CHECK: Route = Route {
 pub(super) const BACKUP: Route = Route {
     name: "POST /api/store/backup",
     about: "The whole history as it was at one commit; `netmonitor db backup` makes a file of it.",
+    body: Some(shape::<Nothing>),
     gives: Gives::Other(BYTES),
     answer: Answer::Handler(backup),
     ..STATS
@@ -44,6 +46,11 @@ const LINES: &str = "application/x-ndjson";
 const BYTES: &str = "application/octet-stream";
 /// Chunks that wait for a client; the thread waits with them.
 const WAITING: usize = 4;
+
+/// Takes no parameters: that a body must be JSON keeps other sites' forms out.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Nothing {}
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HistoryStats {
@@ -180,7 +187,8 @@ fn stats(context: &Context, _: &Request) -> Result<Reply, Problem> {
     Reply::json(&HistoryStats::of(stats, file_bytes))
 }
 
-fn check(context: &Context, _: &Request) -> Result<Reply, Problem> {
+fn check(context: &Context, request: &Request) -> Result<Reply, Problem> {
+    request.json::<Nothing>()?;
     streamed(context, LINES, |turn, give| {
         let checked = care::check(turn.reader(), &mut |done, total| {
             give(line(&serde_json::json!({"done": done, "total": total})))
@@ -193,7 +201,8 @@ fn check(context: &Context, _: &Request) -> Result<Reply, Problem> {
     })
 }
 
-fn backup(context: &Context, _: &Request) -> Result<Reply, Problem> {
+fn backup(context: &Context, request: &Request) -> Result<Reply, Problem> {
+    request.json::<Nothing>()?;
     streamed(context, BYTES, |turn, give| care::send(turn.reader(), give))
 }
 

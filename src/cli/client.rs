@@ -107,8 +107,12 @@ impl Client {
             Some(token) => format!("Authorization: Bearer {}\r\n", token.text()),
             None => String::new(),
         };
+        let body = match method {
+            "POST" => "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+            _ => "\r\n",
+        };
         format!(
-            "{method} {path} HTTP/1.0\r\nHost: 127.0.0.1:{}\r\n{authorization}\r\n",
+            "{method} {path} HTTP/1.0\r\nHost: 127.0.0.1:{}\r\n{authorization}{body}",
             self.port
         )
     }
