@@ -1,18 +1,21 @@
 #!/usr/bin/env python3
 """What knowing the owners costs: CPU of the whole host, rounds with and without. Needs root.
 
-usage: cost.py [sends] [flows] [idle] [--rounds N] [--seconds S] [--gate] [--anyway]
+usage: cost.py [sends] [hooks] [flows] [idle] [--rounds N] [--seconds S] [--gate] [--anyway]
 
 sends  100,000 UDP datagrams a second over 1,000 sockets of one program: kernel rung on against off
+hooks  the same datagrams in one run: what the programs that see each of them add, taken away and put
+       back in turn, so that what drifts on a shared machine is in both
 flows  1,000 new UDP sockets a second while 500 processes do nothing: the sock_diag rung against no
        owners at all, in CPU of one core
 idle   CPU of netmonitor and its helper while nothing is sent: kernel rung on against no owners
 The generator uses sockets: frames that are injected would pass the hooks by. What is counted is all
-that the harness starts, both ends of the traffic, and the kernel's own threads.
+that the harness starts, both ends of the traffic, and the kernel's threads that handle packets.
 """
 import argparse
 import os
 import pathlib
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -21,6 +24,7 @@ import time
 sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent), str(HERE)]
+import hooks
 import places
 import scenarios
 from attribution import built, default_program, programs
@@ -29,7 +33,10 @@ from parts import goal, helper_of
 from tools import Netmonitor
 
 OFF = "[owners]\nenabled = false\n"
-GOALS = {"sends": 5.0, "flows": 5.0, "idle": 0.05}
+WINDOW, SETTLE = 0.2, 0.03
+# enum bpf_attach_type: packets in, packets out, datagrams received on IPv4 and IPv6.
+EACH_DATAGRAM = (0, 1, 19, 20)
+GOALS = {"sends": 5.0, "hooks": 5.0, "flows": 5.0, "idle": 0.05}
 
 
 def process_seconds(pid):
@@ -71,6 +78,35 @@ def sends(options, folder):
     return {"runs": runs, "added_percent": spread(added)}
 
 
+def hooked(options, folder):
+    """CPU in windows with and without the programs, in the order off, on, on, off."""
+    tool = monitor(options, "kernel")
+    length = options.windows * (WINDOW + SETTLE) * 1.5 + 5
+    run = scenarios.udp("nma-cost-sends", "udp-spread", 21200, int(options.rate * length), more=str(options.rate))
+    child = subprocess.Popen(run.words(folder))
+    time.sleep(2)
+    seen = [(hooks.program(program), place, link) for link, program, place in hooks.cgroup_links() if place in EACH_DATAGRAM]
+    hooks.take_away([link for _, _, link in seen])
+    group, used = os.open(places.CGROUP, os.O_RDONLY), {False: [], True: []}
+    for number in range(options.windows):
+        on = number % 4 in (1, 2)
+        put = [hooks.put(program, group, place) for program, place, _ in seen if on]
+        time.sleep(SETTLE)
+        before, began = options.group.seconds(), time.monotonic()
+        time.sleep(WINDOW)
+        used[on].append((options.group.seconds() - before) / (time.monotonic() - began))
+        for link in put:
+            os.close(link)
+    if child.poll() is not None:
+        sys.exit("the traffic ended before the last window")
+    child.kill()
+    child.wait()
+    tool.stop()
+    added = [(on / off - 1) * 100 for on, off in zip(used[True], used[False])]
+    return {"programs": len(seen), "cores": {"without": spread(used[False]), "with": spread(used[True])}, "added_percent": spread(added),
+            "mean_percent": statistics.mean(added), "standard_error": statistics.stdev(added) / len(added) ** 0.5}
+
+
 def flows(options, folder):
     run = scenarios.udp("nma-cost-flows", "udp-new", 21200, 1_000 * options.seconds, more="1000")
     sleepers = [subprocess.Popen([folder / "nma-cost-idle", "idle", places.PEER, "21200", "3600"]) for _ in range(500)]
@@ -107,8 +143,9 @@ def resting(options, kind):
     return {"percent": sum(used.values()), "helper_percent": used.get(helper, 0)}
 
 
-PARTS = {"sends": sends, "flows": flows, "idle": idle}
+PARTS = {"sends": sends, "hooks": hooked, "flows": flows, "idle": idle}
 SAID = {"sends": "kernel rung at 100,000 UDP sends/s over 1,000 sockets: CPU of the whole host added, in percent of what it is without",
+        "hooks": "of these the programs that see each datagram, taken away and put back in turn: CPU added, in percent",
         "flows": "sock_diag rung at 1,000 new flows/s beside 500 processes: percent of a core",
         "idle": "kernel rung while nothing is sent: percent of a core added, netmonitor and its helper"}
 
@@ -124,11 +161,12 @@ def page(result):
 
 def words():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("parts", nargs="*", help="sends, flows, idle; all of them if none is named")
+    parser.add_argument("parts", nargs="*", help="sends, hooks, flows, idle; all of them if none is named")
     parser.add_argument("--program", default=default_program("netmonitor"))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--rate", type=int, default=100_000, help="datagrams a second of `sends`")
     parser.add_argument("--seconds", type=int, default=10, help="length of a round")
+    parser.add_argument("--windows", type=int, default=240, help="of `hooks`")
     parser.add_argument("--idle-seconds", type=float, default=60)
     parser.add_argument("--idle-rounds", type=int, default=3)
     parser.add_argument("--load", type=float, default=BUSY, help="the load above which nothing is measured")
