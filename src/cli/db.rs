@@ -89,7 +89,9 @@ pub(super) fn run(given: &Given, common: &Common) -> Result<ExitCode, Error> {
             let made = place.backup(file, *force, &mut progress)?;
             texts::backup(file, &made, &mut out)?;
         }
-        Command::Restore { file } => texts::restored(&place.restore(file, &mut progress)?, &mut out)?,
+        Command::Restore { file } => {
+            texts::restored(&place.restore(file, &mut progress)?, &mut out)?
+        }
         Command::Compact => texts::compacted(place.compact(&mut progress)?, &mut out)?,
     }
     out.flush()?;

@@ -41,7 +41,9 @@ pub enum Error {
     Gone,
     #[error("{path} is damaged, and was not put in place: {why}")]
     BadBackup { path: PathBuf, why: String },
-    #[error("the history is being copied, checked or compacted already: try again when that is done")]
+    #[error(
+        "the history is being copied, checked or compacted already: try again when that is done"
+    )]
     Busy,
     #[error("readers did not let go of the history in time: nothing was changed; try again")]
     InUse,
@@ -56,7 +58,11 @@ pub enum Error {
 impl Error {
     /// The same where the file itself is wrong; any other error is none of a file's damages.
     pub(super) fn corruption(self) -> Result<Error, Error> {
-        if self.is_corruption() { Ok(self) } else { Err(self) }
+        if self.is_corruption() {
+            Ok(self)
+        } else {
+            Err(self)
+        }
     }
 
     /// The file itself is wrong, not the disk or the moment.

@@ -2,8 +2,8 @@
 
 use crate::client::connect;
 use crate::house::{House, until};
-use netmonitor::store::care::{self, Target};
 use netmonitor::store::Error;
+use netmonitor::store::care::{self, Target};
 use std::io::{Read, Write};
 
 /// A POST in HTTP/1.0, whose answer ends with the connection.
@@ -19,7 +19,10 @@ fn ask(house: &House, path: &str) -> std::net::TcpStream {
 fn answer(mut stream: impl Read) -> Vec<u8> {
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).unwrap();
-    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+    let end = answer
+        .windows(4)
+        .position(|four| four == b"\r\n\r\n")
+        .unwrap();
     assert!(answer.starts_with(b"HTTP/1.0 200") || answer.starts_with(b"HTTP/1.1 200"));
     answer.split_off(end + 4)
 }
@@ -38,7 +41,10 @@ fn a_backup_is_sent_whole() {
     assert_eq!(report.damages, []);
     let reader = care::look(&target.path).unwrap();
     let through = reader.snapshot().unwrap().through().unwrap();
-    assert_eq!(through, house.care().reader().snapshot().unwrap().through().unwrap());
+    assert_eq!(
+        through,
+        house.care().reader().snapshot().unwrap().through().unwrap()
+    );
     assert!(through.is_some());
 }
 

@@ -48,7 +48,10 @@ impl Place {
 
     pub(super) fn check(&self, progress: &mut Progress) -> Result<Value, Error> {
         let Some(service) = &self.service else {
-            let report = of(care::check_file(&self.file(), &mut progress.tell("checked")))?;
+            let report = of(care::check_file(
+                &self.file(),
+                &mut progress.tell("checked"),
+            ))?;
             return json(&HistoryReport::of(report));
         };
         const PATH: &str = "/api/store/check";
@@ -95,7 +98,12 @@ impl Place {
         self.alone("restore")?;
         private::folder(&self.folder)?;
         let now = Clock::system().now().wall;
-        of(care::restore(&self.folder, file, now, &mut progress.tell("checked")))
+        of(care::restore(
+            &self.folder,
+            file,
+            now,
+            &mut progress.tell("checked"),
+        ))
     }
 
     pub(super) fn compact(&self, progress: &mut Progress) -> Result<Compacted, Error> {

@@ -43,10 +43,16 @@ pub(super) fn stats(stats: &Value, out: &mut impl Write) -> io::Result<()> {
         };
         let (seconds, rows) = (number(&one["seconds"]), number(&one["rows"]));
         let name = word(&one["table"], "?");
-        writeln!(out, "{name:<10} {seconds} seconds, {rows} rows{each}{damaged}")?;
+        writeln!(
+            out,
+            "{name:<10} {seconds} seconds, {rows} rows{each}{damaged}"
+        )?;
     }
     for one in list(&stats["dictionaries"]) {
-        let (words, file) = (number(&one["words"]), text::bytes(number(&one["file_bytes"])));
+        let (words, file) = (
+            number(&one["words"]),
+            text::bytes(number(&one["file_bytes"])),
+        );
         writeln!(out, "{:<10} {words} words, {file}", word(&one["name"], "?"))?;
     }
     Ok(())
@@ -69,7 +75,10 @@ pub(super) fn report(report: &Value, out: &mut impl Write) -> io::Result<()> {
         };
         return writeln!(out, "the history is sound: {pages} {values} values");
     }
-    writeln!(out, "the history is damaged in {damaged} places ({values} values)")?;
+    writeln!(
+        out,
+        "the history is damaged in {damaged} places ({values} values)"
+    )?;
     let told = list(&report["damages"]);
     for one in told {
         let place = match one["table"].as_str() {
@@ -82,7 +91,11 @@ pub(super) fn report(report: &Value, out: &mut impl Write) -> io::Result<()> {
             _ => String::new(),
         };
         let (why, costs) = (word(&one["why"], "?"), word(&one["costs"], "?"));
-        writeln!(out, "{}", text::plain(&format!("{place}{when}: {why}; lost: {costs}")))?;
+        writeln!(
+            out,
+            "{}",
+            text::plain(&format!("{place}{when}: {why}; lost: {costs}"))
+        )?;
     }
     if (told.len() as u64) < damaged {
         writeln!(out, "and {} more", damaged - told.len() as u64)?;
@@ -94,15 +107,26 @@ pub(super) fn report(report: &Value, out: &mut impl Write) -> io::Result<()> {
 }
 
 pub(super) fn backup(file: &Path, made: &Made, out: &mut impl Write) -> io::Result<()> {
-    let Made { tables, entries, file_bytes } = made;
+    let Made {
+        tables,
+        entries,
+        file_bytes,
+    } = made;
     let bytes = text::bytes(*file_bytes);
-    writeln!(out, "{}: {bytes}, {entries} entries of {tables} tables", file.display())
+    writeln!(
+        out,
+        "{}: {bytes}, {entries} entries of {tables} tables",
+        file.display()
+    )
 }
 
 pub(super) fn restored(restored: &Restored, out: &mut impl Write) -> io::Result<()> {
     let through = restored.through.map_or("its beginning".to_owned(), time);
     let bytes = text::bytes(restored.file_bytes);
-    writeln!(out, "the history is the backup's, up to {through} ({bytes})")?;
+    writeln!(
+        out,
+        "the history is the backup's, up to {through} ({bytes})"
+    )?;
     match &restored.aside {
         Some(aside) => writeln!(out, "what was there is kept as {}", aside.display()),
         None => writeln!(out, "there was none before"),
@@ -110,7 +134,10 @@ pub(super) fn restored(restored: &Restored, out: &mut impl Write) -> io::Result<
 }
 
 pub(super) fn compacted(compacted: Compacted, out: &mut impl Write) -> io::Result<()> {
-    let Compacted { before_bytes, after_bytes } = compacted;
+    let Compacted {
+        before_bytes,
+        after_bytes,
+    } = compacted;
     let (before, after) = (text::bytes(before_bytes), text::bytes(after_bytes));
     writeln!(out, "the history's file has {after}; it had {before}")
 }

@@ -188,7 +188,11 @@ impl Checker<'_> {
                 let in_order = table.kind == Kind::Numbers
                     || after.as_deref().is_none_or(|before| before < key);
                 let checked = look.check(table, key, value);
-                let order = if in_order { Ok(()) } else { Err("keys are not in order".to_owned()) };
+                let order = if in_order {
+                    Ok(())
+                } else {
+                    Err("keys are not in order".to_owned())
+                };
                 report.values += 1;
                 if let Err(why) = order.and(checked) {
                     report.add(damage(table, key, why));

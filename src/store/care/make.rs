@@ -12,8 +12,9 @@ use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-/// Bytes of entries that go into one transaction.
-const BATCH: usize = 4 << 20;
+/// Bytes of entries that go into one transaction: few enough for a slow stick to take them within the
+/// ten seconds after which a service gives up a reader.
+const BATCH: usize = 2 << 20;
 
 /// Where a file shall be, and whether it may take another one's place.
 #[derive(Clone, Debug)]
@@ -82,7 +83,11 @@ impl Maker {
         self.bytes += key.len() + value.len();
         self.waiting.push((key.to_vec(), value.to_vec()));
         self.made.entries += 1;
-        if self.bytes >= BATCH { self.write() } else { Ok(()) }
+        if self.bytes >= BATCH {
+            self.write()
+        } else {
+            Ok(())
+        }
     }
 
     /// All is there: on the disk, and then in its place.
@@ -104,7 +109,11 @@ impl Maker {
     }
 
     fn flush(&mut self) -> Result<(), Error> {
-        if self.waiting.is_empty() { Ok(()) } else { self.write() }
+        if self.waiting.is_empty() {
+            Ok(())
+        } else {
+            self.write()
+        }
     }
 
     fn write(&mut self) -> Result<(), Error> {
@@ -131,9 +140,7 @@ impl Target {
     /// Refuses to write over what is there, unless that is wanted.
     fn check(&self) -> Result<(), Error> {
         match fs::symlink_metadata(&self.path) {
-            Ok(facts) if !facts.is_file() || !self.replace => {
-                Err(Error::Exists(self.path.clone()))
-            }
+            Ok(facts) if !facts.is_file() || !self.replace => Err(Error::Exists(self.path.clone())),
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 Err(io_error("look at", &self.path)(error))
             }
@@ -196,7 +203,9 @@ pub(super) fn sync(path: &Path) -> Result<u64, Error> {
 
 /// Makes sure that a file's name is on the disk.
 pub(super) fn sync_folder(path: &Path) -> Result<(), Error> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
     synced.map_err(io_error("sync", folder))

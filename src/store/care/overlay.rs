@@ -1,9 +1,9 @@
 //! A file that is read and never written: what redb writes - it repairs and notes things when it
 //! opens a file - is kept in memory and laid over what the file holds. That is a few pages.
 
+use parking_lot::Mutex;
 use redb::backends::FileBackend;
 use redb::{BackendError, StorageBackend};
-use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
@@ -60,7 +60,11 @@ fn parts(offset: u64, length: usize) -> impl Iterator<Item = (u64, usize, std::o
         let from = offset.max(page * PAGE);
         let to = end.min((page + 1) * PAGE);
         let inside = (from - page * PAGE) as usize;
-        (page, inside, (from - offset) as usize..(to - offset) as usize)
+        (
+            page,
+            inside,
+            (from - offset) as usize..(to - offset) as usize,
+        )
     })
 }
 

@@ -26,7 +26,11 @@ impl Known {
         self.label(at, &row.label)
     }
 
-    pub(super) fn nic_second(&mut self, at: &ReadTransaction, nic: &NicSecond) -> Result<(), String> {
+    pub(super) fn nic_second(
+        &mut self,
+        at: &ReadTransaction,
+        nic: &NicSecond,
+    ) -> Result<(), String> {
         self.nic(at, nic.nic)?;
         match nic.carrier {
             Some(app) => known::<App>(&mut self.apps, at, app),
@@ -48,11 +52,7 @@ impl Known {
     }
 }
 
-fn known<W: Word>(
-    seen: &mut AHashSet<u32>,
-    at: &ReadTransaction,
-    id: W::Id,
-) -> Result<(), String> {
+fn known<W: Word>(seen: &mut AHashSet<u32>, at: &ReadTransaction, id: W::Id) -> Result<(), String> {
     let number = W::number(id);
     if seen.contains(&number) {
         return Ok(());
@@ -75,15 +75,23 @@ pub(super) fn word<W: Word>(at: &ReadTransaction, number: u32) -> Result<(), Str
     };
     match number_of(at, &word).map_err(|error| error.to_string())? {
         Some(back) if W::number(back) == number => Ok(()),
-        _ => Err(format!("the word with number {number} of `{name}` has another number")),
+        _ => Err(format!(
+            "the word with number {number} of `{name}` has another number"
+        )),
     }
 }
 
 /// The entry of this word: the number must lead back to it.
-pub(super) fn number<W: Word>(at: &ReadTransaction, word: &[u8], number: u32) -> Result<(), String> {
+pub(super) fn number<W: Word>(
+    at: &ReadTransaction,
+    word: &[u8],
+    number: u32,
+) -> Result<(), String> {
     let found = lookup::<W>(at, W::id(number)).map_err(|error| error.to_string())?;
     match found {
         Some((found, _)) if found.encode() == word => Ok(()),
-        _ => Err(format!("a word has number {number}, which is another word's")),
+        _ => Err(format!(
+            "a word has number {number}, which is another word's"
+        )),
     }
 }

@@ -79,7 +79,9 @@ fn lock(present: &Path) -> Result<Option<Overlay>, Error> {
     match overlay.try_lock_range(Bound::Unbounded, Bound::Unbounded) {
         Ok(false) => Err(Error::Locked(present.to_owned())),
         Ok(true) => Ok(Some(overlay)),
-        Err(error) => Err(io_error("lock", present)(io::Error::other(error.to_string()))),
+        Err(error) => Err(io_error("lock", present)(io::Error::other(
+            error.to_string(),
+        ))),
     }
 }
 
@@ -101,9 +103,21 @@ fn copied(from: &Path, to: &Path) -> Result<(), Error> {
     }
 }
 
+/// A name that nobody has: this one, or with a number behind it where a second has brought two.
+fn free(name: PathBuf) -> PathBuf {
+    let numbered = |number: u32| {
+        let mut name = name.clone().into_os_string();
+        name.push(format!("-{number}"));
+        PathBuf::from(name)
+    };
+    let mut names = std::iter::once(name.clone()).chain((2..100).map(numbered));
+    let free = names.find(|name| fs::symlink_metadata(name).is_err());
+    free.unwrap_or(name)
+}
+
 /// Gives the copy the history's name; what had it gets another one first, and keeps it.
 fn swap(copy: &Path, present: &Path, now: Nanos) -> Result<Option<PathBuf>, Error> {
-    let aside = named(present, "before-restore", now);
+    let aside = free(named(present, "before-restore", now));
     let kept = match fs::hard_link(present, &aside) {
         Ok(()) => Some(aside),
         Err(error) if error.kind() == ErrorKind::NotFound => None,

@@ -121,7 +121,7 @@ pub(super) fn second_of(kind: Kind, key: &[u8]) -> Option<Second> {
         Kind::Moments | Kind::Connections => key
             .first_chunk()
             .map(|moment| layout::moment(moment).second),
-        Kind::Names | Kind::Numbers | Kind::Words => None,
+        Kind::Names | Kind::Numbers | Kind::Words | Kind::Marks => None,
     }
 }
 

@@ -94,7 +94,11 @@ impl Frames<'_> {
     fn put(&mut self, bytes: &[u8]) -> Result<(), Error> {
         self.crc.update(bytes);
         self.waiting.extend_from_slice(bytes);
-        if self.waiting.len() >= CHUNK { self.hand() } else { Ok(()) }
+        if self.waiting.len() >= CHUNK {
+            self.hand()
+        } else {
+            Ok(())
+        }
     }
 
     fn hand(&mut self) -> Result<(), Error> {

@@ -21,14 +21,17 @@ pub(super) enum Kind {
     Numbers = 4,
     /// Numbers by bytes.
     Words = 5,
+    /// Nothing but keys: a time with a byte before it.
+    Marks = 6,
 }
 
-const KINDS: [Kind; 5] = [
+const KINDS: [Kind; 6] = [
     Kind::Moments,
     Kind::Connections,
     Kind::Names,
     Kind::Numbers,
     Kind::Words,
+    Kind::Marks,
 ];
 
 /// Something that is done with a table of whatever kind.
@@ -49,6 +52,7 @@ impl Kind {
             Kind::Names => typed.done::<&'static str, &'static [u8]>(),
             Kind::Numbers => typed.done::<u32, &'static [u8]>(),
             Kind::Words => typed.done::<&'static [u8], u32>(),
+            Kind::Marks => typed.done::<&'static [u8; 9], ()>(),
         }
     }
 }

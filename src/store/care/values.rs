@@ -4,6 +4,7 @@
 use super::references::{self, Known};
 use super::tables::{Found, Kind};
 use crate::label::{App, Site};
+use crate::store::amendment;
 use crate::store::block::{Rows, read_hot, read_sealed};
 use crate::store::codec::{Damaged, envelope};
 use crate::store::connection::Ended;
@@ -12,7 +13,6 @@ use crate::store::gap::Gap;
 use crate::store::layout::{self, order};
 use crate::store::second::Second;
 use crate::store::word::{ClassSet, Nic};
-use crate::store::amendment;
 use crate::units::{self, Moment};
 use redb::ReadTransaction;
 
@@ -57,7 +57,7 @@ impl Look<'_> {
             (name, Kind::Numbers) => self.word(name, key),
             (name, Kind::Words) => self.number(name, key, value),
             (_, Kind::Moments | Kind::Connections) => envelope(value).map_err(Why::from),
-            (_, Kind::Names) => Ok(()),
+            (_, Kind::Names | Kind::Marks) => Ok(()),
         };
         checked.map_err(|Why(why)| why)
     }
@@ -173,11 +173,14 @@ pub(super) fn costs(table: &Found) -> &'static str {
     match (table.name.as_str(), table.kind) {
         ("hot", _) => "this second is a gap",
         ("sealed", _) => "the seconds of this block, up to the end of its minute, are a gap",
-        ("amendments", _) => "labels that this second brought late: their rows keep the earlier ones",
+        ("amendments", _) => {
+            "labels that this second brought late: their rows keep the earlier ones"
+        }
         ("gaps", _) => "why these seconds are missing",
         ("connections", _) => "one connection that ended in this second",
         (_, Kind::Numbers | Kind::Words) => "rows that refer to this word have no name",
         (_, Kind::Moments | Kind::Connections) => "what was kept of this time",
         (_, Kind::Names) => "a fact about the file",
+        (_, Kind::Marks) => "a mark that something is still to be done",
     }
 }
