@@ -90,7 +90,7 @@ pub(super) fn run(given: &Given, common: &Common) -> Result<ExitCode, Error> {
             texts::backup(file, &made, &mut out)?;
         }
         Command::Restore { file } => {
-            texts::restored(&place.restore(file, &mut progress)?, &mut out)?
+            texts::restored(&place.restore(file, &mut progress)?, &mut out)?;
         }
         Command::Compact => texts::compacted(place.compact(&mut progress)?, &mut out)?,
     }

@@ -169,9 +169,10 @@ pub(super) fn envelope(bytes: &[u8]) -> Result<(), Damaged> {
     let (body, sum) = bytes
         .split_last_chunk::<4>()
         .ok_or(Damaged("shorter than its checksum"))?;
-    match crc(body) == *sum {
-        true => Ok(()),
-        false => Err(Damaged("the checksum does not match")),
+    if crc(body) == *sum {
+        Ok(())
+    } else {
+        Err(Damaged("the checksum does not match"))
     }
 }
 

@@ -15,6 +15,8 @@ use serde_json::Value;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
+const CHECK: &str = "/api/store/check";
+
 pub(super) struct Place {
     folder: PathBuf,
     service: Option<Client>,
@@ -54,8 +56,7 @@ impl Place {
             ))?;
             return json(&HistoryReport::of(report));
         };
-        const PATH: &str = "/api/store/check";
-        let answer = service.patiently("POST", PATH)?;
+        let answer = service.patiently("POST", CHECK)?;
         let mut tell = progress.tell("checked");
         for line in answer.body.lines() {
             let line: Value = serde_json::from_str(&line?).unwrap_or_default();
@@ -63,12 +64,15 @@ impl Place {
                 return Ok(report.clone());
             }
             if let Some(error) = line["error"].as_str() {
-                return Err(refused(PATH, error));
+                return Err(refused(CHECK, error));
             }
             let count = |name: &str| line[name].as_u64().unwrap_or_default();
             of(tell(count("done"), count("total")))?;
         }
-        Err(refused(PATH, "its answer was cut off: it may have stopped"))
+        Err(refused(
+            CHECK,
+            "its answer was cut off: it may have stopped",
+        ))
     }
 
     pub(super) fn backup(
@@ -82,15 +86,12 @@ impl Place {
             replace: force,
         };
         let mut tell = progress.tell("copied");
-        match &self.service {
-            Some(service) => {
-                let mut answer = service.patiently("POST", "/api/store/backup")?;
-                of(care::receive(&mut answer.body, &target, &mut tell))
-            }
-            None => {
-                let reader = of(care::look(&self.file()))?;
-                of(care::backup(&reader, &target, &mut tell))
-            }
+        if let Some(service) = &self.service {
+            let mut answer = service.patiently("POST", "/api/store/backup")?;
+            of(care::receive(&mut answer.body, &target, &mut tell))
+        } else {
+            let reader = of(care::look(&self.file()))?;
+            of(care::backup(&reader, &target, &mut tell))
         }
     }
 

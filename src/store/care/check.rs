@@ -59,14 +59,14 @@ pub fn check_file(path: &Path, tell: &mut Tell) -> Result<Report, Error> {
     };
     tell(0, 0)?;
     if let Err(error) = check_pages(path) {
-        report.add(of_file(error.corruption()?));
+        report.add(of_file(&error.corruption()?));
     }
     match look(path) {
         Ok(reader) => check_into(&reader, &mut report, tell)?,
         Err(error) => {
             let why = error.corruption()?;
             if report.damaged == 0 {
-                report.add(of_file(why));
+                report.add(of_file(&why));
             }
         }
     }
@@ -80,7 +80,7 @@ pub fn check(reader: &Reader, tell: &mut Tell) -> Result<Report, Error> {
     Ok(report)
 }
 
-fn of_file(why: Error) -> Damage {
+fn of_file(why: &Error) -> Damage {
     Damage {
         table: None,
         seconds: None,
@@ -99,19 +99,17 @@ fn check_pages(path: &Path) -> Result<(), Error> {
         known_schema(&database)?;
         Ok(database.check_integrity()?)
     });
-    match checked.map_err(|error| locked(path, error))? {
-        true => Ok(()),
-        false => {
-            Err(redb::Error::Corrupted("pages do not have the checksums they should".into()).into())
-        }
+    if checked.map_err(|error| locked(path, error))? {
+        return Ok(());
     }
+    Err(redb::Error::Corrupted("pages do not have the checksums they should".into()).into())
 }
 
 fn check_into(reader: &Reader, report: &mut Report, tell: &mut Tell) -> Result<(), Error> {
     let (found, total) = match looked(reader, list) {
         Ok(listed) => listed,
         Err(error) => {
-            report.add(of_file(error.corruption()?));
+            report.add(of_file(&error.corruption()?));
             return Ok(());
         }
     };

@@ -5,6 +5,7 @@ use parking_lot::Mutex;
 use redb::backends::FileBackend;
 use redb::{BackendError, StorageBackend};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs::File;
 use std::io;
 use std::ops::Bound;
@@ -87,12 +88,11 @@ impl StorageBackend for Overlay {
                 continue;
             };
             let beneath;
-            let bytes = match state.pages.get(&page) {
-                Some(bytes) => bytes,
-                None => {
-                    beneath = self.beneath(page, state.shows)?;
-                    &beneath
-                }
+            let bytes = if let Some(bytes) = state.pages.get(&page) {
+                bytes
+            } else {
+                beneath = self.beneath(page, state.shows)?;
+                &beneath
             };
             let from = bytes.get(inside..inside + out.len());
             out.copy_from_slice(from.ok_or(io::ErrorKind::UnexpectedEof)?);
@@ -121,12 +121,11 @@ impl StorageBackend for Overlay {
         let mut state = self.state.lock();
         let shows = state.shows;
         for (page, inside, part) in parts(offset, data.len()) {
-            if !state.pages.contains_key(&page) {
-                let bytes = self.beneath(page, shows)?;
-                state.pages.insert(page, bytes);
-            }
-            let target = state.pages.get_mut(&page);
-            let target = target.and_then(|bytes| bytes.get_mut(inside..inside + part.len()));
+            let bytes = match state.pages.entry(page) {
+                Entry::Occupied(there) => there.into_mut(),
+                Entry::Vacant(empty) => empty.insert(self.beneath(page, shows)?),
+            };
+            let target = bytes.get_mut(inside..inside + part.len());
             if let (Some(target), Some(data)) = (target, data.get(part)) {
                 target.copy_from_slice(data);
             }

@@ -82,7 +82,9 @@ fn bytes_that_are_altered_outside_are_found() {
         .collect();
     assert!(!places.is_empty());
     let mut bytes = whole.clone();
-    places.iter().for_each(|at| bytes[*at] ^= 0x20);
+    for at in places {
+        bytes[at] ^= 0x20;
+    }
     std::fs::write(&path, &bytes).unwrap();
     let report = care::check_file(&path, &mut quiet).unwrap();
     assert!(report.damaged > 0, "{report:?}");

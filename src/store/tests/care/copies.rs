@@ -157,14 +157,14 @@ fn a_table_that_is_new_is_copied_and_one_of_an_unknown_kind_is_refused() {
     let copies = tempfile::tempdir().unwrap();
     let path = copies.path().join(FILE);
     care::backup(&store.reader(), &target(&path), &mut quiet).unwrap();
-    let copied = open(copies.path())
+    let again = open(copies.path())
         .slot
         .get()
         .unwrap()
         .begin_read()
         .unwrap();
     assert!(
-        copied
+        again
             .open_table(marks)
             .unwrap()
             .get(&[7; 9])
