@@ -8,6 +8,7 @@ mod doors;
 mod events;
 mod guard;
 mod patient;
+mod stream;
 
 use crate::api::{self, Context};
 use crate::clock::Clock;

@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(unreachable_pub, reason = "all modules of a test are private")]
 
+#[path = "api/care.rs"]
+mod care;
 #[path = "api/client.rs"]
 mod client;
 #[path = "api/contract.rs"]

@@ -4,6 +4,8 @@
 
 #[path = "cli/config.rs"]
 mod config;
+#[path = "cli/db.rs"]
+mod db;
 #[path = "cli/demo.rs"]
 mod demo;
 #[path = "cli/doctor.rs"]

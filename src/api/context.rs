@@ -7,10 +7,13 @@ use super::owners::OwnersStatus;
 use super::token::Token;
 use crate::measure::{Meters, Stages};
 use crate::query::{InterfaceNow, LiveConnection, Query};
+use crate::store::care::Care;
 use std::sync::Arc;
 
 pub struct Context {
     pub query: Arc<Query>,
+    /// Who looks after the history's file.
+    pub care: Care,
     pub stages: Stages,
     pub meters: Meters,
     pub token: Token,

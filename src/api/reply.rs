@@ -1,4 +1,4 @@
-//! What a handler answers: a whole body, or events that come one a second.
+//! What a handler answers: a whole body, one that comes in chunks, or events that come one a second.
 
 use super::live::Events;
 use super::problem::Problem;
@@ -6,6 +6,7 @@ use bytes::Bytes;
 use hyper::StatusCode;
 use hyper::header::{HeaderName, HeaderValue};
 use serde::Serialize;
+use tokio::sync::mpsc;
 
 /// An answer before the server adds what every answer has.
 pub struct Reply {
@@ -17,6 +18,9 @@ pub struct Reply {
 
 pub enum Body {
     Whole(Bytes),
+    /// In chunks, until whoever makes them is done; it waits for a slow client, and notices that
+    /// one left.
+    Stream(mpsc::Receiver<Bytes>),
     /// Server-sent events, until the client or the server leaves.
     Events(Events),
 }

@@ -1,8 +1,8 @@
 //! What can be typed: the subcommands, and the options that all of them take.
 
 use super::{
-    completions, config, demo, doctor, filter, interfaces, man, open, owners_helper, replay, run,
-    status, top, version,
+    completions, config, db, demo, doctor, filter, interfaces, man, open, owners_helper, replay,
+    run, status, top, version,
 };
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -69,6 +69,8 @@ pub(super) enum Command {
     Top(top::Given),
     /// Say what works on this machine, what does not, and what to do.
     Doctor(doctor::Given),
+    /// Look after the history: what it holds, whether it is sound, copies of it.
+    Db(db::Given),
     /// List this machine's interfaces.
     Interfaces(interfaces::Given),
     /// List the named filters, or check an expression.

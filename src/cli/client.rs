@@ -1,21 +1,39 @@
 //! The running service, asked over its own API: one request a connection, in HTTP/1.0, so that the
-//! answer ends where the connection does. Knows no route and no shape.
+//! answer ends where the connection does; a long one is read as it comes. Knows no route and no
+//! shape.
 
 use super::Error;
 use crate::api::Token;
 use serde_json::Value;
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// A healthy service answers within milliseconds.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// What reads a whole history first may be silent for that long.
+const MUCH_PATIENCE: Duration = Duration::from_mins(2);
 /// No answer that the command line asks for comes near this.
 const LONGEST: u64 = 16 << 20;
 
 pub(super) struct Client {
     port: u16,
     token: Option<Token>,
+}
+
+/// An answer whose body is still to be read.
+pub(super) struct Streamed {
+    pub(super) body: BufReader<TcpStream>,
+    path: String,
+}
+
+impl Streamed {
+    /// The whole body as JSON.
+    pub(super) fn json(self) -> Result<Value, Error> {
+        let mut body = Vec::new();
+        self.body.take(LONGEST).read_to_end(&mut body)?;
+        serde_json::from_slice(&body).map_err(|error| refused_with(&self.path, error.to_string()))
+    }
 }
 
 impl Client {
@@ -37,24 +55,64 @@ impl Client {
         }
     }
 
-    fn ask(&self, path: &str) -> io::Result<Vec<u8>> {
+    /// Asks what takes long, and reads the answer's head.
+    pub(super) fn patiently(&self, method: &str, path: &str) -> Result<Streamed, Error> {
+        let (status, body) = self
+            .begin(method, path)
+            .map_err(|error| self.unreachable(&error))?;
+        let path = path.to_owned();
+        let mut answer = Streamed { body, path };
+        if status == 200 {
+            return Ok(answer);
+        }
+        let mut told = Vec::new();
+        answer.body.by_ref().take(LONGEST).read_to_end(&mut told)?;
+        let told = serde_json::from_slice(&told).ok();
+        Err(refused(&answer.path, status, told.as_ref()))
+    }
+
+    fn begin(&self, method: &str, path: &str) -> io::Result<(u16, BufReader<TcpStream>)> {
+        let mut stream = self.connect(MUCH_PATIENCE)?;
+        stream.write_all(self.request(method, path).as_bytes())?;
+        let mut body = BufReader::new(stream);
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") && head.len() < 64 << 10 {
+            if body.by_ref().take(16 << 10).read_until(b'\n', &mut head)? == 0 {
+                break;
+            }
+        }
+        let strange = || io::Error::other("what answers there does not speak HTTP");
+        let (status, _) = parse(&head).ok_or_else(strange)?;
+        Ok((status, body))
+    }
+
+    fn connect(&self, patience: Duration) -> io::Result<TcpStream> {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
-        let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-        stream.set_read_timeout(Some(PATIENCE))?;
+        let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+        stream.set_read_timeout(Some(patience))?;
         stream.set_write_timeout(Some(PATIENCE))?;
-        stream.write_all(self.request(path).as_bytes())?;
+        Ok(stream)
+    }
+
+    fn ask(&self, path: &str) -> io::Result<Vec<u8>> {
+        let mut stream = self.connect(PATIENCE)?;
+        stream.write_all(self.request("GET", path).as_bytes())?;
         let mut answer = Vec::new();
         stream.take(LONGEST).read_to_end(&mut answer)?;
         Ok(answer)
     }
 
-    fn request(&self, path: &str) -> String {
+    fn request(&self, method: &str, path: &str) -> String {
         let authorization = match &self.token {
             Some(token) => format!("Authorization: Bearer {}\r\n", token.text()),
             None => String::new(),
         };
+        let body = match method {
+            "POST" => "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+            _ => "\r\n",
+        };
         format!(
-            "GET {path} HTTP/1.0\r\nHost: 127.0.0.1:{}\r\n{authorization}\r\n",
+            "{method} {path} HTTP/1.0\r\nHost: 127.0.0.1:{}\r\n{authorization}{body}",
             self.port
         )
     }
@@ -69,9 +127,13 @@ impl Client {
 
 fn refused(path: &str, status: u16, body: Option<&Value>) -> Error {
     let detail = body.and_then(|body| body["detail"].as_str()).unwrap_or("");
+    refused_with(path, format!("{status} {detail}").trim_end().to_owned())
+}
+
+fn refused_with(path: &str, answer: String) -> Error {
     Error::Refused {
         path: path.to_owned(),
-        answer: format!("{status} {detail}").trim_end().to_owned(),
+        answer,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::api::TokenError;
 use crate::capture::filter::FilterError;
 use crate::capture::live;
-use crate::{config, monitor, owners, platform};
+use crate::{config, monitor, owners, platform, store};
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -43,6 +43,15 @@ pub enum Error {
         path.display()
     )]
     NotRunning { path: PathBuf },
+    #[error(
+        "a netmonitor runs with the data folder {}: stop it, {doing}, and start it again; what \
+         happens meanwhile is not counted",
+        folder.display()
+    )]
+    Runs {
+        folder: PathBuf,
+        doing: &'static str,
+    },
     #[error("the service refused {path}: {answer}")]
     Refused { path: String, answer: String },
     #[error("{error}\n  {expression}\n  {}", pointer(error.at))]
@@ -86,7 +95,9 @@ impl Error {
             Error::Unreachable { .. } | Error::NoToken { .. } | Error::NotRunning { .. } => {
                 Code::Unreachable
             }
-            Error::Token(_) | Error::Refused { .. } | Error::Filter { .. } => Code::Failed,
+            Error::Token(_) | Error::Refused { .. } | Error::Filter { .. } | Error::Runs { .. } => {
+                Code::Failed
+            }
             Error::Output(error) if error.kind() == ErrorKind::BrokenPipe => Code::Done,
             Error::Helper(owners::HelperError::NotAsked(_)) => Code::Usage,
             Error::Damaged { .. } | Error::Output(_) | Error::Helper(_) => Code::Io,
@@ -126,6 +137,7 @@ fn of_monitor(error: &monitor::Error) -> Code {
         monitor::Error::NoPermission => Code::NoPermission,
         monitor::Error::Live(error) => of_live(error),
         monitor::Error::Places(_) => Code::Config,
+        monitor::Error::Store(store::Error::Exists(_)) => Code::Failed,
         monitor::Error::File(_)
         | monitor::Error::Store(_)
         | monitor::Error::Serve(_)
@@ -203,7 +215,6 @@ fn say(error: &Error) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store;
 
     fn broken(kind: ErrorKind) -> Error {
         Error::Output(io::Error::from(kind))

@@ -5,6 +5,7 @@ mod arguments;
 mod client;
 mod completions;
 mod config;
+mod db;
 mod demo;
 mod doctor;
 mod dump;
@@ -62,6 +63,7 @@ fn command(arguments: Arguments) -> Result<ExitCode, Error> {
         Command::Completions(given) => completions::run(&given),
         Command::Man(given) => man::run(&given),
         Command::Top(given) => top::run(&given, common),
+        Command::Db(given) => return db::run(&given, common),
         Command::Doctor(given) => return doctor::run(&given, common),
     };
     done.map(|()| ExitCode::SUCCESS)

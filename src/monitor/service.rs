@@ -21,6 +21,7 @@ use crate::platform::{self, Usage};
 use crate::query::{Class, Query, Recent};
 use crate::ring::WhenFull;
 use crate::serve::{self, Listeners, Serve};
+use crate::store::care::Care;
 use crate::store::{Hooks, Kept, Store, Writer};
 use crate::tick::{Cost, Labeller, Labels, Merged};
 use crate::units::{Epoch, Nanos};
@@ -137,6 +138,7 @@ impl Ground {
         let kept = writer.kept();
         let recent = Recent::new(writer.committed());
         let classes = self.classes.iter().map(class).collect();
+        let care = Care::new(reader.clone());
         let query = Query::new(reader, recent.clone(), classes);
         let query = Arc::new(query.with_places(self.places.clone()));
         let status = Arc::new(Status::new(&self.config, &self.clock, writer.committed()));
@@ -186,6 +188,7 @@ impl Ground {
         let owners = self.owners.as_ref().map(Client::owners);
         let context = Context {
             query,
+            care,
             stages,
             meters,
             token: self.token.clone(),

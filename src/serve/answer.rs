@@ -1,7 +1,7 @@
 //! One request: guards, route, answer, and the headers that every answer has; timed by route.
 
 use super::doors::{Permit, Visitor};
-use super::{Server, assets, events, guard};
+use super::{Server, assets, events, guard, stream};
 use crate::api::{self, Answer, Body, Guard, Problem, Reply, Request, Route};
 use crate::dashboard;
 use crate::units::Nanos;
@@ -144,18 +144,22 @@ fn send(server: &Server, reply: Reply, head: bool, permit: Permit) -> Response<A
         Body::Events(events) if !head => {
             events::stream(events, server.heartbeat, server.stop.clone())
         }
-        Body::Whole(_) | Body::Events(_) => Empty::new().boxed(),
+        Body::Whole(_) | Body::Events(_) | Body::Stream(_) => Empty::new().boxed(),
     };
     let permit = Some(permit);
     Response::from_parts(parts, Answered { body, permit })
 }
 
-/// Every answer but a stream.
+/// Every answer but the live stream.
 fn whole(reply: Reply, permit: Option<Permit>) -> Response<Answered> {
     let (parts, body) = split(reply);
     let bytes = match body {
         Body::Whole(bytes) => bytes,
         Body::Events(_) => Bytes::new(),
+        Body::Stream(chunks) => {
+            let body = stream::Chunks(chunks).boxed();
+            return Response::from_parts(parts, Answered { body, permit });
+        }
     };
     let body = Full::new(bytes).boxed();
     Response::from_parts(parts, Answered { body, permit })

@@ -164,6 +164,18 @@ impl<'a> In<'a> {
     }
 }
 
+/// That a value is as it was written, whatever it holds.
+pub(super) fn envelope(bytes: &[u8]) -> Result<(), Damaged> {
+    let (body, sum) = bytes
+        .split_last_chunk::<4>()
+        .ok_or(Damaged("shorter than its checksum"))?;
+    if crc(body) == *sum {
+        Ok(())
+    } else {
+        Err(Damaged("the checksum does not match"))
+    }
+}
+
 fn crc(bytes: &[u8]) -> [u8; 4] {
     let mut crc = Crc::new();
     crc.update(bytes);

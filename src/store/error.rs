@@ -27,6 +27,26 @@ pub enum Error {
     Engine(Box<redb::Error>),
     #[error("the history is closed, or being opened again after a disk error: ask again soon")]
     Closed,
+    #[error("there is no history at {0}")]
+    Absent(PathBuf),
+    #[error("{0} is there already: choose another name, or write over it with --force")]
+    Exists(PathBuf),
+    #[error(
+        "the table `{0}` is of a kind that this netmonitor does not know: use the version that wrote the file"
+    )]
+    StrangeTable(String),
+    #[error("the backup is not whole, and nothing was written: {0}")]
+    Cut(String),
+    #[error("whoever asked is gone")]
+    Gone,
+    #[error("{path} is damaged, and was not put in place: {why}")]
+    BadBackup { path: PathBuf, why: String },
+    #[error(
+        "the history is being copied, checked or compacted already: try again when that is done"
+    )]
+    Busy,
+    #[error("readers did not let go of the history in time: nothing was changed; try again")]
+    InUse,
     #[error("the history's thread could not be started: {0}")]
     Thread(std::io::Error),
     #[error("the history's thread died, and with it what it had not written; the log says why")]
@@ -36,6 +56,15 @@ pub enum Error {
 }
 
 impl Error {
+    /// The same where the file itself is wrong; any other error is none of a file's damages.
+    pub(super) fn corruption(self) -> Result<Error, Error> {
+        if self.is_corruption() {
+            Ok(self)
+        } else {
+            Err(self)
+        }
+    }
+
     /// The file itself is wrong, not the disk or the moment.
     pub fn is_corruption(&self) -> bool {
         match self {

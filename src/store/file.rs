@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 pub const FILE: &str = "history.redb";
 /// Files up to this size are checked page by page when they are opened: a second or so.
 const CHECKED: u64 = 256 << 20;
-const SCHEMA_KEY: &str = "schema";
+pub(super) const SCHEMA_KEY: &str = "schema";
 pub(super) const THROUGH_KEY: &str = "through";
 
 /// Opens the history of this folder, or makes one. A corrupt file is moved out of the way, and the
@@ -172,29 +172,31 @@ fn open_private(path: &Path) -> std::io::Result<File> {
 }
 
 fn set_aside(path: &Path, now: Nanos) -> Result<PathBuf, Error> {
-    let time = jiff::Timestamp::from_nanosecond(now.0.into())
-        .map(|time| time.strftime("%Y%m%dT%H%M%SZ").to_string())
-        .unwrap_or_default();
-    let aside = free_name(path, &format!(".corrupt-{time}"));
+    let aside = named(path, "corrupt", now);
     std::fs::rename(path, &aside).map_err(io_error("set aside", path))?;
     Ok(aside)
 }
 
-/// A second history of the same second takes no earlier one's place.
-fn free_name(path: &Path, ending: &str) -> PathBuf {
-    let named = |number: String| {
+/// A file's name with a word and the time behind it; one that is free: a second history of the same
+/// second takes no earlier one's place.
+pub(super) fn named(path: &Path, word: &str, now: Nanos) -> PathBuf {
+    let time = jiff::Timestamp::from_nanosecond(now.0.into())
+        .map(|time| time.strftime("%Y%m%dT%H%M%SZ").to_string())
+        .unwrap_or_default();
+    let numbered = |number: String| {
         let mut name = path.as_os_str().to_owned();
-        name.push(ending);
-        name.push(number);
+        name.push(format!(".{word}-{time}{number}"));
         PathBuf::from(name)
     };
     let numbers = (2..=u32::MAX).map(|number| format!("-{number}"));
-    let mut names = std::iter::once(String::new()).chain(numbers).map(named);
+    let mut names = std::iter::once(String::new()).chain(numbers).map(numbered);
     let is_free = |name: &PathBuf| name.symlink_metadata().is_err();
-    names.find(is_free).unwrap_or_else(|| named(String::new()))
+    names
+        .find(is_free)
+        .unwrap_or_else(|| numbered(String::new()))
 }
 
-fn io_error(doing: &'static str, path: &Path) -> impl Fn(std::io::Error) -> Error {
+pub(super) fn io_error(doing: &'static str, path: &Path) -> impl Fn(std::io::Error) -> Error {
     move |source| Error::Io {
         doing,
         path: path.to_owned(),

@@ -6,6 +6,7 @@
 mod amendment;
 mod backlog;
 mod block;
+pub mod care;
 mod codec;
 mod codes;
 mod commit;

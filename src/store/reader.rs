@@ -75,6 +75,10 @@ impl Place {
 pub type Visit<'a> = dyn FnMut(&Second, &mut dyn Iterator<Item = Row>) -> ControlFlow<()> + 'a;
 
 impl Snapshot {
+    pub(super) fn transaction(&self) -> &ReadTransaction {
+        &self.transaction
+    }
+
     /// The last moment that this snapshot holds.
     pub fn through(&self) -> Result<Option<Moment>, Error> {
         let meta = self.transaction.open_table(META)?;

@@ -42,6 +42,13 @@ impl Slot {
         self.database.read().clone().ok_or(Error::Closed)
     }
 
+    /// Whether this database is still the one that is open. A long look at it ends when it is not:
+    /// the file can be opened again only when nobody holds it.
+    pub(super) fn holds(&self, database: &Arc<Database>) -> bool {
+        let now = self.database.read();
+        now.as_ref().is_some_and(|now| Arc::ptr_eq(now, database))
+    }
+
     /// Opens the file again. Fails while a reader still holds the old database.
     pub(super) fn reopen(&self, trust: Trust) -> Result<Option<PathBuf>, Error> {
         self.close();

@@ -138,6 +138,7 @@ fn answers_have_the_fields_that_the_page_tells() {
         "/api/latency",
         "/api/filters",
         "/api/config/daemon/status",
+        "/api/store/stats",
     ];
     // So that a route's own latency is among the stages.
     house.get("/health");

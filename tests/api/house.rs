@@ -12,6 +12,7 @@ use netmonitor::measure::{Meters, Stages};
 use netmonitor::platform::Role;
 use netmonitor::query::{Class, InterfaceNow, Query, Recent};
 use netmonitor::serve::{Config, Serve, listen};
+use netmonitor::store::care::Care;
 use netmonitor::store::{self, Hooks, Store, Writer};
 use netmonitor::units::{Nanos, Second};
 use std::collections::BTreeMap;
@@ -26,6 +27,7 @@ pub struct House {
     pub token: Token,
     pub meters: Meters,
     query: Arc<Query>,
+    care: Care,
     recent: Recent,
     writer: Option<Writer>,
     serve: Option<Serve>,
@@ -49,6 +51,7 @@ impl House {
         let reader = store.reader();
         let writer = Writer::start(store, clock.clone(), hooks).unwrap();
         let recent = Recent::new(writer.committed());
+        let care = Care::new(reader.clone());
         let query = Arc::new(Query::new(reader, recent.clone(), vec![web()]));
         let token = Token::open(folder.path()).unwrap();
         let mut house = House {
@@ -56,6 +59,7 @@ impl House {
             token,
             meters: Meters::default(),
             query,
+            care,
             recent,
             writer: Some(writer),
             serve: None,
@@ -68,9 +72,14 @@ impl House {
         house
     }
 
+    pub fn care(&self) -> &Care {
+        &self.care
+    }
+
     pub fn context(&self) -> Context {
         Context {
             query: self.query.clone(),
+            care: self.care.clone(),
             stages: Stages::new(START.start()),
             meters: self.meters.clone(),
             token: self.token.clone(),

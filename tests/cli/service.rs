@@ -61,14 +61,14 @@ fn the_token_is_printed_from_its_file() {
 }
 
 /// `run` on a port that the system chooses; killed when dropped.
-struct Service {
+pub(super) struct Service {
     child: Child,
     /// The dashboard's address, as it was printed.
     address: String,
 }
 
 impl Service {
-    fn start(place: &Place) -> Service {
+    pub(super) fn start(place: &Place) -> Service {
         let mut command = place.command();
         command.args(["run", "--interface", "lo", "--port", "0"]);
         command.stdout(Stdio::piped()).stderr(Stdio::null());
@@ -83,7 +83,7 @@ impl Service {
         service
     }
 
-    fn end(&mut self, signal: Signal) -> ExitStatus {
+    pub(super) fn end(&mut self, signal: Signal) -> ExitStatus {
         let process = Pid::from_raw(self.child.id().try_into().expect("an id"));
         kill(process, signal).expect("a signal");
         self.child.wait().expect("an end")

@@ -2,7 +2,8 @@
 
 use super::Place;
 
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
+    "db",
     "run",
     "replay",
     "demo",

@@ -2,6 +2,7 @@
 //! lose none, and the same deltas give the same bytes.
 
 mod bytes;
+mod care;
 mod crash;
 mod cut;
 mod damage;

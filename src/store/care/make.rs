@@ -1,0 +1,212 @@
+//! A new history file that is filled table by table and then takes its place: under a name of its
+//! own beside that place until it is whole and on the disk. Memory is bounded: a few megabytes of
+//! entries go into one transaction.
+
+use super::tables::{Found, Insert};
+use crate::store::error::Error;
+use crate::store::file::{begin, guarded, io_error};
+use redb::Database;
+use redb::backends::FileBackend;
+use std::fs::{self, File, OpenOptions};
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+/// Bytes of entries that go into one transaction: few enough for a slow stick to take them within the
+/// ten seconds after which a service gives up a reader.
+const BATCH: usize = 2 << 20;
+
+/// Where a file shall be, and whether it may take another one's place.
+#[derive(Clone, Debug)]
+pub struct Target {
+    pub path: PathBuf,
+    pub replace: bool,
+}
+
+/// A file that was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Made {
+    pub tables: u64,
+    pub entries: u64,
+    pub file_bytes: u64,
+}
+
+pub(super) struct Maker {
+    target: Target,
+    beside: Litter,
+    database: Database,
+    table: Option<Found>,
+    waiting: Vec<(Vec<u8>, Vec<u8>)>,
+    bytes: usize,
+    made: Made,
+}
+
+impl Maker {
+    pub(super) fn new(target: &Target) -> Result<Maker, Error> {
+        target.check()?;
+        let beside = Litter(beside(&target.path)?);
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&beside.0)
+            .map_err(io_error("create", &beside.0))?;
+        let database = Database::builder()
+            .set_cache_size(super::CACHE)
+            .create_with_backend(FileBackend::new(file)?)?;
+        Ok(Maker {
+            target: target.clone(),
+            beside,
+            database,
+            table: None,
+            waiting: Vec::new(),
+            bytes: 0,
+            made: Made {
+                tables: 0,
+                entries: 0,
+                file_bytes: 0,
+            },
+        })
+    }
+
+    /// What comes from here on belongs to this table.
+    pub(super) fn table(&mut self, table: &Found) -> Result<(), Error> {
+        self.flush()?;
+        self.table = Some(table.clone());
+        self.made.tables += 1;
+        // Also a table without entries is there.
+        self.write()
+    }
+
+    pub(super) fn entry(&mut self, key: &[u8], value: &[u8]) -> Result<(), Error> {
+        self.bytes += key.len() + value.len();
+        self.waiting.push((key.to_vec(), value.to_vec()));
+        self.made.entries += 1;
+        if self.bytes >= BATCH {
+            self.write()
+        } else {
+            Ok(())
+        }
+    }
+
+    /// All is there: on the disk, and then in its place.
+    pub(super) fn finish(self) -> Result<Made, Error> {
+        let (target, mut made) = (self.target.clone(), self.made);
+        let beside = self.close()?;
+        made.file_bytes = sync(&beside.0)?;
+        target.check()?;
+        target.put(&beside.0)?;
+        Ok(made)
+    }
+
+    /// All is there and on the disk, under the name that it was made with.
+    pub(super) fn close(mut self) -> Result<Litter, Error> {
+        self.flush()?;
+        guarded(|| Ok(self.database.compact()?))?;
+        drop(self.database);
+        Ok(self.beside)
+    }
+
+    fn flush(&mut self) -> Result<(), Error> {
+        if self.waiting.is_empty() {
+            Ok(())
+        } else {
+            self.write()
+        }
+    }
+
+    fn write(&mut self) -> Result<(), Error> {
+        let Some(table) = &self.table else {
+            return Ok(());
+        };
+        let (database, entries) = (&self.database, &self.waiting);
+        guarded(|| {
+            let transaction = begin(database)?;
+            table.kind.with(Insert {
+                transaction: &transaction,
+                name: &table.name,
+                entries,
+            })?;
+            Ok(transaction.commit()?)
+        })?;
+        self.waiting.clear();
+        self.bytes = 0;
+        Ok(())
+    }
+}
+
+impl Target {
+    /// Refuses to write over what is there, unless that is wanted.
+    fn check(&self) -> Result<(), Error> {
+        match fs::symlink_metadata(&self.path) {
+            Ok(facts) if !facts.is_file() || !self.replace => Err(Error::Exists(self.path.clone())),
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(io_error("look at", &self.path)(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives what was made its name. A name that somebody took meanwhile is not taken from them.
+    fn put(&self, made: &Path) -> Result<(), Error> {
+        let placed = if self.replace {
+            fs::rename(made, &self.path)
+        } else {
+            fs::hard_link(made, &self.path).or_else(|error| match error.kind() {
+                ErrorKind::AlreadyExists => Err(error),
+                // Not every file system has links.
+                _ => fs::rename(made, &self.path),
+            })
+        };
+        placed.map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => Error::Exists(self.path.clone()),
+            _ => io_error("put in place", &self.path)(error),
+        })?;
+        sync_folder(&self.path)
+    }
+}
+
+/// A file that is removed with this value, unless it was given another name.
+#[derive(Debug)]
+pub(super) struct Litter(pub(super) PathBuf);
+
+impl Drop for Litter {
+    fn drop(&mut self) {
+        // Gone already, or left as litter: nothing depends on it.
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// The name under which a file is made; what an earlier try left there is removed.
+pub(super) fn beside(path: &Path) -> Result<PathBuf, Error> {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or(path.as_os_str()));
+    name.push(format!(".{}.new", std::process::id()));
+    let beside = path.with_file_name(name);
+    match fs::remove_file(&beside) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(io_error("remove", &beside)(error))
+        }
+        _ => Ok(beside),
+    }
+}
+
+/// Makes sure that a file is on the disk, and tells its length.
+pub(super) fn sync(path: &Path) -> Result<u64, Error> {
+    let synced = File::open(path).and_then(|file| {
+        file.sync_all()?;
+        Ok(file.metadata()?.len())
+    });
+    synced.map_err(io_error("sync", path))
+}
+
+/// Makes sure that a file's name is on the disk.
+pub(super) fn sync_folder(path: &Path) -> Result<(), Error> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let synced = File::open(folder).and_then(|folder| folder.sync_all());
+    synced.map_err(io_error("sync", folder))
+}

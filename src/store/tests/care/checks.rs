@@ -1,0 +1,111 @@
+//! A check finds what is damaged, says what it costs, and changes nothing.
+
+use super::*;
+
+#[test]
+fn a_sound_history_is_told_to_be() {
+    let folder = tempfile::tempdir().unwrap();
+    furnished(folder.path());
+    let path = folder.path().join(FILE);
+    let bytes = std::fs::read(&path).unwrap();
+    let report = care::check_file(&path, &mut quiet).unwrap();
+    assert_eq!(report.damages, []);
+    assert!(report.pages && report.values > 400, "{report:?}");
+    assert!(
+        std::fs::read(&path).unwrap() == bytes,
+        "a check changes nothing"
+    );
+    let store = open(folder.path());
+    assert_eq!(
+        care::check(&store.reader(), &mut quiet).unwrap().damages,
+        []
+    );
+}
+
+#[test]
+fn every_damaged_value_is_found_with_what_it_costs() {
+    let minute = (Time(START), Time(START + 59));
+    for (table, name, seconds) in [
+        (SEALED, "sealed", minute),
+        (HOT, "hot", (Time(START + 60), Time(START + 60))),
+        (GAPS, "gaps", (Time(START + 500), Time(START + 500))),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        furnished(folder.path());
+        spoil(folder.path(), table);
+        let report = care::check_file(&folder.path().join(FILE), &mut quiet).unwrap();
+        assert_eq!(report.damaged, 1, "{report:?}");
+        assert_eq!(report.damages[0].table.as_deref(), Some(name));
+        assert_eq!(report.damages[0].seconds, Some(seconds));
+        assert!(report.damages[0].why.contains("checksum"));
+    }
+}
+
+#[test]
+fn a_number_without_a_word_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    furnished(folder.path());
+    let store = open(folder.path());
+    let transaction = file::begin(&store.slot.get().unwrap()).unwrap();
+    let (by_id, _) = <App as Word>::tables();
+    let mut apps = transaction.open_table(by_id).unwrap();
+    apps.pop_last().unwrap();
+    drop(apps);
+    transaction.commit().unwrap();
+    drop(store);
+    let report = care::check_file(&folder.path().join(FILE), &mut quiet).unwrap();
+    let tables: Vec<_> = report
+        .damages
+        .iter()
+        .filter_map(|one| one.table.as_deref())
+        .collect();
+    assert!(tables.contains(&"apps_by_word"), "{report:?}");
+    assert!(
+        report
+            .damages
+            .iter()
+            .any(|one| one.why.contains("is not in `apps`"))
+    );
+}
+
+#[test]
+fn bytes_that_are_altered_outside_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    furnished(folder.path());
+    let path = folder.path().join(FILE);
+    let whole = std::fs::read(&path).unwrap();
+    let needle = b"site7.example";
+    let places = whole.windows(needle.len()).enumerate();
+    let places: Vec<_> = places
+        .filter(|(_, bytes)| bytes == needle)
+        .map(|(at, _)| at)
+        .collect();
+    assert!(!places.is_empty());
+    let mut bytes = whole.clone();
+    for at in places {
+        bytes[at] ^= 0x20;
+    }
+    std::fs::write(&path, &bytes).unwrap();
+    let report = care::check_file(&path, &mut quiet).unwrap();
+    assert!(report.damaged > 0, "{report:?}");
+    assert!(
+        std::fs::read(&path).unwrap() == bytes,
+        "a check repairs nothing"
+    );
+    std::fs::write(&path, "no history at all, but longer than nothing").unwrap();
+    let report = care::check_file(&path, &mut quiet).unwrap();
+    assert_eq!((report.damaged, &report.damages[0].table), (1, &None));
+}
+
+#[test]
+fn what_cannot_be_checked_is_an_error_and_no_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(FILE);
+    let absent = care::check_file(&path, &mut quiet);
+    assert!(matches!(absent, Err(Error::Absent(_))), "{absent:?}");
+    assert!(!path.exists());
+    let store = open(folder.path());
+    let locked = care::check_file(&path, &mut quiet);
+    assert!(matches!(locked, Err(Error::Locked(_))), "{locked:?}");
+    drop(store);
+}
