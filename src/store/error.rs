@@ -27,6 +27,8 @@ pub enum Error {
     Engine(Box<redb::Error>),
     #[error("the history is closed, or being opened again after a disk error: ask again soon")]
     Closed,
+    #[error("that takes longer: it goes on by itself, ask again later for what is left")]
+    StillWorking,
     #[error("the history's thread could not be started: {0}")]
     Thread(std::io::Error),
     #[error("the history's thread died, and with it what it had not written; the log says why")]

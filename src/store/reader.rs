@@ -1,6 +1,8 @@
 //! Reading: a snapshot is one consistent look at the history. It is taken, asked and dropped
 //! within one function, so that it never keeps old pages alive.
 
+mod tiers;
+
 use super::amendment::Amendments;
 use super::block::{Rows, read_hot, read_sealed};
 use super::codec::Damaged;
@@ -10,11 +12,12 @@ use super::error::{Error, in_table, tell_damage};
 use super::file::{THROUGH_KEY, guarded};
 use super::gap::{self, Gap};
 use super::layout::{
-    self, AMENDMENTS, CONNECTIONS, ConnectionKey, GAPS, HOT, META, SEALED, connection_key,
-    from_second, read_moment,
+    self, AMENDMENTS, CONNECTIONS, ConnectionKey, GAPS, HOT, META, SEALED, Tier,
+    connection_key, from_second, read_moment,
 };
 use super::seal::read_amendments;
 use super::second::{Row, Second};
+use super::sizes::Sizes;
 use super::slot::Slot;
 use super::word::Word;
 use crate::units::{self, FrameNumber, Moment};
@@ -83,10 +86,13 @@ impl Snapshot {
         moment.transpose().map_err(in_table("meta"))
     }
 
-    /// The first second that this snapshot holds.
+    /// The first second that this snapshot holds, as exactly as the tiers that are left tell it.
     pub fn first(&self) -> Result<Option<units::Second>, Error> {
+        let sizes = Sizes::load(&self.transaction.open_table(META)?)?;
+        let whole = |tier: &Tier| sizes.of(*tier).from == units::Second(i64::MIN);
+        let tier = Tier::ALL.into_iter().find(whole).unwrap_or(Tier::Day);
         let mut first = None;
-        for table in [SEALED, HOT] {
+        for table in [tier.table(), SEALED, HOT] {
             let table = self.transaction.open_table(table)?;
             let found = table
                 .first()?

@@ -248,7 +248,7 @@ fn the_rest() {
     let store = open(folder.path());
     let transaction = store.slot.get().unwrap().begin_read().unwrap();
     let meta = transaction.open_table(META).unwrap();
-    assert_eq!(meta.get("schema").unwrap().unwrap().value(), [1, 0, 0, 0]);
+    assert_eq!(meta.get("schema").unwrap().unwrap().value(), [2, 0, 0, 0]);
     assert_eq!(meta.get("through").unwrap().unwrap().value(), key);
     let connections = transaction.open_table(CONNECTIONS).unwrap();
     let (key, value) = connections.first().unwrap().unwrap();
