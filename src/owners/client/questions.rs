@@ -146,7 +146,9 @@ mod tests {
         let now = shared.clock.now().wall;
         let long_ago = Nanos(now.0 - 2 * OLD.0);
         let (asker, waiting) = bounded(4);
-        asker.send(vec![newcomer(1, long_ago), newcomer(2, now)]).unwrap();
+        asker
+            .send(vec![newcomer(1, long_ago), newcomer(2, now)])
+            .unwrap();
         asker.send(vec![newcomer(3, now)]).unwrap();
         let (ours, mut theirs) = UnixStream::pair().unwrap();
         let mut heard = [0; 2 * QUESTION];
@@ -160,7 +162,9 @@ mod tests {
             theirs.read_exact(&mut heard).unwrap();
             drop(asker);
         });
-        let flows = heard.chunks(QUESTION).map(|record| Question::read(record).unwrap().flow.0);
+        let flows = heard
+            .chunks(QUESTION)
+            .map(|record| Question::read(record).unwrap().flow.0);
         assert_eq!(flows.collect::<Vec<_>>(), [2, 3]);
         assert_eq!(shared.state().unasked, 1);
     }

@@ -118,7 +118,9 @@ impl Finder {
             return None;
         }
         let (source, process) = process.unzip();
-        if let Some(process) = &process {
+        if let Some(process) = &process
+            && (!open.is_unsure || open.tries >= ENOUGH)
+        {
             self.recent.note(ends, process, self.clock.steady());
         }
         Some(Owned {

@@ -155,7 +155,13 @@ impl System {
 
     pub(super) fn children(&mut self, pid: u32) -> Vec<u32> {
         let now = self.clock.steady();
-        let holds = |known: &[u32]| if known.is_empty() { NO_CHILDREN } else { CHILDREN };
+        let holds = |known: &[u32]| {
+            if known.is_empty() {
+                NO_CHILDREN
+            } else {
+                CHILDREN
+            }
+        };
         if let Some((at, known)) = self.children.get(&pid)
             && now.0 - at.0 < holds(known).0
         {

@@ -207,3 +207,27 @@ fn whoever_gets_a_port_after_a_flow_does_not_own_it() {
     young.tries = ENOUGH + 1;
     assert!(finder.find(&mut young).is_some());
 }
+
+#[test]
+fn whoever_listens_is_answered_when_nobody_took_the_connection() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let told = FlowSeen {
+        local: end("127.0.0.1", Some(port)),
+        remote: end("127.0.0.1", Some(1)),
+        ..seen(Protocol::TCP, Run { pid: 1, since: 0 }, 0)
+    };
+    let mut finder = finder();
+    let mut open = open(&finder, &told, 0);
+    assert_eq!(finder.find(&mut open), None, "another may take it");
+    let so_far = open.fallback.clone().expect("the listener may have it");
+    open.tries = ENOUGH;
+    let owned = finder.find(&mut open).unwrap();
+    assert_eq!((owned.source, &owned), (OwnerSource::Port, &so_far));
+    assert_eq!(owned.process.unwrap().run.pid, std::process::id());
+    // It has stopped listening since: what was found then is what there is.
+    drop(listener);
+    let mut finder = self::finder();
+    open.fallback = Some(so_far.clone());
+    assert_eq!(finder.find(&mut open), Some(so_far));
+}

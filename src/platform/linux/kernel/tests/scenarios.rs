@@ -130,7 +130,6 @@ fn a_remote_end_is_told_once_and_who_sends_next_again() {
     assert_eq!(told, 1);
 }
 
-#[expect(unsafe_code, reason = "no other way to an address of a packet socket")]
 #[test]
 fn a_socket_that_many_speak_with_has_each_told_once_a_way() {
     const PORT: u16 = 21_311;
@@ -164,10 +163,15 @@ fn a_socket_that_many_speak_with_has_each_told_once_a_way() {
             to
         };
         ports.sort_unstable();
-        assert_eq!((told(false), told(true)), (ports.clone(), ports), "{variant:?}");
+        assert_eq!(
+            (told(false), told(true)),
+            (ports.clone(), ports),
+            "{variant:?}"
+        );
     }
 }
 
+#[expect(unsafe_code, reason = "no other way to an address of a packet socket")]
 fn send_frame(frame: &[u8]) {
     // SAFETY: a plain structure, of which zeros are a value.
     let mut to: libc::sockaddr_ll = unsafe { std::mem::zeroed() };
