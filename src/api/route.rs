@@ -116,7 +116,7 @@ const ASSETS: Route = Route {
     ..HOME
 };
 
-static ROUTES: [Route; 23] = [
+static ROUTES: [Route; 25] = [
     HOME,
     DASHBOARD,
     ASSETS,
@@ -140,6 +140,8 @@ static ROUTES: [Route; 23] = [
     super::filters::LIST,
     super::filters::CHECK,
     super::daemon::ROUTE,
+    super::upkeep::AGGREGATE,
+    super::upkeep::CLEANUP,
 ];
 
 /// The [`Shape`] of a type; the type itself comes last.

@@ -110,7 +110,10 @@ pub const KEYS: &[Key] = &[
         "memory for pages of the history, in bytes",
     ),
     key("store.seconds_days", "days that seconds are kept"),
-    key("store.minutes_days", "days that sums by the minute are kept"),
+    key(
+        "store.minutes_days",
+        "days that sums by the minute are kept",
+    ),
     key("store.hours_days", "days that sums by the hour are kept"),
     key(
         "store.days_days",

@@ -98,7 +98,9 @@ impl Ask {
 /// At most [`POINTS`], of whole minutes, hours or days where they are as long: coarser tiers have those.
 fn usual_step(length: i64) -> i64 {
     let least = (length + POINTS - 1) / POINTS;
-    let unit = [86_400, 3_600, 60, 1].into_iter().find(|unit| least >= *unit);
+    let unit = [86_400, 3_600, 60, 1]
+        .into_iter()
+        .find(|unit| least >= *unit);
     let unit = unit.unwrap_or(1);
     (least + unit - 1) / unit * unit
 }

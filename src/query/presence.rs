@@ -2,6 +2,7 @@
 
 use super::look::Picked;
 use super::shape::Loss;
+use crate::store::Plan;
 use crate::units::Second;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -16,6 +17,8 @@ const LONGEST: i64 = 50 * 3_600;
 pub(super) struct Presence {
     seconds: BTreeMap<i64, u64>,
     buckets: BTreeMap<Second, Bucket>,
+    /// What is not told whether it was watched: it is no gap.
+    left_out: Vec<Range<Second>>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -25,6 +28,14 @@ struct Bucket {
 }
 
 impl Presence {
+    /// Of what a plan tells.
+    pub(super) fn of(plan: &Plan) -> Presence {
+        Presence {
+            left_out: plan.missing.clone(),
+            ..Presence::default()
+        }
+    }
+
     /// Notes a second, or a bucket's part, of which something was watched.
     pub(super) fn note(&mut self, picked: &Picked) {
         let (at, span) = (picked.second.moment.second, picked.second.span);
@@ -43,14 +54,21 @@ impl Presence {
     pub(super) fn missing_ms(&self, range: Range<Second>) -> u64 {
         let length = range.end.0.saturating_sub(range.start.0).max(0);
         let watched = self.watched_seconds(&range) + self.watched_buckets(&range);
-        (length - watched).max(0) as u64 * SECOND_MS
+        let left_out = self.left_out.iter().map(|out| {
+            let end = out.end.0.min(range.end.0);
+            (end - out.start.0.max(range.start.0)).max(0)
+        });
+        (length - watched - left_out.sum::<i64>()).max(0) as u64 * SECOND_MS
     }
 
     fn watched_seconds(&self, range: &Range<Second>) -> i64 {
         if range.is_empty() {
             return 0;
         }
-        let (first, last) = (range.start.0.div_euclid(64), (range.end.0 - 1).div_euclid(64));
+        let (first, last) = (
+            range.start.0.div_euclid(64),
+            (range.end.0 - 1).div_euclid(64),
+        );
         let words = self.seconds.range(first..=last).map(|(place, word)| {
             let mut word = *word;
             if *place == first {

@@ -53,7 +53,7 @@ impl Query {
         if step >= DAY {
             look = look.or_days()?;
         }
-        let mut presence = Presence::default();
+        let mut presence = Presence::of(look.plan());
         let count = (range.end.0 - range.start.0 + step - 1) / step;
         let mut points = vec![Point::default(); count as usize];
         look.seconds(|picked, _| {

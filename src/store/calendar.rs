@@ -194,7 +194,10 @@ mod tests {
     fn an_hour_in_which_a_day_ends_is_cut_there() {
         let india = Calendar::new("Asia/Kolkata");
         let hour = india.bucket(Tier::Hour, second("2026-01-01T18:10:00Z"));
-        assert_eq!(hour, second("2026-01-01T18:00:00Z")..second("2026-01-01T18:30:00Z"));
+        assert_eq!(
+            hour,
+            second("2026-01-01T18:00:00Z")..second("2026-01-01T18:30:00Z")
+        );
         let next = india.bucket(Tier::Hour, hour.end);
         assert_eq!(next, hour.end..second("2026-01-01T19:00:00Z"));
     }
@@ -202,12 +205,17 @@ mod tests {
     #[test]
     fn another_zone_is_for_the_days_to_come() {
         let before = Calendar::new("UTC");
-        let after = before.clone().changed("Europe/Berlin", second("2026-06-10T12:10:00Z"));
+        let after = before
+            .clone()
+            .changed("Europe/Berlin", second("2026-06-10T12:10:00Z"));
         let after = after.unwrap();
         let since = second("2026-06-10T13:00:00Z");
         for at in ["2026-06-09T23:00:00Z", "2026-06-10T00:00:00Z"] {
             let day = before.bucket(Tier::Day, second(at));
-            assert_eq!(after.bucket(Tier::Day, second(at)), day.start..day.end.min(since));
+            assert_eq!(
+                after.bucket(Tier::Day, second(at)),
+                day.start..day.end.min(since)
+            );
         }
         let first = after.bucket(Tier::Day, second("2026-06-10T20:00:00Z"));
         assert_eq!(first, since..second("2026-06-10T22:00:00Z"));

@@ -58,10 +58,7 @@ pub(super) fn encode(parts: &[Part]) -> std::io::Result<Vec<u8>> {
 }
 
 /// What a block holds, without unpacking it; and the rest of it.
-pub(super) fn entries(
-    first: units::Second,
-    value: &[u8],
-) -> Result<(Vec<Entry>, In<'_>), Damaged> {
+pub(super) fn entries(first: units::Second, value: &[u8]) -> Result<(Vec<Entry>, In<'_>), Damaged> {
     let mut input = In::envelope(value, FORMAT)?;
     let count = input.number()?;
     if count > MOST_PARTS {

@@ -160,7 +160,13 @@ fn newest(transaction: &WriteTransaction) -> Result<units::Second, Error> {
     let through = through.map(|value| read_moment(value.value()));
     let through = through.transpose().map_err(in_table("meta"))?;
     let mut newest = through.map(|through| through.second);
-    for table in [HOT, SEALED, Tier::Minute.table(), Tier::Hour.table(), Tier::Day.table()] {
+    for table in [
+        HOT,
+        SEALED,
+        Tier::Minute.table(),
+        Tier::Hour.table(),
+        Tier::Day.table(),
+    ] {
         let table = transaction.open_table(table)?;
         let last = table.last()?.map(|(at, _)| moment(at.value()).second);
         newest = newest.max(last);

@@ -17,7 +17,8 @@ pub(super) type StaleKey = [u8; 9];
 /// The key of a connection.
 pub(super) type ConnectionKey = [u8; 20];
 
-type Timed = TableDefinition<'static, &'static Key, &'static [u8]>;
+/// A table by moments.
+pub(super) type Timed = TableDefinition<'static, &'static Key, &'static [u8]>;
 
 /// Facts about the file, by name.
 pub(super) const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");

@@ -60,8 +60,8 @@ pub use plan::{Piece, Plan};
 pub use progress::{Committed, Progress};
 pub use reader::{Place, Reader, Snapshot, Visit};
 pub use second::{LabelId, NicSecond, Numbering, Row, Second, row_of, second_of};
-pub use upkeep::{Did, Upkeep, What};
 pub use sizes::Held;
+pub use upkeep::{Did, Upkeep, What};
 pub use word::{AppId, ClassSet, ClassesId, Nic, NicId, SiteId, Word, nic};
 pub use writer::{Hooks, Job, Recorder, Step, Writer};
 

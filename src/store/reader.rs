@@ -12,8 +12,8 @@ use super::error::{Error, in_table, tell_damage};
 use super::file::{THROUGH_KEY, guarded};
 use super::gap::{self, Gap};
 use super::layout::{
-    self, AMENDMENTS, CONNECTIONS, ConnectionKey, GAPS, HOT, META, SEALED, Tier,
-    connection_key, from_second, read_moment,
+    self, AMENDMENTS, CONNECTIONS, ConnectionKey, GAPS, HOT, META, SEALED, Tier, connection_key,
+    from_second, read_moment,
 };
 use super::seal::read_amendments;
 use super::second::{Row, Second};
@@ -89,17 +89,26 @@ impl Snapshot {
     /// The first second that this snapshot holds, as exactly as the tiers that are left tell it.
     pub fn first(&self) -> Result<Option<units::Second>, Error> {
         let sizes = Sizes::load(&self.transaction.open_table(META)?)?;
-        let whole = |tier: &Tier| sizes.of(*tier).from == units::Second(i64::MIN);
-        let tier = Tier::ALL.into_iter().find(whole).unwrap_or(Tier::Day);
-        let mut first = None;
-        for table in [tier.table(), SEALED, HOT] {
-            let table = self.transaction.open_table(table)?;
-            let found = table
-                .first()?
-                .map(|(at, _)| layout::moment(at.value()).second);
-            first = first.into_iter().chain(found).min();
+        let mut oldest = self.first_of(HOT)?;
+        for tier in Tier::ALL {
+            let found = self.first_of(tier.table())?;
+            oldest = oldest.into_iter().chain(found).min();
         }
-        Ok(first)
+        // The finest tier of which nothing was removed since then.
+        let whole = |tier: &Tier| Some(sizes.of(*tier).from) <= oldest;
+        let tier = Tier::ALL.into_iter().find(whole).unwrap_or(Tier::Day);
+        let firsts = [
+            self.first_of(tier.table())?,
+            self.first_of(SEALED)?,
+            self.first_of(HOT)?,
+        ];
+        Ok(firsts.into_iter().flatten().min())
+    }
+
+    fn first_of(&self, table: layout::Timed) -> Result<Option<units::Second>, Error> {
+        let table = self.transaction.open_table(table)?;
+        let first = table.first()?;
+        Ok(first.map(|(at, _)| layout::moment(at.value()).second))
     }
 
     /// The word with this number, and when it was seen.

@@ -200,12 +200,7 @@ impl Slice<'_> {
     }
 }
 
-fn rows_of(
-    tier: Tier,
-    at: Moment,
-    value: &[u8],
-    scratch: &mut Vec<u8>,
-) -> Result<u64, Damaged> {
+fn rows_of(tier: Tier, at: Moment, value: &[u8], scratch: &mut Vec<u8>) -> Result<u64, Damaged> {
     let mut count = 0;
     if tier != Tier::Second {
         let (entries, _) = coarse::entries(at.second, value)?;

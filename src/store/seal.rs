@@ -12,8 +12,8 @@ use super::error::{Error, tell_damage};
 use super::layout::{
     self, AMENDMENTS, HOT, SEALED, STALE, Tier, from_second, key, order, stale_key,
 };
-use super::sizes;
 use super::second::{LabelId, Row, Second};
+use super::sizes;
 use super::word::{AppId, ClassSet, ClassesId, Nic, NicId, SiteId};
 use crate::key::Protocol;
 use crate::label::{App, Site};

@@ -100,11 +100,7 @@ pub(super) fn changed(
 }
 
 /// Everything of this tier before `from` was removed.
-pub(super) fn cut(
-    transaction: &WriteTransaction,
-    tier: Tier,
-    from: Second,
-) -> Result<(), Error> {
+pub(super) fn cut(transaction: &WriteTransaction, tier: Tier, from: Second) -> Result<(), Error> {
     let mut sizes = Sizes::load(&transaction.open_table(META)?)?;
     let held = sizes.held(tier);
     held.from = held.from.max(from);

@@ -42,7 +42,9 @@ pub(super) fn first(
     from: Second,
 ) -> Result<Option<Second>, Error> {
     let range = stale_key(tier, from)..=stale_key(tier, Second(i64::MAX));
-    let first = table.range::<&StaleKey>(&range.start()..=&range.end())?.next();
+    let first = table
+        .range::<&StaleKey>(&range.start()..=&range.end())?
+        .next();
     Ok(first.transpose()?.map(|(key, _)| stale_of(key.value())))
 }
 

@@ -196,7 +196,10 @@ impl Block {
     fn has(&self, start: Second) -> bool {
         match &self.packed {
             Some(packed) => packed.entries.iter().any(|entry| entry.start == start),
-            None => self.parts.iter().any(|part| part.second.moment.second == start),
+            None => self
+                .parts
+                .iter()
+                .any(|part| part.second.moment.second == start),
         }
     }
 

@@ -117,7 +117,13 @@ fn old_history_goes_and_the_rest_stays() {
         connections_max: 1,
         ..config()
     };
-    let retained = retain::retain(&transaction, &store.calendar, &config, Time(START + 8 * day)).unwrap();
+    let retained = retain::retain(
+        &transaction,
+        &store.calendar,
+        &config,
+        Time(START + 8 * day),
+    )
+    .unwrap();
     assert!(retained.finished);
     assert_eq!(
         retained.removed, 3,
@@ -142,7 +148,9 @@ fn values_in(snapshot: &Snapshot) -> Vec<i64> {
         seconds.push(second.moment.second.0);
         ControlFlow::Continue(())
     };
-    snapshot.seconds(&ALWAYS, &Amendments::default(), note).unwrap();
+    snapshot
+        .seconds(&ALWAYS, &Amendments::default(), note)
+        .unwrap();
     seconds
 }
 

@@ -14,6 +14,13 @@ use std::ops::Range;
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
 
+/// A folder whose disk need not be waited for, where there is one: many small transactions are made.
+fn in_memory() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .unwrap()
+}
+
 fn store(folder: &Path, zone: &str) -> Store {
     let config = Config {
         zone: zone.into(),
@@ -78,7 +85,10 @@ fn stretched(deltas: &[Arc<Delta>], by: i64) -> Vec<Arc<Delta>> {
         let mut one = (**delta).clone();
         one.moment = far(one.moment);
         for amendment in &mut one.amendments {
+            // Labels come up to 60 s late, whatever the time between seconds.
+            let late = Time(one.moment.second.0 - 60);
             amendment.since = far(amendment.since);
+            amendment.since.second = amendment.since.second.max(late);
         }
         Arc::new(one)
     };
@@ -96,18 +106,36 @@ struct Told {
 fn told(snapshot: &Snapshot, plan: &Plan, range: &Range<Time>) -> Told {
     let amendments = snapshot.amendments(range).unwrap();
     let mut told = Told::default();
-    let name = |id| snapshot.word::<Nic>(id).unwrap().unwrap().0.name.to_string();
+    let name = |id| {
+        snapshot
+            .word::<Nic>(id)
+            .unwrap()
+            .unwrap()
+            .0
+            .name
+            .to_string()
+    };
     let visit = &mut |second: &Second, rows: &mut dyn Iterator<Item = Row>| {
         for nic in &second.nics {
             let sum = told.nics.entry(name(nic.nic)).or_default();
             sum.0 += nic.counted();
             sum.1 += nic.kernel_dropped;
-            sum.2 += if nic.watched > 0 { u64::from(nic.gap_ms) } else { 0 };
+            sum.2 += if nic.watched > 0 {
+                u64::from(nic.gap_ms)
+            } else {
+                0
+            };
         }
         for row in rows {
             let app = snapshot.word::<App>(row.label.app).unwrap().unwrap().0;
             let site = snapshot.word::<Site>(row.label.site).unwrap().unwrap().0;
-            let key = (name(row.nic), app.name.to_string(), site.to_string(), row.protocol, row.classes.0);
+            let key = (
+                name(row.nic),
+                app.name.to_string(),
+                site.to_string(),
+                row.protocol,
+                row.classes.0,
+            );
             let sum = told.rows.entry(key).or_default();
             sum.0 += row.traffic;
             sum.1 += u64::from(row.opened);
@@ -119,11 +147,16 @@ fn told(snapshot: &Snapshot, plan: &Plan, range: &Range<Time>) -> Told {
 }
 
 /// The bytes of a range from the input itself, by application and site, late labels applied.
-fn given(deltas: &[Arc<Delta>], range: &Range<Time>) -> BTreeMap<(String, String, String), Traffic> {
+fn given(
+    deltas: &[Arc<Delta>],
+    range: &Range<Time>,
+) -> BTreeMap<(String, String, String), Traffic> {
     let mut sums = BTreeMap::new();
     for ((moment, nic, app, site), traffic) in expected(deltas) {
         if range.contains(&moment.second) {
-            *sums.entry((nic, app, site)).or_insert_with(Traffic::default) += traffic;
+            *sums
+                .entry((nic, app, site))
+                .or_insert_with(Traffic::default) += traffic;
         }
     }
     sums
@@ -139,7 +172,12 @@ fn by_label(told: &Told) -> BTreeMap<(String, String, String), Traffic> {
 }
 
 fn any_zone() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(vec!["UTC", "Europe/Berlin", "Asia/Kolkata", "America/St_Johns"])
+    prop::sample::select(vec![
+        "UTC",
+        "Europe/Berlin",
+        "Asia/Kolkata",
+        "America/St_Johns",
+    ])
 }
 
 /// Seconds as a whole, and the same again in a later epoch: an import.
@@ -172,7 +210,7 @@ proptest! {
         through: prop::sample::Index,
     ) {
         let deltas = stretched(&deltas, by);
-        let folder = tempfile::tempdir().unwrap();
+        let folder = in_memory();
         drop(store(folder.path(), zone));
         write(folder.path(), &deltas);
         seal(folder.path());
@@ -202,7 +240,7 @@ proptest! {
         steps in prop::collection::vec((0..5u8, any::<prop::sample::Index>(), any::<bool>()), 1..8),
     ) {
         let all = stretched(&deltas, by);
-        let folder = tempfile::tempdir().unwrap();
+        let folder = in_memory();
         drop(store(folder.path(), zone));
         let high = all.iter().map(|delta| delta.moment.second.0).max().unwrap();
         let mut put = Vec::new();
@@ -240,7 +278,7 @@ proptest! {
     #[test]
     fn rolled_up_again_it_is_the_same_to_the_byte(deltas in any_history(20), zone in any_zone()) {
         let deltas = stretched(&deltas, 977);
-        let folder = tempfile::tempdir().unwrap();
+        let folder = in_memory();
         drop(store(folder.path(), zone));
         write(folder.path(), &deltas);
         seal(folder.path());
@@ -277,9 +315,11 @@ fn bytes_in(store: &Store, range: Range<i64>, tier: Tier) -> (u64, Plan) {
 
 #[test]
 fn what_is_gone_by_the_second_is_told_by_the_minute_and_the_rest_said_to_be_missing() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = in_memory();
     let start = START.div_euclid(DAY) * DAY;
-    let seconds: Vec<_> = (0..5 * 24 * 4).map(|quarter| busy(start + quarter * 900 + 7, 0, 1)).collect();
+    let seconds: Vec<_> = (0..5 * 24 * 4)
+        .map(|quarter| busy(start + quarter * 900 + 7, 0, 1))
+        .collect();
     write(folder.path(), &seconds);
     seal(folder.path());
     roll(folder.path());
@@ -295,19 +335,32 @@ fn what_is_gone_by_the_second_is_told_by_the_minute_and_the_rest_said_to_be_miss
     assert_eq!((bytes, plan.missing.len()), (1, 0));
     let (bytes, plan) = bytes_in(&store, four - HOUR + 5..four, Tier::Minute);
     assert_eq!(bytes, 3);
-    assert_eq!(plan.missing, [Time(four - HOUR + 5)..Time(four - HOUR + 60)]);
-    assert_eq!(store.reader().snapshot().unwrap().first().unwrap(), Some(Time(start)));
+    assert_eq!(
+        plan.missing,
+        [Time(four - HOUR + 5)..Time(four - HOUR + 60)]
+    );
+    assert_eq!(
+        store.reader().snapshot().unwrap().first().unwrap(),
+        Some(Time(start))
+    );
 }
 
 #[test]
 fn an_import_before_what_is_left_is_added_once() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = in_memory();
     let start = START.div_euclid(DAY) * DAY;
-    write(folder.path(), &[busy(start, 0, 100), busy(start + 9 * DAY, 0, 1)]);
+    write(
+        folder.path(),
+        &[busy(start, 0, 100), busy(start + 9 * DAY, 0, 1)],
+    );
     seal(folder.path());
     roll(folder.path());
     remove(&open(folder.path()), start + 9 * DAY, [1, 2, 3], 1_024);
-    assert_eq!(values(folder.path(), Tier::Hour.table()).len(), 1, "the last day's");
+    assert_eq!(
+        values(folder.path(), Tier::Hour.table()).len(),
+        1,
+        "the last day's"
+    );
     for (epoch, sum) in [(1, 120), (2, 140)] {
         write(folder.path(), &[busy(start, epoch, 20)]);
         seal(folder.path());
@@ -322,7 +375,7 @@ fn an_import_before_what_is_left_is_added_once() {
 
 #[test]
 fn nothing_goes_before_it_is_rolled_up() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = in_memory();
     write(folder.path(), &[busy(START, 0, 100)]);
     seal(folder.path());
     remove(&open(folder.path()), START + 90 * DAY, [1, 1, 1], 1_024);
@@ -340,8 +393,10 @@ fn nothing_goes_before_it_is_rolled_up() {
 
 #[test]
 fn over_the_budget_the_oldest_of_the_finest_goes_first() {
-    let folder = tempfile::tempdir().unwrap();
-    let seconds: Vec<_> = (0..48).map(|hour| busy(START + hour * HOUR, 0, 1)).collect();
+    let folder = in_memory();
+    let seconds: Vec<_> = (0..48)
+        .map(|hour| busy(START + hour * HOUR, 0, 1))
+        .collect();
     write(folder.path(), &seconds);
     seal(folder.path());
     roll(folder.path());
@@ -351,22 +406,32 @@ fn over_the_budget_the_oldest_of_the_finest_goes_first() {
     assert!(before.iter().all(|held| held.bytes > 0));
     remove(&store, START + 48 * HOUR, [7, 30, 90], 0);
     let after = held();
-    assert_eq!((after[0].bytes, after[3]), (0, before[3]));
-    assert!(after[1].bytes > 0 && after[1].bytes < before[1].bytes, "the last day stays");
-    assert_eq!(after[2], before[2], "a week stays");
+    assert!(
+        after[0].bytes <= before[0].bytes / 40,
+        "the last hour stays"
+    );
+    assert_eq!(after[3], before[3]);
+    assert!(
+        after[1].bytes > 0 && after[1].bytes < before[1].bytes,
+        "the last day stays"
+    );
+    assert_eq!(after[2].bytes, before[2].bytes, "a week stays");
     let (bytes, _) = bytes_in(&store, START - DAY..START + 3 * DAY, Tier::Day);
     assert_eq!(bytes, 48);
 }
 
 #[test]
 fn what_was_not_watched_is_no_zero_in_any_tier() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = in_memory();
     let hour = START.div_euclid(HOUR) * HOUR;
     let mut partly = (*busy(hour + 1, 0, 10)).clone();
     partly.interfaces[0].facts.gap_ms = 400;
     let mut down = (*busy(hour + 2, 0, 0)).clone();
     down.interfaces[0].facts.gap_ms = 1_000;
-    write(folder.path(), &[busy(hour, 0, 10), partly.into(), down.into()]);
+    write(
+        folder.path(),
+        &[busy(hour, 0, 10), partly.into(), down.into()],
+    );
     seal(folder.path());
     roll(folder.path());
     let store = open(folder.path());
@@ -380,21 +445,32 @@ fn what_was_not_watched_is_no_zero_in_any_tier() {
             seen.push((second.span, second.width.0, second.nics[0].clone()));
             ControlFlow::Continue(())
         };
-        snapshot.planned(&plan, &bucket, &Amendments::default(), visit).unwrap();
+        snapshot
+            .planned(&plan, &bucket, &Amendments::default(), visit)
+            .unwrap();
         let (span, width, nic) = seen.remove(0);
         assert_eq!(i64::from(span), bucket.end.0 - bucket.start.0);
-        assert_eq!((width, nic.watched, nic.gap_ms), (3_000_000_000, 2, 400), "{tier:?}");
+        assert_eq!(
+            (width, nic.watched, nic.gap_ms),
+            (3_000_000_000, 2, 400),
+            "{tier:?}"
+        );
     }
 }
 
 #[test]
 fn a_bucket_of_too_many_rows_keeps_the_largest_and_every_byte() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = in_memory();
     let hour = START.div_euclid(HOUR) * HOUR;
     let seconds = (0..10).map(|second| {
         let rows = (0..4_000u64).map(|flow| {
             let site = Site::Name(format!("{second}-{flow}.example").into());
-            row(flow + 1, label("curl", site), 0, traffic(1, 1 + second as u64, 0, 0))
+            row(
+                flow + 1,
+                label("curl", site),
+                0,
+                traffic(1, 1 + second as u64, 0, 0),
+            )
         });
         Arc::new(delta(at(hour + second, 0), rows.collect()))
     });
@@ -408,7 +484,11 @@ fn a_bucket_of_too_many_rows_keeps_the_largest_and_every_byte() {
     let plan = snapshot.plan(&range, Tier::Minute).unwrap();
     let told = told(&snapshot, &plan, &range);
     assert!(told.rows.len() <= 16_384, "{}", told.rows.len());
-    let bytes: u64 = told.rows.values().map(|(traffic, _)| traffic.inbound.bytes).sum();
+    let bytes: u64 = told
+        .rows
+        .values()
+        .map(|(traffic, _)| traffic.inbound.bytes)
+        .sum();
     assert_eq!(bytes, 4_000 * 55);
     let most = told.rows.keys().filter(|key| key.2.starts_with("9-"));
     assert_eq!(most.count(), 4_000);
@@ -416,8 +496,11 @@ fn a_bucket_of_too_many_rows_keeps_the_largest_and_every_byte() {
 
 #[test]
 fn a_file_of_schema_1_is_rolled_up_as_a_whole() {
-    let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), &[busy(START, 0, 100), busy(START + 70, 0, 11)]);
+    let folder = in_memory();
+    write(
+        folder.path(),
+        &[busy(START, 0, 100), busy(START + 70, 0, 11)],
+    );
     seal(folder.path());
     {
         let store = open(folder.path());
@@ -426,7 +509,8 @@ fn a_file_of_schema_1_is_rolled_up_as_a_whole() {
         let mut meta = transaction.open_table(META).unwrap();
         meta.remove("zones").unwrap();
         meta.remove("tiers").unwrap();
-        meta.insert("schema", 1u32.to_le_bytes().as_slice()).unwrap();
+        meta.insert("schema", 1u32.to_le_bytes().as_slice())
+            .unwrap();
         drop(meta);
         transaction.commit().unwrap();
     }
@@ -444,17 +528,26 @@ fn a_file_of_schema_1_is_rolled_up_as_a_whole() {
     assert_eq!(held[0].bytes, sealed);
 }
 
-fn values_of(store: &Store, table: redb::TableDefinition<&'static layout::Key, &'static [u8]>) -> u64 {
+fn values_of(
+    store: &Store,
+    table: redb::TableDefinition<&'static layout::Key, &'static [u8]>,
+) -> u64 {
     let transaction = store.slot.get().unwrap().begin_read().unwrap();
     let table = transaction.open_table(table).unwrap();
-    let values = table.iter().unwrap().map(|entry| entry.unwrap().1.value().len() as u64);
+    let values = table
+        .iter()
+        .unwrap()
+        .map(|entry| entry.unwrap().1.value().len() as u64);
     values.sum()
 }
 
 #[test]
 fn another_zone_leaves_the_days_that_are_there() {
-    let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), &[busy(START, 0, 100), busy(START + DAY, 0, 7)]);
+    let folder = in_memory();
+    write(
+        folder.path(),
+        &[busy(START, 0, 100), busy(START + DAY, 0, 7)],
+    );
     seal(folder.path());
     roll(folder.path());
     let before = values(folder.path(), Tier::Day.table());
@@ -469,7 +562,7 @@ fn another_zone_leaves_the_days_that_are_there() {
 
 #[test]
 fn the_writer_rolls_up_and_says_what_it_did() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = in_memory();
     let (clock, _) = Clock::manual(Time(START + 10 * DAY).start());
     let writer = Writer::start(open(folder.path()), clock, Hooks::default()).unwrap();
     let upkeep = writer.upkeep();
@@ -490,7 +583,10 @@ fn the_writer_rolls_up_and_says_what_it_did() {
     assert_eq!((did.entries, did.rows), (2, 2), "two minutes of a row");
     assert!(did.bytes > 0);
     writer.stop().unwrap();
-    assert!(matches!(upkeep.run(What::Cleanup, patience), Err(Error::Closed)));
+    assert!(matches!(
+        upkeep.run(What::Cleanup, patience),
+        Err(Error::Closed)
+    ));
     let left = Tier::ALL.map(|tier| values(folder.path(), tier.table()).len());
     // The last hot second's minute is not sealed; the day of the third is not over.
     assert_eq!(left, [1, 2, 1, 1]);
