@@ -69,7 +69,7 @@ impl Look {
 
     /// The same look with buckets in the place of seconds, from this tier and finer ones, where they
     /// lie in the range whole.
-    pub(super) fn from_tier(mut self, coarsest: Tier) -> Result<Look, Error> {
+    pub(super) fn in_tiers(mut self, coarsest: Tier) -> Result<Look, Error> {
         self.plan = self.snapshot.plan(&self.range, coarsest)?;
         Ok(self)
     }

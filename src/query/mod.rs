@@ -31,6 +31,8 @@ mod late_owners;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tier_tests;
+#[cfg(test)]
 mod tunnel_tests;
 
 pub use ask::Ask;

@@ -57,7 +57,7 @@ struct Sums {
 impl Query {
     pub fn stats(&self, ask: &Ask) -> Result<Stats, Error> {
         let range = ask.long_range()?;
-        let mut look = self.look(range.clone(), ask)?.from_tier(Tier::Day)?;
+        let mut look = self.look(range.clone(), ask)?.in_tiers(Tier::Day)?;
         let mut presence = Presence::of(look.plan());
         let mut sums = Sums::default();
         look.seconds(|picked, rows| {

@@ -111,7 +111,7 @@ struct Sums {
 impl Query {
     pub fn summary(&self, ask: &Ask) -> Result<Summary, Error> {
         let (range, limit) = (ask.long_range()?, ask.limit_or(TOP)?);
-        let mut look = self.look(range.clone(), ask)?.from_tier(Tier::Day)?;
+        let mut look = self.look(range.clone(), ask)?.in_tiers(Tier::Day)?;
         let mut sums = Sums::default();
         look.seconds_and_tunnels(|picked, rows| {
             let tunnels = Tunnels::of(picked);

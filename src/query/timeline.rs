@@ -47,9 +47,7 @@ struct Point {
 impl Query {
     pub fn timeline(&self, ask: &Ask) -> Result<Timeline, Error> {
         let (step, range) = ask.steps()?;
-        let mut look = self
-            .look(range.clone(), ask)?
-            .from_tier(tier_within(step))?;
+        let mut look = self.look(range.clone(), ask)?.in_tiers(tier_within(step))?;
         if step >= DAY {
             look = look.or_days()?;
         }

@@ -57,7 +57,9 @@ impl Builder {
         self.seconds += 1;
         let offset = second.moment.second.0.wrapping_sub(self.first.second.0);
         head::write(&mut self.heads, offset as u64, second, rows.len() as u64);
-        rows.iter().for_each(|row| self.columns.row(row));
+        for row in rows {
+            self.columns.row(row);
+        }
     }
 
     /// The value to store.

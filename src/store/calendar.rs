@@ -44,12 +44,14 @@ impl Calendar {
         after: Second,
     ) -> Result<bool, Error> {
         let mut meta = transaction.open_table(META)?;
-        let calendar = match meta.get(KEY)?.is_some() {
-            false => Calendar::new(zone),
-            true => match Calendar::load(&meta)?.changed(zone, after) {
-                Some(calendar) => calendar,
-                None => return Ok(false),
-            },
+        let begun = meta.get(KEY)?.is_some();
+        let calendar = if begun {
+            Calendar::load(&meta)?.changed(zone, after)
+        } else {
+            Some(Calendar::new(zone))
+        };
+        let Some(calendar) = calendar else {
+            return Ok(false);
         };
         meta.insert(KEY, calendar.encode().as_slice())?;
         Ok(true)

@@ -51,7 +51,9 @@ pub(super) fn encode(parts: &[Part]) -> std::io::Result<Vec<u8>> {
         out.number(part.second.span.into());
         out.number(part.rows.len() as u64);
         head::write_bucket(&mut body, &part.second);
-        part.rows.iter().for_each(|row| columns.row(row));
+        for row in &part.rows {
+            columns.row(row);
+        }
     }
     columns.write(&mut body);
     Ok(pack(out, &body.0)?.sealed())

@@ -16,7 +16,7 @@ const COLUMNS: usize = 12;
 #[derive(Debug)]
 pub(super) struct Columns {
     flows: bool,
-    columns: [Out; COLUMNS],
+    all: [Out; COLUMNS],
     previous: u64,
 }
 
@@ -25,7 +25,7 @@ impl Columns {
     pub(super) fn new(flows: bool) -> Columns {
         Columns {
             flows,
-            columns: Default::default(),
+            all: Default::default(),
             previous: 0,
         }
     }
@@ -33,16 +33,16 @@ impl Columns {
     pub(super) fn row(&mut self, row: &Row) {
         if self.flows {
             let flow = row.flow.map_or(0, |flow| flow.0);
-            self.columns[0].signed(flow.wrapping_sub(self.previous) as i64);
+            self.all[0].signed(flow.wrapping_sub(self.previous) as i64);
             self.previous = flow;
         }
-        self.columns[1].number(row.nic.0.into());
-        self.columns[2].byte(row.protocol.0);
-        self.columns[3].number(row.label.app.0.into());
-        self.columns[4].number(row.label.site.0.into());
-        self.columns[5].byte(how(row.label.owner_source, row.label.site_source));
-        self.columns[6].number(row.classes.0.into());
-        self.columns[7].number(row.opened.into());
+        self.all[1].number(row.nic.0.into());
+        self.all[2].byte(row.protocol.0);
+        self.all[3].number(row.label.app.0.into());
+        self.all[4].number(row.label.site.0.into());
+        self.all[5].byte(how(row.label.owner_source, row.label.site_source));
+        self.all[6].number(row.classes.0.into());
+        self.all[7].number(row.opened.into());
         let Traffic { inbound, outbound } = row.traffic;
         let counts = [
             inbound.packets,
@@ -50,14 +50,14 @@ impl Columns {
             outbound.packets,
             outbound.bytes,
         ];
-        let columns = self.columns[8..].iter_mut();
+        let columns = self.all[8..].iter_mut();
         columns
             .zip(counts)
             .for_each(|(column, count)| column.number(count));
     }
 
     pub(super) fn write(&self, out: &mut Out) {
-        self.columns.iter().for_each(|column| out.bytes(&column.0));
+        self.all.iter().for_each(|column| out.bytes(&column.0));
     }
 }
 

@@ -133,9 +133,10 @@ fn migrate(database: &Database, config: &Config) -> Result<(), Error> {
             Calendar::set(&transaction, &zone, units::Second(0))?
         }
     };
-    match changed {
-        true => transaction.commit()?,
-        false => transaction.abort()?,
+    if changed {
+        transaction.commit()?;
+    } else {
+        transaction.abort()?;
     }
     Ok(())
 }

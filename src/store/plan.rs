@@ -85,9 +85,10 @@ impl Planner {
     /// The buckets of a tier that lie in a range whole and are held.
     fn whole(&self, tier: Tier, range: &Range<Second>) -> Range<Second> {
         let first = self.calendar.bucket(tier, range.start);
-        let start = match first.start == range.start {
-            true => first.start,
-            false => first.end,
+        let start = if first.start == range.start {
+            first.start
+        } else {
+            first.end
         };
         let end = self.calendar.bucket(tier, range.end).start;
         start.max(self.sizes.of(tier).from)..end

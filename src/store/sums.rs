@@ -55,7 +55,9 @@ impl Sums {
         let watched = self.watched(transaction, &second.nics)?;
         let sum = self.parts.entry(watched).or_default();
         sum.head(second);
-        rows.iter().for_each(|row| sum.row(row));
+        for row in rows {
+            sum.row(row);
+        }
         Ok(())
     }
 

@@ -127,16 +127,12 @@ impl Blocks {
         }
         let more: usize = parts.iter().map(|part| part.rows.len()).sum();
         let tier = self.tier;
-        let last = self.blocks.last_mut();
-        let block = match last.filter(|last| last.rows() + more <= ROWS) {
-            Some(block) => block,
-            None => {
-                self.blocks.push(Block::empty());
-                let Some(block) = self.blocks.last_mut() else {
-                    return;
-                };
-                block
-            }
+        let has_room = |last: &Block| last.rows() + more <= ROWS;
+        if !self.blocks.last().is_some_and(has_room) {
+            self.blocks.push(Block::empty());
+        }
+        let Some(block) = self.blocks.last_mut() else {
+            return;
         };
         let held = block.open(tier);
         held.extend(parts);

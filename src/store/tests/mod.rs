@@ -52,8 +52,8 @@ fn roll(store: &Store) {
     let mut finished = false;
     while !finished {
         let transaction = file::begin(&database).unwrap();
-        let rolled = roller.slice(&transaction, &store.calendar, Time(i64::MAX));
-        finished = rolled.unwrap().finished;
+        let did = roller.slice(&transaction, &store.calendar, Time(i64::MAX));
+        finished = did.unwrap().finished;
         transaction.commit().unwrap();
     }
 }
