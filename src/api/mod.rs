@@ -24,6 +24,7 @@ mod request;
 mod route;
 mod stats;
 mod token;
+mod upkeep;
 
 pub use context::Context;
 pub use daemon::{DaemonStatus, FlowStatus, RingStatus, StoreStatus};

@@ -116,7 +116,7 @@ const ASSETS: Route = Route {
     ..HOME
 };
 
-static ROUTES: [Route; 26] = [
+static ROUTES: [Route; 28] = [
     HOME,
     DASHBOARD,
     ASSETS,
@@ -143,6 +143,8 @@ static ROUTES: [Route; 26] = [
     super::history::STATS,
     super::history::CHECK,
     super::history::BACKUP,
+    super::upkeep::AGGREGATE,
+    super::upkeep::CLEANUP,
 ];
 
 /// The [`Shape`] of a type; the type itself comes last.

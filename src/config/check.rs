@@ -7,6 +7,7 @@ use super::layers::{Origin, Setting};
 use crate::capture::Link;
 use crate::capture::filter::{self, MOST_CLASSES, Named};
 use crate::names::places::{self, Places};
+use crate::store;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -14,6 +15,8 @@ use std::path::Path;
 const LEAST_SNAPLEN: u32 = 128;
 const MOST_SNAPLEN: u32 = 262_144;
 const LEAST_FLOWS: usize = 1_024;
+/// Seconds of a busy hour, which never give way, and what is coarser.
+const LEAST_BUDGET: u64 = 64;
 /// More threads than this only wait for the one that captures.
 const MOST_WORKERS: usize = 64;
 
@@ -50,7 +53,7 @@ fn whole_rules(config: &Config) -> [Rule; 3] {
     ]
 }
 
-fn room_rules(config: &Config) -> [Rule; 8] {
+fn room_rules(config: &Config) -> [Rule; 10] {
     let (capture, geo, serve) = (&config.capture, &config.geo, &config.serve);
     let located = |path: &Path| path.as_os_str().is_empty() || path.is_absolute();
     let why_located = "it must be an absolute path, or empty";
@@ -72,6 +75,16 @@ fn room_rules(config: &Config) -> [Rule; 8] {
             "tick.rows",
             config.tick.rows >= 1,
             "at least one row is needed",
+        ),
+        (
+            "store.budget_mib",
+            config.store.budget_mib >= LEAST_BUDGET,
+            "at least 64 MiB are needed",
+        ),
+        (
+            "store.zone",
+            store::is_zone(&config.store.zone),
+            "this machine knows no such time zone (they are called as in `Europe/Berlin`)",
         ),
         (
             "serve.active",

@@ -111,6 +111,23 @@ pub const KEYS: &[Key] = &[
     ),
     key("store.seconds_days", "days that seconds are kept"),
     key(
+        "store.minutes_days",
+        "days that sums by the minute are kept",
+    ),
+    key("store.hours_days", "days that sums by the hour are kept"),
+    key(
+        "store.days_days",
+        "days that sums by the day are kept; 0: for ever",
+    ),
+    key(
+        "store.budget_mib",
+        "what all history may take, in MiB; the finest goes first",
+    ),
+    key(
+        "store.zone",
+        "time zone in which days begin, as in `Europe/Berlin`; empty: the system's",
+    ),
+    key(
         "store.connections_days",
         "days that ended connections are kept",
     ),

@@ -4,6 +4,7 @@ export type Traffic = { bytes_in: number; bytes_out: number; packets_in: number;
 export type Loss = {
   kernel_packets: number; interface_packets: number; ring_packets: number; ring_bytes: number; gap_ms: number;
 };
+export type Span = { from: string; to: string };
 export type Second = {
   at_s: number; epoch: number; width_s: number; provisional: boolean; committed_through: string | null;
   total: Traffic; interfaces: (Traffic & { name: string; role: string })[]; classes: (Traffic & { name: string })[];
@@ -12,6 +13,7 @@ export type Second = {
 export type Stats = Traffic & {
   from: string; to: string; interfaces: string[]; flows_opened: number; loss: Loss;
   unflowed: (Traffic & { reason: string })[]; late_frames: number; untimed_frames: number; tier: string;
+  missing: Span[];
 };
 export type Timeline = {
   step_s: number; committed_through: string | null; at_s: number[];
@@ -20,7 +22,7 @@ export type Timeline = {
 export type Named = Traffic & { id?: number; name: string; shown?: string; path?: string | null; source?: string; overhead?: Traffic | null };
 export type Top = { items: Named[]; other: Partial<Traffic> };
 export type Tunnel = { interface: string; carrier: string; payload: Traffic; uncarried: Traffic };
-export type Summary = { total: Traffic; applications: Top; sites: Top; protocols: Top; tunnels: Tunnel[] };
+export type Summary = { total: Traffic; applications: Top; sites: Top; protocols: Top; tunnels: Tunnel[]; tier: string; missing: Span[] };
 export type Share = {
   counted_bytes: number; interface_bytes: number; ratio: number | null; lost_packets: number; gap_ms: number;
   unflowed_bytes: number; owned_ratio: number | null; named_ratio: number | null;

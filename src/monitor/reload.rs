@@ -8,10 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What holds as soon as it is read.
-const AT_ONCE: [&str; 5] = [
+const AT_ONCE: [&str; 9] = [
     "geo.asn",
     "geo.city",
     "store.seconds_days",
+    "store.minutes_days",
+    "store.hours_days",
+    "store.days_days",
+    "store.budget_mib",
     "store.connections_days",
     "store.connections_max",
 ];

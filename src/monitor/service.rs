@@ -28,6 +28,10 @@ use crate::units::{Epoch, Nanos};
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
+
+/// How long an answer waits for work on the history.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The interfaces that were announced, as they are known now.
 pub(super) type Watched = Arc<Mutex<BTreeMap<InterfaceId, Arc<Interface>>>>;
@@ -135,7 +139,7 @@ impl Ground {
             "capture",
             "reading and copying what the kernel had, a wake-up",
         );
-        let kept = writer.kept();
+        let (kept, upkeep) = (writer.kept(), writer.upkeep());
         let recent = Recent::new(writer.committed());
         let classes = self.classes.iter().map(class).collect();
         let care = Care::new(reader.clone());
@@ -196,6 +200,7 @@ impl Ground {
             capture_filter,
             status: Box::new(move || told.now()),
             owners: Box::new(move || attribution::status(owners.as_ref())),
+            upkeep: Box::new(move |what| upkeep.run(what, PATIENCE)),
             interfaces: Box::new(move || {
                 let carriers = carriers.as_ref().map(Owners::carriers).unwrap_or_default();
                 super::status::interfaces(&nics, &problems, shown.as_deref(), &carriers)

@@ -6,6 +6,8 @@ use std::ops::Range;
 
 /// The longest range that is answered from seconds.
 const LONGEST: i64 = 8 * 86_400;
+/// The longest step of a series.
+const LONGEST_STEP: i64 = 366 * 86_400;
 /// The range when none is asked for.
 const HOUR: i64 = 3_600;
 /// Seconds that a timestamp in nanoseconds can tell.
@@ -42,7 +44,17 @@ impl Ask {
         }
     }
 
+    /// A range that is read by the second.
     pub(super) fn range(&self) -> Result<Range<Second>, Error> {
+        let range = self.long_range()?;
+        if range.end.0 - range.start.0 > LONGEST {
+            return wrong("from", "a range may be at most 8 days long");
+        }
+        Ok(range)
+    }
+
+    /// A range of any length: it is read from coarser tiers.
+    pub(super) fn long_range(&self) -> Result<Range<Second>, Error> {
         let to = self.to.unwrap_or(Second(self.now.0.saturating_add(1)));
         let from = self.from.unwrap_or(Second(to.0.saturating_sub(HOUR)));
         if !TIMES.contains(&from.0) || !TIMES.contains(&to.0) {
@@ -51,9 +63,6 @@ impl Ask {
         let length = to.0 - from.0;
         if length <= 0 {
             return wrong("from", "it must lie before `to`");
-        }
-        if length > LONGEST {
-            return wrong("from", "a range may be at most 8 days long");
         }
         Ok(from..to)
     }
@@ -72,11 +81,11 @@ impl Ask {
     /// The step, and the range with its start moved back to a multiple of it, so that points stay
     /// where they are while time moves on.
     pub(super) fn steps(&self) -> Result<(i64, Range<Second>), Error> {
-        let range = self.range()?;
+        let range = self.long_range()?;
         let length = range.end.0 - range.start.0;
-        let step = self.step.unwrap_or((length + POINTS - 1) / POINTS);
-        if !(1..=LONGEST).contains(&step) {
-            return wrong("step", "it must be from 1 second to 8 days");
+        let step = self.step.unwrap_or_else(|| usual_step(length));
+        if !(1..=LONGEST_STEP).contains(&step) {
+            return wrong("step", "it must be from 1 second to 366 days");
         }
         if length / step > MOST_POINTS {
             return wrong("step", "that would be more than 10,000 points");
@@ -84,6 +93,16 @@ impl Ask {
         let start = Second(range.start.0 - range.start.0.rem_euclid(step));
         Ok((step, start..range.end))
     }
+}
+
+/// At most [`POINTS`], of whole minutes, hours or days where they are as long: coarser tiers have those.
+fn usual_step(length: i64) -> i64 {
+    let least = (length + POINTS - 1) / POINTS;
+    let unit = [86_400, 3_600, 60, 1]
+        .into_iter()
+        .find(|unit| least >= *unit);
+    let unit = unit.unwrap_or(1);
+    (least + unit - 1) / unit * unit
 }
 
 fn wrong<T>(what: &'static str, why: &'static str) -> Result<T, Error> {

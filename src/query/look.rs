@@ -8,8 +8,8 @@ use super::select::{Rank, Selection};
 use super::words::Words;
 use crate::label::{App, Site};
 use crate::store::{
-    Amendments, AppId, ClassSet, ClassesId, Ended, Nic, NicId, NicSecond, Numbering, Place, Reader,
-    Relabel, Row, Second, SiteId, Snapshot, order, row_of, second_of,
+    Amendments, AppId, ClassSet, ClassesId, Ended, Nic, NicId, NicSecond, Numbering, Place, Plan,
+    Reader, Relabel, Row, Second, SiteId, Snapshot, Tier, order, row_of, second_of,
 };
 use crate::tick::Delta;
 use crate::units::{self, Moment};
@@ -26,6 +26,7 @@ pub(super) struct Look {
     amendments: Amendments,
     selection: Selection,
     range: Range<units::Second>,
+    plan: Plan,
     through: Option<Moment>,
 }
 
@@ -58,11 +59,36 @@ impl Look {
             snapshot,
             pending,
             selection,
+            plan: Plan::seconds(&range),
             range,
             through,
         };
         look.amend_from_pending()?;
         Ok(look)
+    }
+
+    /// The same look with buckets in the place of seconds, from this tier and finer ones, where they
+    /// lie in the range whole.
+    pub(super) fn in_tiers(mut self, coarsest: Tier) -> Result<Look, Error> {
+        self.plan = self.snapshot.plan(&self.range, coarsest)?;
+        Ok(self)
+    }
+
+    /// What would be missing is taken from days that reach no further than the middle of the step
+    /// they lie in: the series is of days, or longer ones.
+    pub(super) fn or_days(mut self) -> Result<Look, Error> {
+        let missing = std::mem::take(&mut self.plan.missing);
+        for range in missing {
+            let plan = self.snapshot.plan(&range, Tier::Day)?;
+            self.plan.pieces.extend(plan.pieces);
+            self.plan.missing.extend(plan.missing);
+        }
+        Ok(self)
+    }
+
+    /// From where the range is read.
+    pub(super) fn plan(&self) -> &Plan {
+        &self.plan
     }
 
     pub(super) fn snapshot(&self) -> &Snapshot {
@@ -112,9 +138,12 @@ impl Look {
     ) -> Result<(), Error> {
         let (words, snapshot) = (&mut self.words, &self.snapshot);
         let mut picker = Picker::new(&self.selection, snapshot, tunnels);
-        snapshot.seconds(&self.range, &self.amendments, &mut |second, rows| {
-            picker.show(second, rows, words, &mut visit)
-        })?;
+        snapshot.planned(
+            &self.plan,
+            &self.range,
+            &self.amendments,
+            &mut |second, rows| picker.show(second, rows, words, &mut visit),
+        )?;
         for delta in &self.pending {
             if self.range.contains(&delta.moment.second) {
                 let (second, rows) = numbered(delta, words, snapshot, &self.amendments)?;

@@ -31,6 +31,8 @@ mod late_owners;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
+mod tier_tests;
+#[cfg(test)]
 mod tunnel_tests;
 
 pub use ask::Ask;
@@ -45,7 +47,7 @@ pub use live::{Live, LiveClass, LiveInterface, OpenSecond};
 pub use place::PlaceItem;
 pub use process::{ParentItem, ProcessItem};
 pub use recent::Recent;
-pub use shape::{Counts, Loss, Page, time, time_of};
+pub use shape::{Counts, Loss, Page, Span, time, time_of};
 pub use stats::{Stats, Unflowed};
 pub use summary::{ApplicationItem, ProtocolItem, SiteItem, Summary, Top, TunnelItem};
 pub use talks::{TalkItem, Talks};

@@ -1,58 +1,109 @@
-//! Which seconds of a range were watched: a bit each. What is missing is a gap, never a zero.
+//! Which seconds of a range were watched: a bit each, and a number for each bucket of a coarser tier. What is missing is a gap, never a zero.
 
 use super::look::Picked;
 use super::shape::Loss;
+use crate::store::Plan;
 use crate::units::Second;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 const SECOND_MS: u64 = 1_000;
+/// No bucket is longer.
+const LONGEST: i64 = 50 * 3_600;
 
+/// Seconds by 64, where any was watched; and of buckets how long they are, and for how many seconds
+/// of them something was.
+#[derive(Default)]
 pub(super) struct Presence {
-    start: Second,
-    bits: Vec<u64>,
+    seconds: BTreeMap<i64, u64>,
+    buckets: BTreeMap<Second, Bucket>,
+    /// What is not told whether it was watched: it is no gap.
+    left_out: Vec<Range<Second>>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Bucket {
+    span: i64,
+    watched: i64,
 }
 
 impl Presence {
-    pub(super) fn new(range: &Range<Second>) -> Presence {
-        let length = range.end.0.saturating_sub(range.start.0).max(0);
+    /// Of what a plan tells.
+    pub(super) fn of(plan: &Plan) -> Presence {
         Presence {
-            start: range.start,
-            bits: vec![0; length as usize / 64 + 1],
+            left_out: plan.missing.clone(),
+            ..Presence::default()
         }
     }
 
-    /// Notes a second of which something was watched.
+    /// Notes a second, or a bucket's part, of which something was watched.
     pub(super) fn note(&mut self, picked: &Picked) {
-        if was_watched(picked) {
-            let place = self.place(picked.second.moment.second);
-            if let Some(word) = self.bits.get_mut(place / 64) {
-                *word |= 1 << (place % 64);
-            }
+        let (at, span) = (picked.second.moment.second, picked.second.span);
+        if span > 1 {
+            let bucket = self.buckets.entry(at).or_default();
+            bucket.span = span.into();
+            bucket.watched = bucket.span.min(bucket.watched + watched(picked));
+        } else if was_watched(picked) {
+            let word = self.seconds.entry(at.0.div_euclid(64)).or_default();
+            *word |= 1 << at.0.rem_euclid(64);
         }
     }
 
-    /// Milliseconds of the seconds of a range that are missing altogether.
+    /// Milliseconds of the seconds of a range that are missing altogether. Of a bucket that reaches
+    /// out of the range, as much as may lie in it.
     pub(super) fn missing_ms(&self, range: Range<Second>) -> u64 {
-        let seconds = range.start.0..range.end.0;
-        let missing = seconds.filter(|second| !self.has(Second(*second)));
-        missing.count() as u64 * SECOND_MS
+        let length = range.end.0.saturating_sub(range.start.0).max(0);
+        let watched = self.watched_seconds(&range) + self.watched_buckets(&range);
+        let left_out = self.left_out.iter().map(|out| {
+            let end = out.end.0.min(range.end.0);
+            (end - out.start.0.max(range.start.0)).max(0)
+        });
+        (length - watched - left_out.sum::<i64>()).max(0) as u64 * SECOND_MS
     }
 
-    fn has(&self, second: Second) -> bool {
-        let place = self.place(second);
-        let word = self.bits.get(place / 64).copied().unwrap_or(0);
-        word & 1 << (place % 64) != 0
+    fn watched_seconds(&self, range: &Range<Second>) -> i64 {
+        if range.is_empty() {
+            return 0;
+        }
+        let (first, last) = (
+            range.start.0.div_euclid(64),
+            (range.end.0 - 1).div_euclid(64),
+        );
+        let words = self.seconds.range(first..=last).map(|(place, word)| {
+            let mut word = *word;
+            if *place == first {
+                word &= u64::MAX << range.start.0.rem_euclid(64);
+            }
+            if *place == last {
+                word &= u64::MAX >> (63 - (range.end.0 - 1).rem_euclid(64));
+            }
+            i64::from(word.count_ones())
+        });
+        words.sum()
     }
 
-    fn place(&self, second: Second) -> usize {
-        second.0.saturating_sub(self.start.0).max(0) as usize
+    fn watched_buckets(&self, range: &Range<Second>) -> i64 {
+        // A day, and what a change of the clock adds to it.
+        let from = Second(range.start.0.saturating_sub(LONGEST));
+        let buckets = self.buckets.range(from..range.end.max(from));
+        let watched = buckets.map(|(start, bucket)| {
+            let end = range.end.0.min(start.0.saturating_add(bucket.span));
+            let within = (end - start.0.max(range.start.0)).max(0);
+            within.min(bucket.watched)
+        });
+        watched.sum()
     }
+}
+
+/// For how many seconds of a bucket something was watched that counts.
+fn watched(picked: &Picked) -> i64 {
+    let seconds = picked.nics.iter().map(|nic| nic.watched);
+    seconds.max().unwrap_or(0).into()
 }
 
 /// Some interface that counts was watched for some of this second.
 pub(super) fn was_watched(picked: &Picked) -> bool {
-    let watched = |gap_ms: u32| u64::from(gap_ms) < SECOND_MS;
-    picked.nics.iter().any(|nic| watched(nic.gap_ms))
+    picked.nics.iter().any(|nic| nic.watched > 0)
 }
 
 /// A second's loss over the interfaces that count. The gap of a second that was not watched at all

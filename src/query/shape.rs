@@ -1,6 +1,6 @@
 //! The words that many answers share: counts, losses, times, pages. `docs/api.md` is the contract.
 
-use crate::store::NicSecond;
+use crate::store::{NicSecond, Plan};
 use crate::units::{Moment, Second, Traffic};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -92,6 +92,24 @@ impl Loss {
         self.ring_packets += other.ring_packets;
         self.ring_bytes += other.ring_bytes;
         self.gap_ms += other.gap_ms;
+    }
+}
+
+/// A part of a range.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Span {
+    pub from: String,
+    pub to: String,
+}
+
+impl Span {
+    /// The parts of a range that a plan cannot tell.
+    pub(super) fn missing(plan: &Plan) -> Vec<Span> {
+        let spans = plan.missing.iter().map(|range| Span {
+            from: time(range.start),
+            to: time(range.end),
+        });
+        spans.collect()
     }
 }
 

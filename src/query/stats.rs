@@ -5,9 +5,9 @@ use super::ask::Ask;
 use super::error::Error;
 use super::look::Picked;
 use super::presence::{Presence, loss};
-use super::shape::{Counts, Loss, time};
+use super::shape::{Counts, Loss, Span, time};
 use crate::decode::Reason;
-use crate::store::{NicId, Tier};
+use crate::store::{NicId, Plan, Tier};
 use crate::units::{Second, Traffic};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,7 +29,10 @@ pub struct Stats {
     pub unwritten: Counts,
     pub late_frames: u64,
     pub untimed_frames: u64,
+    /// The coarsest tier that was read.
     pub tier: &'static str,
+    /// What only sums over longer spans are left of: it is in no figure.
+    pub missing: Vec<Span>,
 }
 
 /// Frames in no flow, by reason.
@@ -53,9 +56,9 @@ struct Sums {
 
 impl Query {
     pub fn stats(&self, ask: &Ask) -> Result<Stats, Error> {
-        let range = ask.range()?;
-        let mut look = self.look(range.clone(), ask)?;
-        let mut presence = Presence::new(&range);
+        let range = ask.long_range()?;
+        let mut look = self.look(range.clone(), ask)?.in_tiers(Tier::Day)?;
+        let mut presence = Presence::of(look.plan());
         let mut sums = Sums::default();
         look.seconds(|picked, rows| {
             presence.note(picked);
@@ -73,7 +76,7 @@ impl Query {
             sum += gap.traffic;
             sum
         });
-        Ok(sums.told(&range, names, unwritten))
+        Ok(sums.told(&range, names, unwritten, look.plan()))
     }
 }
 
@@ -91,7 +94,13 @@ impl Sums {
         }
     }
 
-    fn told(self, range: &Range<Second>, names: BTreeSet<String>, unwritten: Traffic) -> Stats {
+    fn told(
+        self,
+        range: &Range<Second>,
+        names: BTreeSet<String>,
+        unwritten: Traffic,
+        plan: &Plan,
+    ) -> Stats {
         let unflowed = self.unflowed.into_iter().map(|(reason, traffic)| Unflowed {
             reason: reason.word(),
             counts: traffic.into(),
@@ -107,7 +116,8 @@ impl Sums {
             unwritten: unwritten.into(),
             late_frames: self.late,
             untimed_frames: self.untimed,
-            tier: Tier::Second.word(),
+            tier: plan.tier().word(),
+            missing: Span::missing(plan),
         }
     }
 }

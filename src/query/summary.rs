@@ -5,13 +5,13 @@ use super::ask::Ask;
 use super::carried::{Carried, KEYS, Moved, Settled, Tunnels};
 use super::error::Error;
 use super::look::{Look, Picked};
-use super::shape::{Counts, time};
+use super::shape::{Counts, Span, time};
 use super::words::public;
 use crate::decode::Reason;
 use crate::key::Protocol;
 use crate::label::{Site, SiteSource};
 use crate::names::shown;
-use crate::store::{AppId, Row, SiteId};
+use crate::store::{AppId, Row, SiteId, Tier};
 use crate::units::Traffic;
 use ahash::AHashMap;
 use serde::Serialize;
@@ -31,6 +31,10 @@ pub struct Summary {
     pub protocols: Top<ProtocolItem>,
     /// Tunnels whose payload is told in the place of what carried it.
     pub tunnels: Vec<TunnelItem>,
+    /// The coarsest tier that was read.
+    pub tier: &'static str,
+    /// What only sums over longer spans are left of: it is in no figure.
+    pub missing: Vec<Span>,
 }
 
 /// The most of something, and what the list leaves out.
@@ -106,8 +110,8 @@ struct Sums {
 
 impl Query {
     pub fn summary(&self, ask: &Ask) -> Result<Summary, Error> {
-        let (range, limit) = (ask.range()?, ask.limit_or(TOP)?);
-        let mut look = self.look(range.clone(), ask)?;
+        let (range, limit) = (ask.long_range()?, ask.limit_or(TOP)?);
+        let mut look = self.look(range.clone(), ask)?.in_tiers(Tier::Day)?;
         let mut sums = Sums::default();
         look.seconds_and_tunnels(|picked, rows| {
             let tunnels = Tunnels::of(picked);
@@ -129,6 +133,8 @@ impl Query {
             )?,
             protocols: protocols(sums.protocols.settled(), sums.total, limit),
             tunnels: tunnels(&mut look, &apps.tunnels)?,
+            tier: look.plan().tier().word(),
+            missing: Span::missing(look.plan()),
         })
     }
 }

@@ -5,19 +5,25 @@ use super::ask::Ask;
 use super::error::Error;
 use super::look::Picked;
 use super::presence::{Presence, loss, was_watched};
-use super::shape::{time, time_of_moment};
-use crate::store::Tier;
+use super::shape::{Span, time, time_of_moment};
+use crate::store::{Plan, Tier};
 use crate::units::{Second, Traffic};
 use serde::Serialize;
 use std::ops::Range;
 use utoipa::ToSchema;
+
+const HOUR: i64 = 3_600;
+const DAY: i64 = 86_400;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Timeline {
     pub from: String,
     pub to: String,
     pub step_s: i64,
+    /// The coarsest tier that was read.
     pub tier: &'static str,
+    /// What only sums over longer spans are left of: it is in no figure.
+    pub missing: Vec<Span>,
     pub committed_through: Option<String>,
     pub at_s: Vec<i64>,
     pub bytes_in: Vec<Option<u64>>,
@@ -41,13 +47,17 @@ struct Point {
 impl Query {
     pub fn timeline(&self, ask: &Ask) -> Result<Timeline, Error> {
         let (step, range) = ask.steps()?;
-        let mut look = self.look(range.clone(), ask)?;
-        let mut presence = Presence::new(&range);
+        let mut look = self.look(range.clone(), ask)?.in_tiers(tier_within(step))?;
+        if step >= DAY {
+            look = look.or_days()?;
+        }
+        let mut presence = Presence::of(look.plan());
         let count = (range.end.0 - range.start.0 + step - 1) / step;
         let mut points = vec![Point::default(); count as usize];
         look.seconds(|picked, _| {
             presence.note(picked);
-            let place = (picked.second.moment.second.0 - range.start.0) / step;
+            let middle = picked.second.moment.second.0 + i64::from(picked.second.span) / 2;
+            let place = (middle - range.start.0) / step;
             if let Some(point) = points.get_mut(place as usize) {
                 point.add(picked);
             }
@@ -61,7 +71,17 @@ impl Query {
         }
         let at_s = starts.take(points.len()).collect();
         let through = look.through().map(time_of_moment);
-        Ok(told(&range, step, through, at_s, &points))
+        Ok(told(&range, step, through, at_s, &points, look.plan()))
+    }
+}
+
+/// The coarsest tier whose buckets lie in one step each. Days begin in a zone: they may lie in two,
+/// and count where their middle is.
+fn tier_within(step: i64) -> Tier {
+    match step {
+        _ if step % HOUR == 0 => Tier::Hour,
+        _ if step % 60 == 0 => Tier::Minute,
+        _ => Tier::Second,
     }
 }
 
@@ -84,6 +104,7 @@ fn told(
     committed_through: Option<String>,
     at_s: Vec<i64>,
     points: &[Point],
+    plan: &Plan,
 ) -> Timeline {
     let column = |value: fn(&Point) -> u64| {
         let known = |point: &Point| point.watched.then(|| value(point));
@@ -93,7 +114,8 @@ fn told(
         from: time(range.start),
         to: time(range.end),
         step_s,
-        tier: Tier::Second.word(),
+        tier: plan.tier().word(),
+        missing: Span::missing(plan),
         committed_through,
         at_s,
         bytes_in: column(|point| point.traffic.inbound.bytes),

@@ -4,6 +4,7 @@
 
 use super::gap::Gap;
 use super::progress::Committed;
+use super::upkeep::Task;
 use super::writer::Job;
 use crate::tick::Delta;
 use crate::units::Nanos;
@@ -31,6 +32,7 @@ struct State {
     pending: VecDeque<Pending>,
     gaps: Vec<Gap>,
     jobs: Vec<Job>,
+    tasks: Vec<Task>,
     /// The run's first second was taken: it is not held back, so that a start is soon on record.
     begun: bool,
     stopping: bool,
@@ -44,6 +46,7 @@ pub(super) struct Work {
     pub(super) batch: Vec<Pending>,
     pub(super) gaps: Vec<Gap>,
     pub(super) jobs: Vec<Job>,
+    pub(super) tasks: Vec<Task>,
     pub(super) stopping: bool,
 }
 
@@ -89,6 +92,17 @@ impl Backlog {
         self.given.notify_one();
     }
 
+    /// Takes a task; `false` if nobody will do it any more.
+    pub(super) fn task(&self, task: Task) -> bool {
+        let mut state = self.state.lock();
+        if state.stopping || state.deserted {
+            return false;
+        }
+        state.tasks.push(task);
+        self.given.notify_one();
+        true
+    }
+
     pub(super) fn stop(&self) {
         self.state.lock().stopping = true;
         self.given.notify_one();
@@ -97,7 +111,9 @@ impl Backlog {
 
     /// Nobody will take anything any more: whoever waits for room need not.
     pub(super) fn desert(&self) {
-        self.state.lock().deserted = true;
+        let mut state = self.state.lock();
+        state.deserted = true;
+        state.tasks.clear();
         self.taken.notify_all();
     }
 
@@ -116,6 +132,7 @@ impl Backlog {
             batch: state.pending.drain(..count).collect(),
             gaps: std::mem::take(&mut state.gaps),
             jobs: std::mem::take(&mut state.jobs),
+            tasks: std::mem::take(&mut state.tasks),
             stopping: state.stopping && state.pending.is_empty(),
         };
         self.taken.notify_all();
@@ -173,6 +190,7 @@ impl State {
     fn is_due(&self) -> bool {
         self.stopping
             || !self.jobs.is_empty()
+            || !self.tasks.is_empty()
             || !self.begun && !self.pending.is_empty()
             || self.pending.len() >= QUIET
             || self.pending.iter().any(|pending| !is_quiet(&pending.delta))

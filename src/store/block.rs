@@ -3,12 +3,11 @@
 //! compressed, without. Reading streams: no row is kept.
 
 use super::codec::{Damaged, In, Out};
-use super::codes::{how, sources};
+use super::columns::Columns;
+pub(super) use super::columns::Rows;
 use super::head;
-use super::second::{LabelId, Row, Second};
-use super::word::{AppId, ClassesId, NicId, SiteId};
-use crate::key::Protocol;
-use crate::units::{FrameNumber, Moment, Tally, Traffic};
+use super::second::{Row, Second};
+use crate::units::Moment;
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
@@ -22,9 +21,6 @@ const SEALED: u8 = 4;
 const SEALED_BEFORE: u8 = 2;
 /// What a sealed block may grow to when it is unpacked.
 const MOST: u64 = 16 << 20;
-/// flow, interface, protocol, app, site, how, classes, opened, packets in, bytes in, packets out,
-/// bytes out. The first is empty in a sealed block.
-const COLUMNS: usize = 12;
 
 /// Seconds and rows being put into a block.
 #[derive(Debug)]
@@ -33,8 +29,7 @@ pub(super) struct Builder {
     flows: bool,
     seconds: u64,
     heads: Out,
-    columns: [Out; COLUMNS],
-    previous: u64,
+    columns: Columns,
 }
 
 impl Builder {
@@ -45,8 +40,7 @@ impl Builder {
             flows: true,
             seconds: 0,
             heads: Out::default(),
-            columns: Default::default(),
-            previous: 0,
+            columns: Columns::new(true),
         }
     }
 
@@ -54,6 +48,7 @@ impl Builder {
     pub(super) fn sealed(first: Moment) -> Builder {
         Builder {
             flows: false,
+            columns: Columns::new(false),
             ..Builder::hot(first)
         }
     }
@@ -63,34 +58,8 @@ impl Builder {
         let offset = second.moment.second.0.wrapping_sub(self.first.second.0);
         head::write(&mut self.heads, offset as u64, second, rows.len() as u64);
         for row in rows {
-            self.row(row);
+            self.columns.row(row);
         }
-    }
-
-    fn row(&mut self, row: &Row) {
-        if self.flows {
-            let flow = row.flow.map_or(0, |flow| flow.0);
-            self.columns[0].signed(flow.wrapping_sub(self.previous) as i64);
-            self.previous = flow;
-        }
-        self.columns[1].number(row.nic.0.into());
-        self.columns[2].byte(row.protocol.0);
-        self.columns[3].number(row.label.app.0.into());
-        self.columns[4].number(row.label.site.0.into());
-        self.columns[5].byte(how(row.label.owner_source, row.label.site_source));
-        self.columns[6].number(row.classes.0.into());
-        self.columns[7].number(row.opened.into());
-        let Traffic { inbound, outbound } = row.traffic;
-        let counts = [
-            inbound.packets,
-            inbound.bytes,
-            outbound.packets,
-            outbound.bytes,
-        ];
-        let columns = self.columns[8..].iter_mut();
-        columns
-            .zip(counts)
-            .for_each(|(column, count)| column.number(count));
     }
 
     /// The value to store.
@@ -98,18 +67,40 @@ impl Builder {
         let mut body = Out::default();
         body.number(self.seconds);
         body.0.extend_from_slice(&self.heads.0);
-        self.columns.iter().for_each(|column| body.bytes(&column.0));
+        self.columns.write(&mut body);
         if self.flows {
             let mut out = Out::envelope(HOT);
             out.0.extend_from_slice(&body.0);
             return Ok(out.sealed());
         }
-        let mut out = Out::envelope(SEALED);
-        out.number(body.0.len() as u64);
-        let mut deflate = DeflateEncoder::new(out.0, Compression::default());
-        deflate.write_all(&body.0)?;
-        Ok(Out(deflate.finish()?).sealed())
+        let out = Out::envelope(SEALED);
+        Ok(pack(out, &body.0)?.sealed())
     }
+}
+
+/// Appends a body, compressed, after its length.
+pub(super) fn pack(mut out: Out, body: &[u8]) -> std::io::Result<Out> {
+    out.number(body.len() as u64);
+    let mut deflate = DeflateEncoder::new(out.0, Compression::default());
+    deflate.write_all(body)?;
+    Ok(Out(deflate.finish()?))
+}
+
+/// Unpacks what [`pack`] appended.
+pub(super) fn unpack(mut input: In, scratch: &mut Vec<u8>) -> Result<(), Damaged> {
+    let length = input.number()?;
+    if length > MOST {
+        return Err(Damaged("a block that would unpack to more than 16 MiB"));
+    }
+    scratch.clear();
+    DeflateDecoder::new(input.0)
+        .take(length + 1)
+        .read_to_end(scratch)
+        .map_err(|_| Damaged("a block that cannot be unpacked"))?;
+    if scratch.len() as u64 != length {
+        return Err(Damaged("a block that unpacks to another length"));
+    }
+    Ok(())
 }
 
 /// Visits the seconds of a hot value.
@@ -133,19 +124,8 @@ pub(super) fn read_sealed<E: From<Damaged>>(
     scratch: &mut Vec<u8>,
     visit: impl FnMut(&Second, &mut Rows) -> Result<(), E>,
 ) -> Result<(), E> {
-    let (mut input, format) = In::either(value, &[SEALED, SEALED_BEFORE])?;
-    let length = input.number()?;
-    if length > MOST {
-        return Err(Damaged("a block that would unpack to more than 16 MiB").into());
-    }
-    scratch.clear();
-    DeflateDecoder::new(input.0)
-        .take(length + 1)
-        .read_to_end(scratch)
-        .map_err(|_| Damaged("a block that cannot be unpacked"))?;
-    if scratch.len() as u64 != length {
-        return Err(Damaged("a block that unpacks to another length").into());
-    }
+    let (input, format) = In::either(value, &[SEALED, SEALED_BEFORE])?;
+    unpack(input, scratch)?;
     let shape = Shape {
         flows: false,
         carriers: format == SEALED,
@@ -172,107 +152,9 @@ fn read<E: From<Damaged>>(
     let mut rows = Rows::new(&mut input, shape.flows)?;
     input.end()?;
     for (second, count) in heads {
-        rows.left = count;
+        rows.begin(count);
         visit(&second, &mut rows)?;
-        rows.unread += rows.left;
+        rows.end();
     }
     Ok(())
-}
-
-/// The rows of one second, read as they are asked for.
-#[derive(Debug)]
-pub(super) struct Rows<'a> {
-    columns: [In<'a>; COLUMNS],
-    flows: bool,
-    previous: u64,
-    left: u64,
-    /// Rows of earlier seconds that nobody asked for.
-    unread: u64,
-}
-
-impl<'a> Rows<'a> {
-    fn new(input: &mut In<'a>, flows: bool) -> Result<Rows<'a>, Damaged> {
-        let mut columns = [In::default(); COLUMNS];
-        for column in &mut columns {
-            *column = In(input.bytes()?);
-        }
-        Ok(Rows {
-            columns,
-            flows,
-            previous: 0,
-            left: 0,
-            unread: 0,
-        })
-    }
-
-    fn row(&mut self) -> Result<Row, Damaged> {
-        let flow = self.flow()?;
-        let [
-            _,
-            nic,
-            protocol,
-            app,
-            site,
-            how,
-            classes,
-            opened,
-            pi,
-            bi,
-            po,
-            bo,
-        ] = &mut self.columns;
-        let (owner_source, site_source) = sources(how.byte()?)?;
-        Ok(Row {
-            flow,
-            nic: NicId(nic.small()?),
-            protocol: Protocol(protocol.byte()?),
-            label: LabelId {
-                app: AppId(app.small()?),
-                site: SiteId(site.small()?),
-                owner_source,
-                site_source,
-            },
-            classes: ClassesId(classes.small()?),
-            opened: opened.small()?,
-            traffic: Traffic {
-                inbound: Tally {
-                    packets: pi.number()?,
-                    bytes: bi.number()?,
-                },
-                outbound: Tally {
-                    packets: po.number()?,
-                    bytes: bo.number()?,
-                },
-            },
-        })
-    }
-
-    fn flow(&mut self) -> Result<Option<FrameNumber>, Damaged> {
-        if !self.flows {
-            return Ok(None);
-        }
-        self.previous = self.previous.wrapping_add(self.columns[0].signed()? as u64);
-        Ok((self.previous != 0).then_some(FrameNumber(self.previous)))
-    }
-
-    fn skip_unread(&mut self) -> Result<(), Damaged> {
-        while self.unread > 0 {
-            self.unread -= 1;
-            self.row()?;
-        }
-        Ok(())
-    }
-}
-
-impl Iterator for Rows<'_> {
-    type Item = Result<Row, Damaged>;
-
-    fn next(&mut self) -> Option<Result<Row, Damaged>> {
-        if self.left == 0 {
-            return None;
-        }
-        let row = self.skip_unread().and_then(|()| self.row());
-        self.left = if row.is_ok() { self.left - 1 } else { 0 };
-        Some(row)
-    }
 }

@@ -11,6 +11,16 @@ pub struct Config {
     pub cache_bytes: usize,
     /// How many days seconds are kept.
     pub seconds_days: u32,
+    /// How many days minutes are kept.
+    pub minutes_days: u32,
+    /// How many days hours are kept.
+    pub hours_days: u32,
+    /// How many days days are kept; 0: for ever.
+    pub days_days: u32,
+    /// What all history may take, in MiB: the finest tier gives way first.
+    pub budget_mib: u64,
+    /// The time zone in which days are cut; empty: the system's.
+    pub zone: String,
     /// How many days connections are kept.
     pub connections_days: u32,
     /// How many connections are kept.
@@ -25,6 +35,11 @@ impl Default for Config {
         Config {
             cache_bytes: 4 << 20,
             seconds_days: 7,
+            minutes_days: 30,
+            hours_days: 90,
+            days_days: 0,
+            budget_mib: 1_024,
+            zone: String::new(),
             connections_days: 7,
             connections_max: 2_000_000,
             classes: Vec::new(),
@@ -42,10 +57,14 @@ impl Kept {
         Kept(Arc::new(Mutex::new(config)))
     }
 
-    /// Takes over how long seconds and connections are kept, and nothing else.
+    /// Takes over how long and how much is kept, and nothing else.
     pub fn set(&self, config: &Config) {
         let mut now = self.0.lock();
         now.seconds_days = config.seconds_days;
+        now.minutes_days = config.minutes_days;
+        now.hours_days = config.hours_days;
+        now.days_days = config.days_days;
+        now.budget_mib = config.budget_mib;
         now.connections_days = config.connections_days;
         now.connections_max = config.connections_max;
     }

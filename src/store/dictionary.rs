@@ -41,6 +41,26 @@ pub(super) fn lookup<W: Word>(
     Ok(Some(entry))
 }
 
+/// The same while writing. An entry that is damaged is no word.
+pub(super) fn lookup_now<W: Word>(
+    transaction: &WriteTransaction,
+    id: W::Id,
+) -> Result<Option<W>, Error> {
+    let (by_id, _) = W::tables();
+    let table = transaction.open_table(by_id)?;
+    let found = table.get(W::number(id))?;
+    Ok(found.and_then(|value| Some(decode(value.value()).ok()?.0)))
+}
+
+/// The number of a word, a new one if it has none yet.
+pub(super) fn number_now<W: Word>(
+    transaction: &WriteTransaction,
+    word: &W,
+    now: Second,
+) -> Result<W::Id, Error> {
+    intern(&mut None, transaction, word, now)
+}
+
 /// The number of this word, if it has one.
 pub(super) fn number_of<W: Word>(
     transaction: &ReadTransaction,

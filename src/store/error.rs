@@ -47,6 +47,8 @@ pub enum Error {
     Busy,
     #[error("readers did not let go of the history in time: nothing was changed; try again")]
     InUse,
+    #[error("that takes longer: it goes on by itself, ask again later for what is left")]
+    StillWorking,
     #[error("the history's thread could not be started: {0}")]
     Thread(std::io::Error),
     #[error("the history's thread died, and with it what it had not written; the log says why")]

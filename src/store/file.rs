@@ -1,15 +1,19 @@
 //! The file: opened for its owner alone, without following links, its schema checked; locked by
 //! another, newer, or corrupt files are told apart. A corrupt one is set aside under the time's name.
 
+use super::calendar::{Calendar, zone_of};
 use super::codec::Damaged;
 use super::config::Config;
 use super::dictionary::create;
 use super::error::{Error, in_table};
-use super::layout::{AMENDMENTS, CONNECTIONS, GAPS, HOT, META, SCHEMA, SEALED, Tier, read_moment};
+use super::layout::{
+    AMENDMENTS, CONNECTIONS, GAPS, HOT, META, SCHEMA, SEALED, STALE, Tier, moment, read_moment,
+};
+use super::roll::mark_all;
 use super::slot::{Opened, Trust};
 use super::word::{ClassSet, Nic};
 use crate::label::{App, Site};
-use crate::units::{Moment, Nanos};
+use crate::units::{self, Moment, Nanos};
 use redb::backends::FileBackend;
 use redb::{Database, ReadableDatabase, ReadableTable, StorageBackend, WriteTransaction};
 use std::fs::{File, OpenOptions, Permissions};
@@ -93,7 +97,7 @@ pub(super) fn open_backend(
         .set_cache_size(config.cache_bytes)
         .set_check_integrity_on_open(check)
         .create_with_backend(backend)?;
-    migrate(&database)?;
+    migrate(&database, config)?;
     Ok(database)
 }
 
@@ -108,6 +112,12 @@ pub(super) fn through(database: &Database) -> Result<Option<Moment>, Error> {
         .map_err(in_table("meta"))
 }
 
+/// How the file's days are cut.
+pub(super) fn calendar(database: &Database) -> Result<Calendar, Error> {
+    let transaction = database.begin_read()?;
+    Calendar::load(&transaction.open_table(META)?)
+}
+
 /// A transaction that is durable when it is committed, and quick to recover from.
 pub(super) fn begin(database: &Database) -> Result<WriteTransaction, Error> {
     let mut transaction = database.begin_write()?;
@@ -115,20 +125,64 @@ pub(super) fn begin(database: &Database) -> Result<WriteTransaction, Error> {
     Ok(transaction)
 }
 
-/// Brings a file to this program's schema: a new one gets its tables, a newer one is refused.
-fn migrate(database: &Database) -> Result<(), Error> {
+/// Brings a file to this program's schema: a new one gets its tables, an older one what it lacks, a
+/// newer one is refused. The zone of days to come is set.
+fn migrate(database: &Database, config: &Config) -> Result<(), Error> {
     let transaction = begin(database)?;
-    match schema(&transaction)? {
-        Some(SCHEMA) => transaction.abort()?,
+    let zone = zone_of(&config.zone);
+    let changed = match schema(&transaction)? {
+        Some(SCHEMA) => Calendar::set(&transaction, &zone, newest(&transaction)?)?,
         Some(file) if file > SCHEMA => return Err(Error::Newer { file, ours: SCHEMA }),
-        // Schema 1 is the first: there is nothing older to bring forward, only a new file.
+        Some(1) => {
+            add_tiers(&transaction, &zone)?;
+            true
+        }
         Some(_) => return Err(in_table("meta")(Damaged("a schema that never was"))),
         None => {
             create_tables(&transaction)?;
-            transaction.commit()?;
+            Calendar::set(&transaction, &zone, units::Second(0))?
         }
+    };
+    if changed {
+        transaction.commit()?;
+    } else {
+        transaction.abort()?;
     }
     Ok(())
+}
+
+/// Schema 1 had seconds alone: every sealed minute is to be rolled up.
+fn add_tiers(transaction: &WriteTransaction, zone: &str) -> Result<(), Error> {
+    Calendar::set(transaction, zone, units::Second(0))?;
+    mark_all(transaction, &Calendar::new(zone))?;
+    set_schema(transaction)
+}
+
+fn set_schema(transaction: &WriteTransaction) -> Result<(), Error> {
+    let mut meta = transaction.open_table(META)?;
+    meta.insert(SCHEMA_KEY, SCHEMA.to_le_bytes().as_slice())?;
+    Ok(())
+}
+
+/// The last second that days may have been cut for.
+fn newest(transaction: &WriteTransaction) -> Result<units::Second, Error> {
+    let meta = transaction.open_table(META)?;
+    let through = meta.get(THROUGH_KEY)?;
+    let through = through.map(|value| read_moment(value.value()));
+    let through = through.transpose().map_err(in_table("meta"))?;
+    let mut newest = through.map(|through| through.second);
+    for table in [
+        HOT,
+        SEALED,
+        Tier::Minute.table(),
+        Tier::Hour.table(),
+        Tier::Day.table(),
+    ] {
+        let table = transaction.open_table(table)?;
+        let last = table.last()?.map(|(at, _)| moment(at.value()).second);
+        newest = newest.max(last);
+    }
+    Ok(newest.unwrap_or_default())
 }
 
 fn schema(transaction: &WriteTransaction) -> Result<Option<u32>, Error> {
@@ -148,14 +202,13 @@ fn create_tables(transaction: &WriteTransaction) -> Result<(), Error> {
     for tier in [Tier::Minute, Tier::Hour, Tier::Day] {
         transaction.open_table(tier.table())?;
     }
+    transaction.open_table(STALE)?;
     transaction.open_table(CONNECTIONS)?;
     create::<App>(transaction)?;
     create::<Site>(transaction)?;
     create::<Nic>(transaction)?;
     create::<ClassSet>(transaction)?;
-    let mut meta = transaction.open_table(META)?;
-    meta.insert(SCHEMA_KEY, SCHEMA.to_le_bytes().as_slice())?;
-    Ok(())
+    set_schema(transaction)
 }
 
 fn open_private(path: &Path) -> std::io::Result<File> {

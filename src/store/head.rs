@@ -1,8 +1,9 @@
 //! A second's head in a block: how wide it was, what it cost, and each interface's facts - what was
-//! delivered, counted and lost, and who carried it.
+//! delivered, counted and lost, and who carried it. A coarser tier's bucket has the same, summed, and
+//! for how many seconds each interface was watched.
 
 use super::codec::{Damaged, In, Out};
-use super::second::{NicSecond, Second};
+use super::second::{NicSecond, Second, was_watched};
 use super::word::{AppId, NicId};
 use crate::decode::Reason;
 use crate::tick::Cost;
@@ -11,12 +12,53 @@ use crate::units::{self, Moment, Nanos, Traffic};
 /// Writes a second's head: its time from the block's start, how many rows it has, its facts.
 pub(super) fn write(out: &mut Out, offset: u64, second: &Second, rows: u64) {
     out.number(offset);
-    out.signed(second.width.0);
-    out.signed(second.cost.cpu.0);
-    out.number(second.cost.resident);
+    width_and_cost(out, second);
     out.number(rows);
     out.number(second.nics.len() as u64);
     second.nics.iter().for_each(|nic| facts(out, nic));
+}
+
+/// Writes a bucket's head. When it is and how many rows it has is told elsewhere.
+pub(super) fn write_bucket(out: &mut Out, bucket: &Second) {
+    width_and_cost(out, bucket);
+    out.number(bucket.nics.len() as u64);
+    for nic in &bucket.nics {
+        out.number(nic.watched.into());
+        facts(out, nic);
+    }
+}
+
+/// Reads one of a bucket that begins at this moment and is so long.
+pub(super) fn read_bucket(moment: Moment, span: u32, input: &mut In) -> Result<Second, Damaged> {
+    let (width, cost) = read_width_and_cost(input)?;
+    let count: u16 = input.small()?;
+    let nics = (0..count).map(|_| {
+        let watched = input.small()?;
+        let facts = read_facts(input, true)?;
+        Ok(NicSecond { watched, ..facts })
+    });
+    Ok(Second {
+        moment,
+        span,
+        width,
+        cost,
+        nics: nics.collect::<Result<_, _>>()?,
+    })
+}
+
+fn width_and_cost(out: &mut Out, second: &Second) {
+    out.signed(second.width.0);
+    out.signed(second.cost.cpu.0);
+    out.number(second.cost.resident);
+}
+
+fn read_width_and_cost(input: &mut In) -> Result<(Nanos, Cost), Damaged> {
+    let width = Nanos(input.signed()?);
+    let cost = Cost {
+        cpu: Nanos(input.signed()?),
+        resident: input.number()?,
+    };
+    Ok((width, cost))
 }
 
 /// Reads one, and how many rows belong to it. `carriers`: whether carriers are told, which first
@@ -32,17 +74,14 @@ pub(super) fn read(
         second: units::Second(second.ok_or(Damaged("a second after the end of time"))?),
         epoch: first.epoch,
     };
-    let width = Nanos(input.signed()?);
-    let cost = Cost {
-        cpu: Nanos(input.signed()?),
-        resident: input.number()?,
-    };
+    let (width, cost) = read_width_and_cost(input)?;
     let rows = input.number()?;
     let count: u16 = input.small()?;
     let nics = (0..count).map(|_| read_facts(input, carriers));
     let nics = nics.collect::<Result<_, _>>()?;
     let second = Second {
         moment,
+        span: 1,
         width,
         cost,
         nics,
@@ -73,7 +112,7 @@ fn facts(out: &mut Out, nic: &NicSecond) {
 }
 
 fn read_facts(input: &mut In, carriers: bool) -> Result<NicSecond, Damaged> {
-    Ok(NicSecond {
+    let mut nic = NicSecond {
         nic: NicId(input.small()?),
         carrier: if carriers { read_carrier(input)? } else { None },
         delivered: input.tally()?,
@@ -83,13 +122,16 @@ fn read_facts(input: &mut In, carriers: bool) -> Result<NicSecond, Damaged> {
         late_frames: input.number()?,
         untimed_frames: input.number()?,
         gap_ms: input.small()?,
+        watched: 0,
         counters: match input.byte()? {
             0 => None,
             _ => Some(input.traffic()?),
         },
         flowed: input.traffic()?,
         unflowed: read_unflowed(input)?,
-    })
+    };
+    nic.watched = was_watched(nic.gap_ms);
+    Ok(nic)
 }
 
 /// Numbers begin at 1.

@@ -1,24 +1,26 @@
-//! What the writer's thread does: commits first, then small jobs - sealing, jobs that were asked
-//! for, retention - one a round, so that a second never waits for more than one of them. While the
+//! What the writer's thread does: commits first, then small jobs - sealing, roll-up, jobs that were
+//! asked for, retention - one a round, so that a second never waits for more than one of them. While the
 //! disk refuses, it keeps what it was given, opens the file again and retries.
+
+mod jobs;
 
 use super::Store;
 use super::backlog::{Backlog, Pending, Work};
+use super::calendar::Calendar;
 use super::commit::{self, RecentlyEnded};
-use super::config::{Config, Kept};
+use super::config::Kept;
 use super::dictionary::Lexicon;
 use super::error::Error;
-use super::file::{begin, guarded};
+use super::file::{self, begin, guarded};
 use super::gap::Gap;
 use super::progress::Committed;
-use super::retain::retain;
-use super::seal::{drop_amendments, seal_block};
+use super::roll::Roller;
 use super::slot::{Slot, Trust};
 use super::unsealed::Unsealed;
-use super::writer::{Hooks, Job, Step};
+use super::upkeep::Task;
+use super::writer::{Hooks, Job};
 use crate::clock::Clock;
 use crate::units::{Moment, Nanos, Second};
-use redb::WriteTransaction;
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
@@ -33,14 +35,28 @@ pub(super) struct Keeper {
     lexicon: Lexicon,
     recent: RecentlyEnded,
     unsealed: Unsealed,
+    calendar: Calendar,
+    roller: Roller,
+    roll_up: Due,
     /// The minute in which retention last had nothing to do.
     retained: Option<Second>,
     importing: bool,
     jobs: VecDeque<Job>,
+    tasks: VecDeque<Task>,
     progress: Committed,
     backlog: Arc<Backlog>,
     /// How often in a row the file made no sense.
     doubts: u8,
+}
+
+/// When there may be something to roll up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Due {
+    Now,
+    /// Once this second is over.
+    After(Second),
+    /// Once something is sealed.
+    Not,
 }
 
 impl Keeper {
@@ -60,9 +76,13 @@ impl Keeper {
             clock,
             hooks,
             recent: RecentlyEnded::default(),
+            calendar: store.calendar,
+            roller: Roller::default(),
+            roll_up: Due::Now,
             retained: None,
             importing: store.importing,
             jobs: VecDeque::new(),
+            tasks: VecDeque::new(),
             progress,
             backlog,
             doubts: 0,
@@ -82,6 +102,7 @@ impl Keeper {
             let work = self.backlog.take(more);
             let stopping = work.stopping;
             self.jobs.extend(work.jobs);
+            work.tasks.into_iter().for_each(|task| self.begin(task));
             self.write_all(work.batch, work.gaps)?;
             if stopping {
                 return Ok(());
@@ -109,6 +130,7 @@ impl Keeper {
             self.reopen();
             next = self.backlog.take(true);
             self.jobs.extend(next.jobs.drain(..));
+            next.tasks.drain(..).for_each(|task| self.begin(task));
         }
         Ok(())
     }
@@ -175,6 +197,12 @@ impl Keeper {
         self.recent = RecentlyEnded::default();
         self.unsealed = Unsealed::default();
         self.lexicon.forget();
+        self.roller = Roller::default();
+        (self.roll_up, self.retained) = (Due::Now, None);
+        match self.slot.get().and_then(|database| file::calendar(&database)) {
+            Ok(calendar) => self.calendar = calendar,
+            Err(error) => tracing::warn!(%error, "days are cut as before"),
+        }
     }
 
     fn write(&mut self, work: &Work) -> Result<(), Error> {
@@ -212,98 +240,6 @@ impl Keeper {
         }
         self.doubts = 0;
         self.progress.reached(through, self.backlog.left());
-    }
-
-    /// Does one small job, if there is any. `false` when there was none.
-    fn one_job(&mut self) -> bool {
-        let started = self.clock.steady();
-        let did = guarded(|| self.try_one_job());
-        let did = did.unwrap_or_else(|error| {
-            tracing::error!(%error, "a job of the history failed");
-            self.progress.degrade(&error);
-            self.doubt_after_job(&error);
-            false
-        });
-        if did {
-            (self.hooks.job)(since(started, self.clock.steady()));
-        }
-        did
-    }
-
-    fn try_one_job(&mut self) -> Result<bool, Error> {
-        if let Some(minute) = self.unsealed.ripe() {
-            return self.seal(minute).map(|()| true);
-        }
-        if let Some(job) = self.jobs.pop_front() {
-            return self.slice(job).map(|()| true);
-        }
-        match self.retention_due() {
-            Some(now) => self.retain(now).map(|()| true),
-            None => Ok(false),
-        }
-    }
-
-    fn seal(&mut self, minute: Moment) -> Result<(), Error> {
-        let first = self.unsealed.first_but(minute);
-        let through = self.progress.through().unwrap_or(minute);
-        let sealed = guarded(|| {
-            self.transact(|_, transaction| {
-                let sealed = seal_block(transaction, minute)?;
-                if sealed.finished {
-                    drop_amendments(transaction, first, through)?;
-                }
-                Ok(sealed)
-            })
-        });
-        // What cannot be read now never will be: it must not keep later minutes from it.
-        let is_lost = sealed.as_ref().is_err_and(Error::is_corruption);
-        if is_lost || sealed.as_ref().is_ok_and(|sealed| sealed.finished) {
-            self.unsealed.done(minute);
-        }
-        self.progress.damaged(sealed?.damaged);
-        Ok(())
-    }
-
-    fn slice(&mut self, mut job: Job) -> Result<(), Error> {
-        if self.transact(|_, transaction| job(transaction))? == Step::Again {
-            self.jobs.push_front(job);
-        }
-        Ok(())
-    }
-
-    /// The time to measure age from, once a minute: what was written last, so that an old capture
-    /// may have a history, but not past the wall clock, so that a wild timestamp cannot end ours.
-    fn retention_due(&self) -> Option<Second> {
-        let newest = self.progress.through()?.second;
-        let now = newest.min(self.clock.now().wall.second());
-        (self.retained != Some(now.minute())).then_some(now)
-    }
-
-    /// A transaction that removed nothing is not worth a sync of the disk.
-    fn retain(&mut self, now: Second) -> Result<(), Error> {
-        let database = self.slot.get()?;
-        let transaction = begin(&database)?;
-        let retained = retain(&transaction, &self.kept.now(), now)?;
-        if retained.removed > 0 {
-            transaction.commit()?;
-        } else {
-            transaction.abort()?;
-        }
-        if retained.finished {
-            self.retained = Some(now.minute());
-        }
-        Ok(())
-    }
-
-    fn transact<T>(
-        &self,
-        work: impl FnOnce(&Config, &WriteTransaction) -> Result<T, Error>,
-    ) -> Result<T, Error> {
-        let database = self.slot.get()?;
-        let transaction = begin(&database)?;
-        let done = work(&self.kept.now(), &transaction)?;
-        transaction.commit()?;
-        Ok(done)
     }
 }
 

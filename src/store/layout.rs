@@ -5,16 +5,20 @@
 use super::codec::Damaged;
 use crate::units::{Epoch, FrameNumber, Moment, Second};
 use redb::TableDefinition;
+use std::ops::Range;
 
 /// The layout that this program writes. A file with a higher number is refused.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// The key of a second, or of a block of seconds.
 pub(super) type Key = [u8; 12];
+/// The key of a stale bucket: its tier, then the second that it begins with.
+pub(super) type StaleKey = [u8; 9];
 /// The key of a connection.
 pub(super) type ConnectionKey = [u8; 20];
 
-type Timed = TableDefinition<'static, &'static Key, &'static [u8]>;
+/// A table by moments.
+pub(super) type Timed = TableDefinition<'static, &'static Key, &'static [u8]>;
 
 /// Facts about the file, by name.
 pub(super) const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
@@ -26,13 +30,14 @@ pub(super) const AMENDMENTS: Timed = TableDefinition::new("amendments");
 pub(super) const SEALED: Timed = TableDefinition::new("sealed");
 /// Seconds that were counted and could not be written.
 pub(super) const GAPS: Timed = TableDefinition::new("gaps");
+/// Buckets of coarser tiers that must be made again, because what they are made of has changed.
+pub(super) const STALE: TableDefinition<&StaleKey, ()> = TableDefinition::new("stale");
 /// Ended flows by their last second.
 pub(super) const CONNECTIONS: TableDefinition<&ConnectionKey, &[u8]> =
     TableDefinition::new("connections");
 
-/// How fine a piece of history is. The coarser tiers have the sealed block's layout, an offset
-/// counting whole buckets, in the tables that are named here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// How fine a piece of history is: a bucket of the coarser tiers holds the sums of its seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tier {
     Second,
     Minute,
@@ -41,6 +46,30 @@ pub enum Tier {
 }
 
 impl Tier {
+    pub const ALL: [Tier; 4] = [Tier::Second, Tier::Minute, Tier::Hour, Tier::Day];
+    /// Those that are rolled up from the one before.
+    pub(super) const COARSE: [Tier; 3] = [Tier::Minute, Tier::Hour, Tier::Day];
+
+    /// The next finer one.
+    pub fn finer(self) -> Option<Tier> {
+        match self {
+            Tier::Second => None,
+            Tier::Minute => Some(Tier::Second),
+            Tier::Hour => Some(Tier::Minute),
+            Tier::Day => Some(Tier::Hour),
+        }
+    }
+
+    /// The next coarser one.
+    pub fn coarser(self) -> Option<Tier> {
+        match self {
+            Tier::Second => Some(Tier::Minute),
+            Tier::Minute => Some(Tier::Hour),
+            Tier::Hour => Some(Tier::Day),
+            Tier::Day => None,
+        }
+    }
+
     /// What the API calls it.
     pub fn word(self) -> &'static str {
         match self {
@@ -91,6 +120,23 @@ pub(super) fn from_second(second: Second) -> Key {
         second,
         epoch: Epoch(0),
     })
+}
+
+/// The keys that moments of these seconds can have.
+pub(super) fn keys(range: &Range<Second>) -> Range<Key> {
+    from_second(range.start)..from_second(range.end)
+}
+
+/// A stale bucket's key.
+pub(super) fn stale_key(tier: Tier, start: Second) -> StaleKey {
+    let mut bytes = [tier as u8; 9];
+    bytes[1..].copy_from_slice(&sortable(start));
+    bytes
+}
+
+/// The bucket's first second.
+pub(super) fn stale_of(key: &StaleKey) -> Second {
+    second_of(last_chunk::<8>(key))
 }
 
 /// A connection's key: last second, epoch, flow.

@@ -1,14 +1,17 @@
 //! History: deltas into redb, and back. One writer thread, one durable transaction a second; hot
-//! seconds by flow while labels are unsettled, sealed minutes by label after that, connections,
-//! late labels, gaps and the dictionaries that number it all. Owns the file and its bytes
+//! seconds by flow while labels are unsettled, sealed minutes by label after that, rolled up to
+//! minutes, hours and days; connections, late labels, gaps and the dictionaries that number it all. Owns the file and its bytes
 //! (`docs/storage.md`); knows no questions and no pages.
 
 mod amendment;
 mod backlog;
 mod block;
 pub mod care;
+mod calendar;
+mod coarse;
 mod codec;
 mod codes;
+mod columns;
 mod commit;
 mod config;
 mod connection;
@@ -21,13 +24,20 @@ mod head;
 mod keeper;
 mod layout;
 mod owner;
+mod plan;
 mod progress;
 mod reader;
 mod retain;
+mod roll;
 mod seal;
 mod second;
+mod sizes;
 mod slot;
+mod stale;
+mod sums;
+mod tier;
 mod unsealed;
+mod upkeep;
 mod word;
 mod writer;
 
@@ -38,6 +48,7 @@ mod tests;
 
 pub use amendment::{Amendments, Relabel};
 pub use backlog::MOST as BACKLOG_SECONDS;
+pub use calendar::is_zone;
 pub use codec::Damaged;
 pub use config::{Config, Kept};
 pub use connection::Ended;
@@ -46,13 +57,17 @@ pub use error::Error;
 pub use file::FILE;
 pub use gap::Gap;
 pub use layout::{SCHEMA, Tier, order};
+pub use plan::{Piece, Plan};
 pub use progress::{Committed, Progress};
 pub use reader::{Place, Reader, Snapshot, Visit};
 pub use second::{LabelId, NicSecond, Numbering, Row, Second, row_of, second_of};
+pub use sizes::Held;
+pub use upkeep::{Did, Upkeep, What};
 pub use word::{AppId, ClassSet, ClassesId, Nic, NicId, SiteId, Word, nic};
 pub use writer::{Hooks, Job, Recorder, Step, Writer};
 
 use crate::units::{Epoch, Moment, Nanos};
+use calendar::Calendar;
 use layout::HOT;
 use redb::{Database, ReadableDatabase, ReadableTable};
 use slot::{Opener, Slot};
@@ -64,6 +79,7 @@ pub struct Store {
     slot: Arc<Slot>,
     config: Config,
     through: Option<Moment>,
+    calendar: Calendar,
     set_aside: Option<PathBuf>,
     importing: bool,
 }
@@ -118,6 +134,7 @@ impl Store {
     ) -> Result<Store, Error> {
         Ok(Store {
             through: file::through(&database)?,
+            calendar: file::calendar(&database)?,
             slot: Arc::new(Slot::new(database, opener)),
             config,
             set_aside,

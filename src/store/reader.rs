@@ -1,6 +1,8 @@
 //! Reading: a snapshot is one consistent look at the history. It is taken, asked and dropped
 //! within one function, so that it never keeps old pages alive.
 
+mod tiers;
+
 use super::amendment::Amendments;
 use super::block::{Rows, read_hot, read_sealed};
 use super::codec::Damaged;
@@ -10,11 +12,12 @@ use super::error::{Error, in_table, tell_damage};
 use super::file::{THROUGH_KEY, guarded};
 use super::gap::{self, Gap};
 use super::layout::{
-    self, AMENDMENTS, CONNECTIONS, ConnectionKey, GAPS, HOT, META, SEALED, connection_key,
+    self, AMENDMENTS, CONNECTIONS, ConnectionKey, GAPS, HOT, META, SEALED, Tier, connection_key,
     from_second, read_moment,
 };
 use super::seal::read_amendments;
 use super::second::{Row, Second};
+use super::sizes::Sizes;
 use super::slot::Slot;
 use super::word::Word;
 use crate::units::{self, FrameNumber, Moment};
@@ -87,17 +90,29 @@ impl Snapshot {
         moment.transpose().map_err(in_table("meta"))
     }
 
-    /// The first second that this snapshot holds.
+    /// The first second that this snapshot holds, as exactly as the tiers that are left tell it.
     pub fn first(&self) -> Result<Option<units::Second>, Error> {
-        let mut first = None;
-        for table in [SEALED, HOT] {
-            let table = self.transaction.open_table(table)?;
-            let found = table
-                .first()?
-                .map(|(at, _)| layout::moment(at.value()).second);
-            first = first.into_iter().chain(found).min();
+        let sizes = Sizes::load(&self.transaction.open_table(META)?)?;
+        let mut oldest = self.first_of(HOT)?;
+        for tier in Tier::ALL {
+            let found = self.first_of(tier.table())?;
+            oldest = oldest.into_iter().chain(found).min();
         }
-        Ok(first)
+        // The finest tier of which nothing was removed since then.
+        let whole = |tier: &Tier| Some(sizes.of(*tier).from) <= oldest;
+        let tier = Tier::ALL.into_iter().find(whole).unwrap_or(Tier::Day);
+        let firsts = [
+            self.first_of(tier.table())?,
+            self.first_of(SEALED)?,
+            self.first_of(HOT)?,
+        ];
+        Ok(firsts.into_iter().flatten().min())
+    }
+
+    fn first_of(&self, table: layout::Timed) -> Result<Option<units::Second>, Error> {
+        let table = self.transaction.open_table(table)?;
+        let first = table.first()?;
+        Ok(first.map(|(at, _)| layout::moment(at.value()).second))
     }
 
     /// The word with this number, and when it was seen.

@@ -1,6 +1,7 @@
 //! Sealing: once the labels of a minute are settled, its hot seconds become compressed blocks with
 //! rows by label, late labels applied. One block a job, hot values removed in the transaction that
-//! writes the block: a second is in one place or in the other, never in both or none. A second whose
+//! writes the block, and marks the minute to be rolled up: a second is in one place or in the other,
+//! never in both or none. A second whose
 //! value is damaged is in neither from then on: it is told, counted, and a gap like any other.
 
 use super::amendment::{self, Amendments};
@@ -8,8 +9,11 @@ use super::block::{Builder, read_hot};
 use super::codec::Damaged;
 use super::dictionary::touch;
 use super::error::{Error, tell_damage};
-use super::layout::{self, AMENDMENTS, HOT, SEALED, from_second, key, order};
+use super::layout::{
+    self, AMENDMENTS, HOT, SEALED, STALE, Tier, from_second, key, order, stale_key,
+};
 use super::second::{LabelId, Row, Second};
+use super::sizes;
 use super::word::{AppId, ClassSet, ClassesId, Nic, NicId, SiteId};
 use crate::key::Protocol;
 use crate::label::{App, Site};
@@ -96,7 +100,8 @@ fn after(minute: Moment) -> layout::Key {
     from_second(units::Second(minute.second.0.saturating_add(60)))
 }
 
-type RowKey = (NicId, LabelId, Protocol, ClassesId);
+/// What rows by label are told apart by.
+pub(super) type RowKey = (NicId, LabelId, Protocol, ClassesId);
 
 /// Seconds on their way into one sealed block: encoded one by one, for a busy minute's rows would
 /// take megabytes.
@@ -146,6 +151,9 @@ impl Block {
         let value = builder.finish().map_err(redb::Error::from)?;
         let mut sealed: Table<&layout::Key, &[u8]> = transaction.open_table(SEALED)?;
         sealed.insert(&key(first), value.as_slice())?;
+        sizes::changed(transaction, Tier::Second, value.len(), 0)?;
+        let minute = stale_key(Tier::Minute, first.second.minute());
+        transaction.open_table(STALE)?.insert(&minute, ())?;
         self.words.touch(transaction, last.second)
     }
 }
@@ -204,7 +212,7 @@ fn merged(at: Moment, value: &[u8], amendments: &Amendments) -> Result<Vec<Merge
     Ok(seconds)
 }
 
-fn sealed_row(
+pub(super) fn sealed_row(
     ((nic, label, protocol, classes), (traffic, opened)): (RowKey, (Traffic, u32)),
 ) -> Row {
     Row {

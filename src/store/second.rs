@@ -9,10 +9,12 @@ use crate::label::{App, Classes, Label, OwnerSource, Site, SiteSource};
 use crate::tick::{Cost, Delta, FlowRow, InterfaceSecond};
 use crate::units::{FrameNumber, Moment, Nanos, Tally, Traffic};
 
-/// A second without its rows.
+/// A second without its rows, or the sums of a coarser tier's bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Second {
     pub moment: Moment,
+    /// Seconds of the clock that it stands for: 1, or a bucket's length.
+    pub span: u32,
     pub width: Nanos,
     pub cost: Cost,
     pub nics: Vec<NicSecond>,
@@ -32,8 +34,15 @@ pub struct NicSecond {
     pub untimed_frames: u64,
     pub counters: Option<Traffic>,
     pub gap_ms: u32,
+    /// Seconds in which it was watched for some time.
+    pub watched: u32,
     pub flowed: Traffic,
     pub unflowed: Vec<(Reason, Traffic)>,
+}
+
+/// Whether an interface with this gap was watched for some of its second.
+pub(super) fn was_watched(gap_ms: u32) -> u32 {
+    u32::from(gap_ms < 1_000)
 }
 
 impl NicSecond {
@@ -94,6 +103,7 @@ pub fn second_of<N: Numbering>(delta: &Delta, numbers: &mut N) -> Result<Second,
     let nics = delta.interfaces.iter().map(|one| nic_second(one, numbers));
     Ok(Second {
         moment: delta.moment,
+        span: 1,
         width: delta.width,
         cost: delta.cost,
         nics: nics.collect::<Result<_, _>>()?,
@@ -134,6 +144,7 @@ fn nic_second<N: Numbering>(one: &InterfaceSecond, numbers: &mut N) -> Result<Ni
         untimed_frames: facts.untimed_frames,
         counters: facts.counters,
         gap_ms: facts.gap_ms,
+        watched: was_watched(facts.gap_ms),
         flowed: one.flowed,
         unflowed: one.unflowed.clone(),
     })

@@ -9,6 +9,9 @@ use std::collections::BTreeSet;
 /// seconds that stay open for 2.
 const SETTLED: i64 = 90;
 
+/// How long after a second its minute is sealed at the latest.
+pub(super) const SEALED_AFTER: i64 = 60 + SETTLED;
+
 /// The minutes that still have hot seconds, in the order they were lived through.
 #[derive(Debug, Default)]
 pub(super) struct Unsealed {

@@ -7,6 +7,7 @@ use super::config::Kept;
 use super::error::Error;
 use super::keeper::Keeper;
 use super::progress::Committed;
+use super::upkeep::Upkeep;
 use crate::clock::Clock;
 use crate::tick::Delta;
 use crate::units::Nanos;
@@ -101,6 +102,11 @@ impl Writer {
     /// How long history is kept, to be changed.
     pub fn kept(&self) -> Kept {
         self.kept.clone()
+    }
+
+    /// Roll-up and retention, at once.
+    pub fn upkeep(&self) -> Upkeep {
+        Upkeep(self.backlog.clone())
     }
 
     /// Has something done between two commits.

@@ -148,6 +148,13 @@ fn answers_have_the_fields_that_the_page_tells() {
         assert_eq!(answer.status, 200, "{name}: {}", answer.text());
         same_fields(&name, &examples(&name)[0], &answer.json());
     }
+    for path in ["/api/config/aggregate", "/api/config/cleanup"] {
+        let name = format!("POST {path}");
+        let answer = house.post(path, "");
+        assert_eq!(answer.status, 200, "{name}: {}", answer.text());
+        let example = &examples("POST /api/config/aggregate")[0];
+        same_fields(&name, example, &answer.json());
+    }
     let second = crate::stream::first_second(&house);
     same_fields("GET /api/live", &examples("GET /api/live")[0], &second);
 }

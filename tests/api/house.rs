@@ -13,10 +13,11 @@ use netmonitor::platform::Role;
 use netmonitor::query::{Class, InterfaceNow, Query, Recent};
 use netmonitor::serve::{Config, Serve, listen};
 use netmonitor::store::care::Care;
-use netmonitor::store::{self, Hooks, Store, Writer};
+use netmonitor::store::{self, Did, Hooks, Store, What, Writer};
 use netmonitor::units::{Nanos, Second};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// When these tests happen: 2026-01-02T03:00:00Z.
@@ -87,10 +88,16 @@ impl House {
             capture_filter: None,
             status: Box::new(status),
             owners: Box::new(owners),
+            upkeep: self.upkeep(),
             interfaces: Box::new(|| vec![eth0()]),
             connections: Box::new(Vec::new),
             flows: Arc::new(|| 12),
         }
+    }
+
+    fn upkeep(&self) -> Box<dyn Fn(What) -> Result<Did, store::Error> + Send + Sync> {
+        let upkeep = self.writer.as_ref().unwrap().upkeep();
+        Box::new(move |what| upkeep.run(what, Duration::from_secs(10)))
     }
 
     /// The `n`th second after the start is cut: `n` times a hundred bytes came in, ten went out.

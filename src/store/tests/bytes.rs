@@ -1,7 +1,7 @@
 //! One value of each kind, read by hand as `docs/storage.md` says: the page and the code agree.
 
 use super::super::block::read_hot;
-use super::super::layout::{AMENDMENTS, CONNECTIONS, META};
+use super::super::layout::{AMENDMENTS, CONNECTIONS, META, STALE, Tier};
 use super::*;
 use crate::decode::{Encapsulation, Encapsulations, Reason};
 use crate::label::{Marks, SiteSource};
@@ -71,7 +71,7 @@ fn sample() -> Arc<Delta> {
     let ended = &mut one.ended[0];
     Arc::make_mut(&mut ended.label).marks = Marks::ECH_OUTER;
     ended.encapsulations = Encapsulations::of_number(Encapsulation::Vxlan as u64);
-    ended.facts = Some(facts());
+    ended.facts = Some(known());
     one.amendments = vec![Amendment {
         flow: FrameNumber(4),
         since: at(START + 6, 3),
@@ -80,7 +80,7 @@ fn sample() -> Arc<Delta> {
     Arc::new(one)
 }
 
-fn facts() -> Arc<Facts> {
+fn known() -> Arc<Facts> {
     Arc::new(Facts {
         claims: vec![Claim {
             source: SiteSource::Sni,
@@ -128,6 +128,10 @@ fn head(hand: &mut Hand, offset: u64) {
     assert_eq!(hand.z(), 1_000_000_000, "width");
     assert_eq!((hand.z(), hand.n()), (0, 0), "cost");
     assert_eq!(hand.ns(), [2, 1], "rows, interfaces");
+    facts(hand);
+}
+
+fn facts(hand: &mut Hand) {
     assert_eq!(hand.ns(), [1, 1], "interface 1, carried by app 1");
     assert_eq!(hand.ns(), [4, 1698], "it delivered 4 frames");
     assert_eq!(hand.ns(), [0; 6], "ring, kernel, interface, late, untimed");
@@ -229,6 +233,73 @@ fn a_sealed_block() {
 }
 
 #[test]
+fn a_block_of_minutes() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &[sample()]);
+    seal(folder.path());
+    let stale = |folder: &Path| {
+        let store = open(folder);
+        let transaction = store.slot.get().unwrap().begin_read().unwrap();
+        let table = transaction.open_table(STALE).unwrap();
+        let keys = table.iter().unwrap();
+        keys.map(|entry| *entry.unwrap().0.value())
+            .collect::<Vec<_>>()
+    };
+    let minute = (START as u64) ^ 1 << 63;
+    let key = [&[1][..], &minute.to_be_bytes()].concat();
+    assert_eq!(stale(folder.path()), [&*key], "the minute is to be made");
+    roll(&open(folder.path()));
+    assert!(stale(folder.path()).is_empty());
+    let (key, value) = values(folder.path(), Tier::Minute.table()).remove(0);
+    assert_eq!(key, layout::key(at(START, 0)), "the minute, no epoch");
+    let mut hand = Hand::open(&value, 5);
+    assert_eq!(hand.n(), 1, "one part");
+    assert_eq!(hand.ns(), [0, 60, 2], "offset, seconds, rows");
+    let length = hand.n();
+    let mut body = Vec::new();
+    flate2::read::DeflateDecoder::new(hand.0)
+        .read_to_end(&mut body)
+        .unwrap();
+    assert_eq!(body.len() as u64, length);
+    let mut hand = Hand(&body);
+    assert_eq!(hand.z(), 1_000_000_000, "width");
+    assert_eq!((hand.z(), hand.n()), (0, 0), "cost");
+    assert_eq!(hand.ns(), [1, 1], "one interface, watched for one second");
+    facts(&mut hand);
+    let columns = columns(&mut hand);
+    assert_eq!(
+        (columns[0], columns[6], columns[10]),
+        (&[][..], &[1, 2][..], &[2, 1][..]),
+        "no flows, class sets, packets out"
+    );
+    assert!(hand.0.is_empty());
+}
+
+#[test]
+fn how_days_are_cut_and_how_much_tiers_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &[sample()]);
+    seal(folder.path());
+    let length = values(folder.path(), SEALED).remove(0).1.len() as u64;
+    let store = open(folder.path());
+    let transaction = store.slot.get().unwrap().begin_read().unwrap();
+    let meta = transaction.open_table(META).unwrap();
+    let zones = meta.get("zones").unwrap().unwrap();
+    let mut hand = Hand::open(zones.value(), 1);
+    assert_eq!((hand.n(), hand.n()), (1, u64::MAX), "one, since ever");
+    assert_eq!(hand.0, b"\x03UTC");
+    let tiers = meta.get("tiers").unwrap().unwrap();
+    let mut hand = Hand::open(tiers.value(), 1);
+    assert_eq!(
+        (hand.n(), hand.n()),
+        (length, u64::MAX),
+        "nothing was removed"
+    );
+    assert_eq!(hand.ns(), [0, u64::MAX, 0, u64::MAX, 0, u64::MAX]);
+    assert!(hand.0.is_empty());
+}
+
+#[test]
 fn the_rest() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), &[sample()]);
@@ -248,7 +319,7 @@ fn the_rest() {
     let store = open(folder.path());
     let transaction = store.slot.get().unwrap().begin_read().unwrap();
     let meta = transaction.open_table(META).unwrap();
-    assert_eq!(meta.get("schema").unwrap().unwrap().value(), [1, 0, 0, 0]);
+    assert_eq!(meta.get("schema").unwrap().unwrap().value(), [2, 0, 0, 0]);
     assert_eq!(meta.get("through").unwrap().unwrap().value(), key);
     let connections = transaction.open_table(CONNECTIONS).unwrap();
     let (key, value) = connections.first().unwrap().unwrap();

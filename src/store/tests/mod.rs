@@ -12,6 +12,7 @@ mod model;
 mod opening;
 mod refusing;
 mod rot;
+mod tiers;
 mod writing;
 
 use super::layout::{HOT, SEALED};
@@ -32,6 +33,7 @@ const ALWAYS: std::ops::Range<Time> = Time(0)..Time(1 << 40);
 fn config() -> Config {
     Config {
         classes: vec!["web".into(), "dns".into()],
+        zone: "UTC".into(),
         ..Config::default()
     }
 }
@@ -47,6 +49,19 @@ fn write(folder: &Path, deltas: &[Arc<Delta>]) {
         writer.commit_when_room(delta.clone(), Nanos(0));
     }
     writer.stop().unwrap();
+}
+
+/// Rolls up everything that a folder has sealed, whether its day is over or not.
+fn roll(store: &Store) {
+    let database = store.slot.get().unwrap();
+    let mut roller = roll::Roller::default();
+    let mut finished = false;
+    while !finished {
+        let transaction = file::begin(&database).unwrap();
+        let did = roller.slice(&transaction, &store.calendar, Time(i64::MAX));
+        finished = did.unwrap().finished;
+        transaction.commit().unwrap();
+    }
 }
 
 /// Seals everything that a folder still has hot, as the next run does.

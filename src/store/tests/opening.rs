@@ -110,13 +110,20 @@ fn old_history_goes_and_the_rest_stays() {
     write(folder.path(), &[one(0), one(day), one(8 * day)]);
     seal(folder.path());
     let store = open(folder.path());
+    roll(&store);
     let database = store.slot.get().unwrap();
     let transaction = file::begin(&database).unwrap();
     let config = Config {
         connections_max: 1,
         ..config()
     };
-    let retained = retain::retain(&transaction, &config, Time(START + 8 * day)).unwrap();
+    let retained = retain::retain(
+        &transaction,
+        &store.calendar,
+        &config,
+        Time(START + 8 * day),
+    )
+    .unwrap();
     assert!(retained.finished);
     assert_eq!(
         retained.removed, 3,
@@ -124,7 +131,7 @@ fn old_history_goes_and_the_rest_stays() {
     );
     transaction.commit().unwrap();
     let snapshot = store.reader().snapshot().unwrap();
-    assert_eq!(snapshot.first().unwrap(), Some(Time(START + day)));
+    assert_eq!(values_in(&snapshot), [START + day, START + 8 * day]);
     let mut connections = 0;
     let count = &mut |_, _| {
         connections += 1;
@@ -132,6 +139,19 @@ fn old_history_goes_and_the_rest_stays() {
     };
     snapshot.connections(&ALWAYS, None, count).unwrap();
     assert_eq!(connections, 1);
+}
+
+/// The seconds that are there by the second.
+fn values_in(snapshot: &Snapshot) -> Vec<i64> {
+    let mut seconds = Vec::new();
+    let note = &mut |second: &Second, _: &mut dyn Iterator<Item = Row>| {
+        seconds.push(second.moment.second.0);
+        ControlFlow::Continue(())
+    };
+    snapshot
+        .seconds(&ALWAYS, &Amendments::default(), note)
+        .unwrap();
+    seconds
 }
 
 /// Whatever happens to a file's bytes: the service comes up, and reading tells or leaves out.

@@ -1,0 +1,318 @@
+//! Coarser tiers: whatever is written, sealed, rolled up, imported late and removed, in whatever order
+//! and with whatever interruptions, every tier tells the same sums as the input.
+
+mod blocks;
+mod making;
+mod removal;
+
+use super::super::layout::{META, STALE, Tier};
+use super::super::retain::retain;
+use super::super::roll::Roller;
+use super::super::second::{LabelId, NicSecond};
+use super::super::{Plan, calendar, coarse, stale};
+use super::*;
+use crate::key::Protocol;
+use redb::ReadableTableMetadata;
+use std::ops::Range;
+
+const HOUR: i64 = 3_600;
+const DAY: i64 = 24 * HOUR;
+
+/// A folder whose disk need not be waited for, where there is one: many small transactions are made.
+fn in_memory() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .unwrap()
+}
+
+fn store(folder: &Path, zone: &str) -> Store {
+    let config = Config {
+        zone: zone.into(),
+        ..config()
+    };
+    Store::open(folder, config, Nanos(0)).unwrap()
+}
+
+/// Rolls up all that is over by a second. With `fails`, each slice's transaction is given up at first,
+/// and what was read for it forgotten.
+fn roll_until(store: &Store, through: i64, fails: bool) {
+    let database = store.slot.get().unwrap();
+    let mut roller = Roller::default();
+    loop {
+        if fails {
+            let transaction = file::begin(&database).unwrap();
+            let lost = Roller::default().slice(&transaction, &store.calendar, Time(through));
+            lost.unwrap();
+            transaction.abort().unwrap();
+        }
+        let transaction = file::begin(&database).unwrap();
+        let did = roller.slice(&transaction, &store.calendar, Time(through));
+        let finished = did.unwrap().finished;
+        transaction.commit().unwrap();
+        if finished {
+            return;
+        }
+    }
+}
+
+fn roll(folder: &Path) {
+    super::roll(&open(folder));
+}
+
+/// Removes what is older at `now` than so many days.
+fn remove(store: &Store, now: i64, days: [u32; 3], budget_mib: u64) {
+    let database = store.slot.get().unwrap();
+    let config = Config {
+        seconds_days: days[0],
+        minutes_days: days[1],
+        hours_days: days[2],
+        budget_mib,
+        ..config()
+    };
+    loop {
+        let transaction = file::begin(&database).unwrap();
+        let retained = retain(&transaction, &store.calendar, &config, Time(now)).unwrap();
+        transaction.commit().unwrap();
+        if retained.finished {
+            return;
+        }
+    }
+}
+
+/// The same history over days in the place of seconds.
+fn stretched(deltas: &[Arc<Delta>], by: i64) -> Vec<Arc<Delta>> {
+    let far = |moment: Moment| Moment {
+        second: Time(START + (moment.second.0 - START) * by),
+        ..moment
+    };
+    let stretch = |delta: &Arc<Delta>| {
+        let mut one = (**delta).clone();
+        one.moment = far(one.moment);
+        for amendment in &mut one.amendments {
+            // Labels come up to 60 s late, whatever the time between seconds.
+            let late = Time(one.moment.second.0 - 60);
+            amendment.since = far(amendment.since);
+            amendment.since.second = amendment.since.second.max(late);
+        }
+        Arc::new(one)
+    };
+    deltas.iter().map(stretch).collect()
+}
+
+type Key = (String, String, String, Protocol, u32);
+#[derive(Debug, Default, PartialEq)]
+struct Told {
+    rows: BTreeMap<Key, (Traffic, u64)>,
+    nics: BTreeMap<String, (Traffic, u64, u64)>,
+}
+
+/// What a plan tells of a range.
+fn told(snapshot: &Snapshot, plan: &Plan, range: &Range<Time>) -> Told {
+    let amendments = snapshot.amendments(range).unwrap();
+    let mut told = Told::default();
+    let name = |id| {
+        snapshot
+            .word::<Nic>(id)
+            .unwrap()
+            .unwrap()
+            .0
+            .name
+            .to_string()
+    };
+    let visit = &mut |second: &Second, rows: &mut dyn Iterator<Item = Row>| {
+        for nic in &second.nics {
+            let sum = told.nics.entry(name(nic.nic)).or_default();
+            sum.0 += nic.counted();
+            sum.1 += nic.kernel_dropped;
+            sum.2 += if nic.watched > 0 {
+                u64::from(nic.gap_ms)
+            } else {
+                0
+            };
+        }
+        for row in rows {
+            let app = snapshot.word::<App>(row.label.app).unwrap().unwrap().0;
+            let site = snapshot.word::<Site>(row.label.site).unwrap().unwrap().0;
+            let key = (
+                name(row.nic),
+                app.name.to_string(),
+                site.to_string(),
+                row.protocol,
+                row.classes.0,
+            );
+            let sum = told.rows.entry(key).or_default();
+            sum.0 += row.traffic;
+            sum.1 += u64::from(row.opened);
+        }
+        ControlFlow::Continue(())
+    };
+    snapshot.planned(plan, range, &amendments, visit).unwrap();
+    told
+}
+
+/// The bytes of a range from the input itself, by application and site, late labels applied.
+fn given(
+    deltas: &[Arc<Delta>],
+    range: &Range<Time>,
+) -> BTreeMap<(String, String, String), Traffic> {
+    let mut sums = BTreeMap::new();
+    for ((moment, nic, app, site), traffic) in expected(deltas) {
+        if range.contains(&moment.second) {
+            *sums
+                .entry((nic, app, site))
+                .or_insert_with(Traffic::default) += traffic;
+        }
+    }
+    sums
+}
+
+fn by_label(told: &Told) -> BTreeMap<(String, String, String), Traffic> {
+    let mut sums = BTreeMap::new();
+    for ((nic, app, site, _, _), (traffic, _)) in &told.rows {
+        let key = (nic.clone(), app.clone(), site.clone());
+        *sums.entry(key).or_insert_with(Traffic::default) += *traffic;
+    }
+    sums
+}
+
+fn any_zone() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "UTC",
+        "Europe/Berlin",
+        "Asia/Kolkata",
+        "America/St_Johns",
+    ])
+}
+
+/// Seconds as a whole, and the same again in a later epoch: an import.
+fn as_import(deltas: &[Arc<Delta>], epoch: u32) -> Vec<Arc<Delta>> {
+    let later = |moment: Moment| Moment {
+        epoch: crate::units::Epoch(moment.epoch.0 + epoch),
+        ..moment
+    };
+    let import = |delta: &Arc<Delta>| {
+        let mut one = (**delta).clone();
+        one.moment = later(one.moment);
+        for amendment in &mut one.amendments {
+            amendment.since = later(amendment.since);
+        }
+        Arc::new(one)
+    };
+    deltas.iter().map(import).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn every_tier_tells_what_was_put_in(
+        deltas in any_history(30),
+        by in prop::sample::select(vec![1i64, 7, 241, 977, 5_003]),
+        zone in any_zone(),
+        from: prop::sample::Index,
+        to: prop::sample::Index,
+        through: prop::sample::Index,
+    ) {
+        let deltas = stretched(&deltas, by);
+        let folder = in_memory();
+        drop(store(folder.path(), zone));
+        write(folder.path(), &deltas);
+        seal(folder.path());
+        let low = deltas.iter().map(|delta| delta.moment.second.0).min().unwrap() - 2;
+        let high = deltas.iter().map(|delta| delta.moment.second.0).max().unwrap() + 3;
+        let place = |index: prop::sample::Index| low + index.index((high - low) as usize) as i64;
+        let store = store(folder.path(), zone);
+        roll_until(&store, place(through), false);
+        let (one, other) = (place(from), place(to));
+        let range = Time(one.min(other))..Time(one.max(other) + 1);
+        let snapshot = store.reader().snapshot().unwrap();
+        let seconds = told(&snapshot, &Plan::seconds(&range), &range);
+        prop_assert_eq!(by_label(&seconds), given(&deltas, &range));
+        for tier in Tier::ALL {
+            let plan = snapshot.plan(&range, tier).unwrap();
+            prop_assert!(plan.missing.is_empty());
+            prop_assert!(plan.pieces.windows(2).all(|two| two[0].range.end == two[1].range.start));
+            prop_assert_eq!(&told(&snapshot, &plan, &range), &seconds, "{:?} {:?}", tier, plan);
+        }
+    }
+
+    #[test]
+    fn nothing_counts_twice_or_is_lost_in_whatever_order_it_is_done(
+        deltas in any_history(24),
+        by in prop::sample::select(vec![13i64, 977, 5_003]),
+        zone in any_zone(),
+        steps in prop::collection::vec((0..5u8, any::<prop::sample::Index>(), any::<bool>()), 1..8),
+    ) {
+        let all = stretched(&deltas, by);
+        let folder = in_memory();
+        drop(store(folder.path(), zone));
+        let high = all.iter().map(|delta| delta.moment.second.0).max().unwrap();
+        let mut put = Vec::new();
+        for (place, (step, index, fails)) in steps.iter().enumerate() {
+            match step {
+                0 | 1 => {
+                    let some = as_import(&all[index.index(all.len())..], 1_000 * (place as u32 + 1));
+                    write(folder.path(), &some);
+                    seal(folder.path());
+                    put.push(some);
+                }
+                2 | 3 => {
+                    let until = high - index.index(3 * DAY as usize) as i64;
+                    roll_until(&store(folder.path(), zone), until, *fails);
+                }
+                _ => {
+                    let now = high + index.index(4 * DAY as usize) as i64;
+                    remove(&store(folder.path(), zone), now, [1, 2, 3], 1_024);
+                }
+            }
+        }
+        let store = store(folder.path(), zone);
+        roll_until(&store, i64::MAX, false);
+        let snapshot = store.reader().snapshot().unwrap();
+        let range = store.calendar.bucket(Tier::Day, Time(START - 2 * DAY)).start
+            ..store.calendar.bucket(Tier::Day, Time(high + DAY)).start;
+        let plan = snapshot.plan(&range, Tier::Day).unwrap();
+        let mut sums = BTreeMap::new();
+        for (key, traffic) in put.iter().flat_map(|some| given(some, &range)) {
+            *sums.entry(key).or_insert_with(Traffic::default) += traffic;
+        }
+        prop_assert_eq!(by_label(&told(&snapshot, &plan, &range)), sums);
+    }
+
+    #[test]
+    fn rolled_up_again_it_is_the_same_to_the_byte(deltas in any_history(20), zone in any_zone()) {
+        let deltas = stretched(&deltas, 977);
+        let folder = in_memory();
+        drop(store(folder.path(), zone));
+        write(folder.path(), &deltas);
+        seal(folder.path());
+        roll_until(&store(folder.path(), zone), i64::MAX, false);
+        let before = Tier::COARSE.map(|tier| values(folder.path(), tier.table()));
+        {
+            let store = store(folder.path(), zone);
+            let database = store.slot.get().unwrap();
+            let transaction = file::begin(&database).unwrap();
+            for delta in &deltas {
+                stale::mark_above(&transaction, &store.calendar, Tier::Second, delta.moment.second).unwrap();
+            }
+            transaction.commit().unwrap();
+            roll_until(&store, i64::MAX, true);
+        }
+        prop_assert_eq!(before, Tier::COARSE.map(|tier| values(folder.path(), tier.table())));
+    }
+}
+
+fn busy(second: i64, epoch: u32, bytes: u64) -> Arc<Delta> {
+    let site = Site::Name("example.org".into());
+    let rows = vec![row(1, label("curl", site), 0, traffic(1, bytes, 0, 0))];
+    Arc::new(delta(at(second, epoch), rows))
+}
+
+fn bytes_in(store: &Store, range: Range<i64>, tier: Tier) -> (u64, Plan) {
+    let snapshot = store.reader().snapshot().unwrap();
+    let range = Time(range.start)..Time(range.end);
+    let plan = snapshot.plan(&range, tier).unwrap();
+    let told = told(&snapshot, &plan, &range);
+    let bytes = told.rows.values().map(|(traffic, _)| traffic.inbound.bytes);
+    (bytes.sum(), plan)
+}

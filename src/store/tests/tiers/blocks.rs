@@ -1,0 +1,50 @@
+//! Blocks of buckets as bytes.
+
+use super::*;
+
+proptest! {
+    #[test]
+    fn any_block_of_buckets_is_read_or_refused(body: Vec<u8>, second: i64) {
+        let value = codec::Out([vec![5], body].concat()).sealed();
+        let _ = coarse::decode(Time(second), &value);
+        let _ = coarse::entries(Time(second), &value);
+    }
+
+    #[test]
+    fn a_block_of_buckets_comes_back(rows in prop::collection::vec((0..9u32, 0..9u32, any::<u64>()), 0..20), spans in prop::collection::vec(1..90_000u32, 1..9)) {
+        let rows: Vec<Row> = rows.into_iter().map(|(app, site, bytes)| Row {
+            flow: None,
+            nic: NicId(1),
+            protocol: Protocol::TCP,
+            label: LabelId {
+                app: AppId(app),
+                site: SiteId(site),
+                owner_source: crate::label::OwnerSource::Exact,
+                site_source: crate::label::SiteSource::Sni,
+            },
+            classes: ClassesId(2),
+            opened: 3,
+            traffic: traffic(1, bytes, 2, 5),
+        }).collect();
+        let mut start = START;
+        let parts: Vec<_> = spans.iter().map(|span| {
+            let second = Second {
+                moment: at(start, 0),
+                span: *span,
+                width: Nanos(5),
+                cost: crate::tick::Cost::default(),
+                nics: Vec::new(),
+            };
+            start += i64::from(*span);
+            coarse::Part { second, rows: rows.clone() }
+        }).collect();
+        let value = coarse::encode(&parts).unwrap();
+        prop_assert_eq!(coarse::decode(Time(START), &value).unwrap(), parts);
+    }
+}
+
+#[test]
+fn no_zone_is_made_up() {
+    assert!(calendar::is_zone("") && calendar::is_zone("Europe/Berlin"));
+    assert!(!calendar::is_zone("Europe/Atlantis"));
+}
