@@ -57,8 +57,8 @@ fn health(context: &Context, _: &Request) -> Result<Reply, Problem> {
 }
 
 fn reason(progress: &Progress) -> String {
-    match progress.died {
-        true => DIED.to_owned(),
-        false => format!("{}: {DEGRADED}", progress.plainly),
+    if progress.died {
+        return DIED.to_owned();
     }
+    format!("{}: {DEGRADED}", progress.plainly)
 }

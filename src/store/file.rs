@@ -189,9 +189,9 @@ fn free_name(path: &Path, ending: &str) -> PathBuf {
         PathBuf::from(name)
     };
     let numbers = (2..=u32::MAX).map(|number| format!("-{number}"));
-    let mut names = std::iter::once(String::new()).chain(numbers).map(named);
+    let mut all = std::iter::once(String::new()).chain(numbers).map(named);
     let is_free = |name: &PathBuf| name.symlink_metadata().is_err();
-    names.find(is_free).unwrap_or_else(|| named(String::new()))
+    all.find(is_free).unwrap_or_else(|| named(String::new()))
 }
 
 fn io_error(doing: &'static str, path: &Path) -> impl Fn(std::io::Error) -> Error {
