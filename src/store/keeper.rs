@@ -199,7 +199,11 @@ impl Keeper {
         self.lexicon.forget();
         self.roller = Roller::default();
         (self.roll_up, self.retained) = (Due::Now, None);
-        match self.slot.get().and_then(|database| file::calendar(&database)) {
+        match self
+            .slot
+            .get()
+            .and_then(|database| file::calendar(&database))
+        {
             Ok(calendar) => self.calendar = calendar,
             Err(error) => tracing::warn!(%error, "days are cut as before"),
         }

@@ -183,12 +183,12 @@ impl Model {
             .iter()
             .filter(|(key, _)| moments.binary_search(&key.0).is_ok());
         let differs = |((key, sum), (held, its))| key != held || sum != its;
-        match mine.clone().count() == held.sums.len() {
-            false => Err("rows are missing or too many".into()),
-            true => match mine.zip(&held.sums).find(|pair| differs(*pair)) {
-                Some((given, held)) => Err(format!("{held:?} instead of {given:?}")),
-                None => Ok(()),
-            },
+        if mine.clone().count() != held.sums.len() {
+            return Err("rows are missing or too many".into());
+        }
+        match mine.zip(&held.sums).find(|pair| differs(*pair)) {
+            Some((given, held)) => Err(format!("{held:?} instead of {given:?}")),
+            None => Ok(()),
         }
     }
 
@@ -222,10 +222,10 @@ impl Model {
                     .for_each(|app| *app = one.label.app.name.to_string());
             }
         }
-        match expected == *held {
-            true => Ok(()),
-            false => Err(format!("connections {held:?} instead of {expected:?}")),
+        if expected == *held {
+            return Ok(());
         }
+        Err(format!("connections {held:?} instead of {expected:?}"))
     }
 }
 
