@@ -158,12 +158,9 @@ fn a_table_that_is_new_is_copied_and_one_of_an_unknown_kind_is_refused() {
     let copies = tempfile::tempdir().unwrap();
     let path = copies.path().join(FILE);
     care::backup(&store.reader(), &target(&path), &mut quiet).unwrap();
-    let again = open(copies.path())
-        .slot
-        .get()
-        .unwrap()
-        .begin_read()
-        .unwrap();
+    let other = open(copies.path());
+    let again = other.slot.get().unwrap();
+    let again = again.begin_read().unwrap();
     assert!(
         again
             .open_table(marks)
