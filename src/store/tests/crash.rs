@@ -22,10 +22,6 @@ struct Figures {
 }
 
 #[test]
-#[expect(
-    clippy::print_stderr,
-    reason = "the figures are what a reader of this test wants"
-)]
 fn what_was_acknowledged_survives_any_power_cut_and_another_in_the_repair() {
     let each = times("NETMONITOR_CRASH_IMAGES", 3);
     let model = Model::of(workload(times("NETMONITOR_CRASH_SECONDS", 60)));
@@ -75,8 +71,9 @@ fn live_through(disk: &Backend, given: &[Arc<Delta>]) -> usize {
     let mut rest = given;
     while let Some((some, others)) = rest.split_at_checked((1 + random() % 3).min(rest.len())) {
         let Some(last) = some.last() else { break };
-        some.iter()
-            .for_each(|delta| writer.commit(delta.clone(), Nanos(0)));
+        for delta in some {
+            writer.commit(delta.clone(), Nanos(0));
+        }
         until(|| committed.through() == Some(last.moment));
         rest = others;
     }
@@ -114,7 +111,7 @@ fn cut_here(
         }
         let named = format!("cut {place}, image {n}");
         let reached = judged(model, &image, check, cut.told, &named);
-        if !young && (place * each + n) % TWICE == 0 {
+        if !young && (place * each + n).is_multiple_of(TWICE) {
             cut_again(&image, check, reached, model, figures);
         }
     }

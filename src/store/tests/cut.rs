@@ -54,7 +54,9 @@ impl Cut {
                 .filter(|one| one.is_change())
                 .cloned()
                 .collect();
-            unsynced.iter().for_each(|event| apply(seen, event));
+            for event in &unsynced {
+                apply(seen, event);
+            }
             cuts.push(Cut {
                 safe,
                 unsynced,
@@ -77,12 +79,12 @@ impl Cut {
         match kind {
             Kind::None => events.clear(),
             Kind::All | Kind::Torn => {}
-            Kind::Subset => events.retain(|_| random() % 2 == 0),
+            Kind::Subset => events.retain(|_| random().is_multiple_of(2)),
             Kind::Reordered => shuffle(&mut events, random),
         }
         for event in events {
             match event {
-                Event::Write(at, data) if kind == Kind::Torn && random() % 2 == 0 => {
+                Event::Write(at, data) if kind == Kind::Torn && random().is_multiple_of(2) => {
                     tear(&mut bytes, *at, data, random);
                 }
                 event => apply(&mut bytes, event),
@@ -116,7 +118,7 @@ fn shuffle(events: &mut Vec<&Event>, random: &mut impl FnMut() -> usize) {
 /// Some sectors of a write.
 fn tear(bytes: &mut Vec<u8>, at: u64, data: &[u8], random: &mut impl FnMut() -> usize) {
     for (place, sector) in data.chunks(512).enumerate() {
-        if random() % 2 == 0 {
+        if random().is_multiple_of(2) {
             write(bytes, at as usize + place * 512, sector);
         }
     }

@@ -65,9 +65,9 @@ impl Backend {
 
 impl Disk {
     fn note(&mut self, event: Event) {
-        self.recorded
-            .iter_mut()
-            .for_each(|all| all.push(event.clone()));
+        if let Some(all) = &mut self.recorded {
+            all.push(event);
+        }
     }
 }
 

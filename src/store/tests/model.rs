@@ -85,7 +85,7 @@ fn amendments(place: usize, since: Moment, random: &mut impl FnMut() -> usize) -
             Site::Name(format!("late{}.example", random() % 9).into()),
         ),
     };
-    let count = if place % 3 == 0 { 2 } else { 0 };
+    let count = if place.is_multiple_of(3) { 2 } else { 0 };
     flows.into_iter().take(count).map(one).collect()
 }
 
@@ -216,10 +216,9 @@ impl Model {
                 }
             }
             for one in &delta.amendments {
-                let known = expected.get_mut(&one.flow.0);
-                known
-                    .into_iter()
-                    .for_each(|app| *app = one.label.app.name.to_string());
+                if let Some(app) = expected.get_mut(&one.flow.0) {
+                    *app = one.label.app.name.to_string();
+                }
             }
         }
         if expected == *held {

