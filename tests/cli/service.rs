@@ -130,12 +130,11 @@ fn a_port_that_a_crash_left_behind_is_not_believed() {
     if !linux || !super::harness::root("a crash") {
         return;
     }
-    let place = Place::new();
-    let mut service = Service::start(&place);
-    service.end(Signal::SIGKILL);
-    let left = std::fs::read_to_string(place.folder.path().join("port")).expect("the file");
-    let port = left.trim_end().parse().expect("a port");
-    nobody_is_told(&place, &Stranger::on(port));
+    let (place, stranger) = std::iter::repeat_with(crashed)
+        .take(10)
+        .find_map(|(place, port)| Some((place, Stranger::at(port)?)))
+        .expect("each port was taken by others before the stranger had it");
+    nobody_is_told(&place, &stranger);
     let again = Service::start(&place);
     let url = place.run(&["open"]).succeeds();
     assert!(url.starts_with(again.address.trim_end()), "{url}");
@@ -167,11 +166,25 @@ struct Stranger {
 
 impl Stranger {
     fn on(port: u16) -> Stranger {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).expect("the port");
+        Stranger::at(port).expect("the port")
+    }
+
+    /// `None` if somebody else has the port.
+    fn at(port: u16) -> Option<Stranger> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()?;
         listener.set_nonblocking(true).expect("no waiting");
         let port = listener.local_addr().expect("its number").port();
-        Stranger { listener, port }
+        Some(Stranger { listener, port })
     }
+}
+
+/// A place that a service crashed in, and the port that it had.
+fn crashed() -> (Place, u16) {
+    let place = Place::new();
+    Service::start(&place).end(Signal::SIGKILL);
+    let left = std::fs::read_to_string(place.folder.path().join("port")).expect("the file");
+    let port = left.trim_end().parse().expect("a port");
+    (place, port)
 }
 
 /// `open` prints no address and `status` says that nothing runs; the stranger was not even called.
