@@ -29,6 +29,10 @@ impl Kernel {
         match *self {}
     }
 
+    pub fn turn(&mut self) {
+        match *self {}
+    }
+
     pub fn still_attached(&self) -> bool {
         match *self {}
     }
