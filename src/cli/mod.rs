@@ -12,6 +12,7 @@ mod dump;
 mod exit;
 mod filter;
 mod interfaces;
+mod json;
 mod log;
 mod man;
 mod open;

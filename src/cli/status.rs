@@ -2,6 +2,7 @@
 
 use super::arguments::Common;
 use super::client::Client;
+use super::json::{list, number, word};
 use super::{Error, settings, text, token};
 use clap::Args;
 use serde_json::{Value, json};
@@ -128,18 +129,6 @@ fn process(daemon: &Value) -> String {
         daemon["cpu_ms_per_s"].as_f64().unwrap_or_default(),
         text::bytes(number(&daemon["resident_bytes"]))
     )
-}
-
-fn word(value: &Value, otherwise: &str) -> String {
-    value.as_str().unwrap_or(otherwise).to_owned()
-}
-
-fn number(value: &Value) -> u64 {
-    value.as_u64().unwrap_or_default()
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
 }
 
 #[cfg(test)]

@@ -53,6 +53,15 @@ pub fn look(path: &Path) -> Result<Reader, Error> {
     ))))
 }
 
+/// One look at the history, over when this returns.
+fn looked<T>(
+    reader: &Reader,
+    look: impl FnOnce(&ReadTransaction) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let database = reader.0.get()?;
+    file::guarded(|| look(&database.begin_read()?))
+}
+
 /// Opens a file in such a way that what redb repairs and notes stays in memory.
 fn open_unchanged(path: &Path) -> Result<Database, Error> {
     let opened = file::guarded(|| {

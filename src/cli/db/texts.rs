@@ -1,5 +1,6 @@
 //! What was found and done, in lines for a person.
 
+use crate::cli::json::{list, number, word};
 use crate::cli::text;
 use crate::query::time;
 use crate::store::care::{Compacted, Made, Restored};
@@ -140,16 +141,4 @@ pub(super) fn compacted(compacted: Compacted, out: &mut impl Write) -> io::Resul
     } = compacted;
     let (before, after) = (text::bytes(before_bytes), text::bytes(after_bytes));
     writeln!(out, "the history's file has {after}; it had {before}")
-}
-
-fn word(value: &Value, otherwise: &str) -> String {
-    value.as_str().unwrap_or(otherwise).to_owned()
-}
-
-fn number(value: &Value) -> u64 {
-    value.as_u64().unwrap_or_default()
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
 }

@@ -3,6 +3,7 @@
 
 use super::super::Error;
 use super::super::client::Client;
+use super::super::json::{list, number, word};
 use super::rows::{Amounts, By, Pair};
 use serde_json::Value;
 use std::collections::HashMap;
@@ -40,7 +41,7 @@ impl Asker {
 
     pub(super) fn ask(&mut self, by: By) -> Result<Seen, Error> {
         let bandwidth = self.client.get("/api/stats/bandwidth")?;
-        let as_of = text(&bandwidth["as_of"]);
+        let as_of = word(&bandwidth["as_of"], "");
         let Ok(end) = as_of.parse::<jiff::Timestamp>() else {
             return Ok(Seen::default());
         };
@@ -103,7 +104,7 @@ fn joined(lately: &Value, whole: &Value, window: f64) -> Vec<Pair> {
     let mut pairs = Vec::<Pair>::new();
     let mut places = HashMap::<[String; 3], usize>::new();
     let mut pair = |item: &Value| {
-        let key = ["application", "path", "site"].map(|name| text(&item[name]));
+        let key = ["application", "path", "site"].map(|name| word(&item[name], ""));
         let place = *places.entry(key).or_insert_with(|| {
             pairs.push(talk(item));
             pairs.len() - 1
@@ -135,10 +136,10 @@ fn joined(lately: &Value, whole: &Value, window: f64) -> Vec<Pair> {
 
 fn talk(item: &Value) -> Pair {
     Pair {
-        app: text(&item["application"]),
-        site: text(&item["site_shown"]),
-        owner_source: text(&item["owner_source"]),
-        site_source: text(&item["site_source"]),
+        app: word(&item["application"], ""),
+        site: word(&item["site_shown"], ""),
+        owner_source: word(&item["owner_source"], ""),
+        site_source: word(&item["site_source"], ""),
         ends: None,
         amounts: Amounts::default(),
     }
@@ -163,10 +164,10 @@ fn connection(one: &Value, end: i64, before: Option<&(i64, HashMap<u64, [u64; 2]
 
 fn ends(one: &Value) -> String {
     let end = |end: &Value| match end["port"].as_u64() {
-        Some(port) => format!("{} {port}", text(&end["address"])),
-        None => text(&end["address"]),
+        Some(port) => format!("{} {port}", word(&end["address"], "")),
+        None => word(&end["address"], ""),
     };
-    let protocol = text(&one["protocol"]);
+    let protocol = word(&one["protocol"], "");
     format!(
         "{protocol} {} > {}",
         end(&one["local"]),
@@ -185,18 +186,6 @@ fn counted(counts: &Value) -> Amounts {
 
 fn moved(counts: &Value) -> [u64; 2] {
     ["bytes_in", "bytes_out"].map(|name| number(&counts[name]))
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
-}
-
-fn number(value: &Value) -> u64 {
-    value.as_u64().unwrap_or_default()
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
 }
 
 #[cfg(test)]

@@ -5,12 +5,12 @@ use super::references::Known;
 use super::stats::goes_on;
 use super::tables::{self, Found, Kind, entries};
 use super::values::{Look, costs, seconds};
-use super::{CACHE, Overlay, Tell, copy, known_schema, locked, look, open_existing};
+use super::{CACHE, Overlay, Tell, copy, known_schema, locked, look, looked, open_existing};
 use crate::store::error::Error;
 use crate::store::file::guarded;
 use crate::store::reader::Reader;
 use crate::units::Second;
-use redb::{Database, ReadTransaction, ReadableDatabase};
+use redb::{Database, ReadTransaction};
 use std::path::Path;
 
 /// Entries and bytes of values that one piece looks at.
@@ -131,14 +131,6 @@ fn list(transaction: &ReadTransaction) -> Result<(Vec<Found>, u64), Error> {
     let lengths = found.iter().map(|table| copy::length(transaction, table));
     let total = lengths.sum::<Result<u64, Error>>()?;
     Ok((found, total))
-}
-
-fn looked<T>(
-    reader: &Reader,
-    look: impl FnOnce(&ReadTransaction) -> Result<T, Error>,
-) -> Result<T, Error> {
-    let database = reader.0.get()?;
-    guarded(|| look(&database.begin_read()?))
 }
 
 struct Checker<'a> {

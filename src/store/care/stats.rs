@@ -1,18 +1,16 @@
 //! What a history holds, in numbers: rows, bytes and times of every table, what a row costs, and
 //! what no table uses. Looks at one table at a time, so that no old page is kept for long.
 
-use super::schema;
 use super::tables::{self, Found, Kind, Typed, entries};
+use super::{looked, schema};
 use crate::store::block::{Rows, read_hot, read_sealed};
 use crate::store::codec::Damaged;
 use crate::store::error::Error;
-use crate::store::file::guarded;
 use crate::store::layout::{self, HOT, SEALED};
 use crate::store::reader::Reader;
 use crate::units::Second;
 use redb::{
-    Key, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition,
-    TableHandle, Value,
+    Key, ReadTransaction, ReadableTable, ReadableTableMetadata, TableDefinition, TableHandle, Value,
 };
 use std::ops::ControlFlow;
 
@@ -86,15 +84,6 @@ pub fn stats(reader: &Reader) -> Result<Stats, Error> {
             .collect(),
         tables,
     })
-}
-
-/// One look at the history, over when this returns.
-fn looked<T>(
-    reader: &Reader,
-    look: impl FnOnce(&ReadTransaction) -> Result<T, Error>,
-) -> Result<T, Error> {
-    let database = reader.0.get()?;
-    guarded(|| look(&database.begin_read()?))
 }
 
 fn of_table(transaction: &ReadTransaction, table: &Found) -> Result<TableStats, Error> {
