@@ -53,7 +53,7 @@ fn whole_rules(config: &Config) -> [Rule; 3] {
     ]
 }
 
-fn room_rules(config: &Config) -> [Rule; 10] {
+fn room_rules(config: &Config) -> [Rule; 11] {
     let (capture, geo, serve) = (&config.capture, &config.geo, &config.serve);
     let located = |path: &Path| path.as_os_str().is_empty() || path.is_absolute();
     let why_located = "it must be an absolute path, or empty";
@@ -75,6 +75,11 @@ fn room_rules(config: &Config) -> [Rule; 10] {
             "tick.rows",
             config.tick.rows >= 1,
             "at least one row is needed",
+        ),
+        (
+            "store.sync_s",
+            (1..=store::LONGEST_SYNC).contains(&config.store.sync_s),
+            "it must be from 1 to 10 seconds: so many are lost when the machine crashes",
         ),
         (
             "store.budget_mib",

@@ -109,6 +109,10 @@ pub const KEYS: &[Key] = &[
         "store.cache_bytes",
         "memory for pages of the history, in bytes",
     ),
+    key(
+        "store.sync_s",
+        "seconds from one durable commit to the next, 1 to 10: fewer writes, and that many lost in a crash",
+    ),
     key("store.seconds_days", "days that seconds are kept"),
     key(
         "store.minutes_days",

@@ -17,6 +17,8 @@ use std::time::Duration;
 pub const MOST: usize = 600;
 /// Quiet seconds that are held back for company.
 const QUIET: usize = 10;
+/// Seconds that a commit may be put off at most.
+pub const LONGEST_SYNC: usize = QUIET;
 /// Seconds that one transaction takes.
 const BATCH: usize = 60;
 
@@ -51,6 +53,8 @@ pub(super) struct Work {
 }
 
 pub(super) struct Backlog {
+    /// Seconds that a commit is put off for: fewer syncs of the disk, and more at stake.
+    sync: usize,
     state: Mutex<State>,
     given: Condvar,
     taken: Condvar,
@@ -58,8 +62,9 @@ pub(super) struct Backlog {
 }
 
 impl Backlog {
-    pub(super) fn new(progress: Committed) -> Backlog {
+    pub(super) fn new(progress: Committed, sync: usize) -> Backlog {
         Backlog {
+            sync: sync.clamp(1, LONGEST_SYNC),
             state: Mutex::default(),
             given: Condvar::new(),
             taken: Condvar::new(),
@@ -120,10 +125,10 @@ impl Backlog {
     /// Waits for something to do. With `more`, there is other work: only looks.
     pub(super) fn take(&self, more: bool) -> Work {
         let mut state = self.state.lock();
-        while !more && !state.is_due() {
+        while !more && !state.is_due(self.sync) {
             self.given.wait(&mut state);
         }
-        if !state.is_due() {
+        if !state.is_due(self.sync) {
             return Work::default();
         }
         let count = state.pending.len().min(BATCH);
@@ -167,7 +172,7 @@ impl Backlog {
 
     fn announce(&self, state: &State) {
         self.progress.set_pending(state.pending.len());
-        if state.is_due() {
+        if state.is_due(self.sync) {
             self.given.notify_one();
         }
     }
@@ -187,13 +192,14 @@ impl State {
         }
     }
 
-    fn is_due(&self) -> bool {
+    fn is_due(&self, sync: usize) -> bool {
         self.stopping
             || !self.jobs.is_empty()
             || !self.tasks.is_empty()
             || !self.begun && !self.pending.is_empty()
             || self.pending.len() >= QUIET
-            || self.pending.iter().any(|pending| !is_quiet(&pending.delta))
+            || self.pending.len() >= sync
+                && self.pending.iter().any(|pending| !is_quiet(&pending.delta))
     }
 }
 

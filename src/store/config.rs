@@ -9,6 +9,8 @@ use std::sync::Arc;
 pub struct Config {
     /// Memory for pages of the file, in bytes.
     pub cache_bytes: usize,
+    /// How many seconds one durable commit takes, 1 to 10: what a crash of the machine may cost.
+    pub sync_s: usize,
     /// How many days seconds are kept.
     pub seconds_days: u32,
     /// How many days minutes are kept.
@@ -34,6 +36,7 @@ impl Default for Config {
     fn default() -> Config {
         Config {
             cache_bytes: 4 << 20,
+            sync_s: 1,
             seconds_days: 7,
             minutes_days: 30,
             hours_days: 90,

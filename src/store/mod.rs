@@ -47,7 +47,7 @@ pub(crate) mod sample;
 mod tests;
 
 pub use amendment::{Amendments, Relabel};
-pub use backlog::MOST as BACKLOG_SECONDS;
+pub use backlog::{LONGEST_SYNC, MOST as BACKLOG_SECONDS};
 pub use calendar::is_zone;
 pub use codec::Damaged;
 pub use config::{Config, Kept};

@@ -60,7 +60,7 @@ pub struct Writer {
 impl Writer {
     pub fn start(store: Store, clock: Clock, hooks: Hooks) -> Result<Writer, Error> {
         let progress = Committed::new(store.through);
-        let backlog = Arc::new(Backlog::new(progress.clone()));
+        let backlog = Arc::new(Backlog::new(progress.clone(), store.config.sync_s));
         let kept = Kept::new(store.config.clone());
         let (waiting, reached) = (backlog.clone(), progress.clone());
         let keeper = Keeper::new(store, clock, hooks, waiting, reached, kept.clone())?;

@@ -32,6 +32,36 @@ fn quiet_seconds_wait_for_company_and_are_written_at_the_end() {
 }
 
 #[test]
+fn busy_seconds_wait_as_long_as_they_were_told_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let (clock, _) = Clock::manual(Time(START).start());
+    let (told, commits) = mpsc::channel();
+    let hooks = Hooks {
+        commit: Box::new(move |_| told.send(()).unwrap()),
+        ..Hooks::default()
+    };
+    let mut store = open(folder.path());
+    store.config.sync_s = 3;
+    let writer = Writer::start(store, clock, hooks).unwrap();
+    let busy = |second| {
+        let rows = vec![row(1, label("curl", Site::Other), 0, traffic(1, 2, 3, 4))];
+        let second = delta(at(START + second, 0), rows);
+        writer.commit(Arc::new(second), Nanos(0));
+    };
+    busy(0);
+    commits.recv().unwrap();
+    for first in [1, 4] {
+        (first..first + 2).for_each(busy);
+        assert!(commits.try_recv().is_err());
+        busy(first + 2);
+        commits.recv().unwrap();
+    }
+    writer.stop().unwrap();
+    assert!(commits.recv().is_err(), "a commit for three, and no more");
+    assert_eq!(read(folder.path()).0.len(), 7);
+}
+
+#[test]
 fn an_import_of_older_seconds_takes_nothing_back() {
     let folder = tempfile::tempdir().unwrap();
     let second = |second, epoch| Arc::new(delta(at(second, epoch), Vec::new()));
