@@ -12,7 +12,7 @@ mod stream;
 
 use crate::api::{self, Context};
 use crate::clock::Clock;
-use crate::measure::Shared;
+use crate::measure::{Counter, Shared};
 use doors::Doors;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -100,6 +100,8 @@ struct Server {
     /// Own names, as a `Host` header says them.
     hosts: Vec<String>,
     doors: Doors,
+    /// Answers that were given up because nobody waited for them.
+    unheard: Counter,
     /// A histogram a route, in the order of the route table.
     timings: Vec<Shared>,
     heartbeat: Duration,
@@ -119,6 +121,10 @@ impl Serve {
         let server = Arc::new(Server {
             hosts: guard::hosts(port),
             doors: Doors::new(config, &context.meters),
+            unheard: context.meters.counter(
+                "serve_unheard",
+                "Answers that nobody waited for to the end.",
+            ),
             timings: timings(&context),
             context: Arc::new(context),
             clock,

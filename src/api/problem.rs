@@ -15,6 +15,7 @@ pub struct Problem {
     status: StatusCode,
     detail: String,
     inside: Option<String>,
+    is_unheard: bool,
     header: Option<(HeaderName, &'static str)>,
 }
 
@@ -33,6 +34,7 @@ impl Problem {
             status,
             detail: detail.into(),
             inside: None,
+            is_unheard: false,
             header: None,
         }
     }
@@ -82,6 +84,18 @@ impl Problem {
         }
     }
 
+    /// Whoever asked has left: nobody hears this.
+    fn unheard() -> Problem {
+        Problem {
+            is_unheard: true,
+            ..Problem::new(StatusCode::REQUEST_TIMEOUT, "Nobody waited for the answer.")
+        }
+    }
+
+    pub fn is_unheard(&self) -> bool {
+        self.is_unheard
+    }
+
     pub fn status(&self) -> StatusCode {
         self.status
     }
@@ -118,6 +132,7 @@ impl From<query::Error> for Problem {
             query::Error::Asked { .. } | query::Error::TooMuch { .. } => {
                 Problem::bad_request(error.to_string())
             }
+            query::Error::Left => Problem::unheard(),
             query::Error::Store(inside) => Problem::internal(inside),
             query::Error::Told(inside) => Problem::internal(inside),
         }

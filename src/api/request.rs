@@ -2,7 +2,7 @@
 //! told in the same words everywhere.
 
 use super::problem::Problem;
-use crate::query::Ask;
+use crate::query::{Ask, Asker};
 use crate::units::{NANOS, Nanos, Second};
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -15,6 +15,7 @@ pub struct Request {
     pub body: Bytes,
     /// When it came.
     pub now: Nanos,
+    pub asker: Asker,
 }
 
 impl Request {
@@ -24,6 +25,7 @@ impl Request {
             parameters: parameters.into_owned().collect(),
             body,
             now,
+            asker: Asker::default(),
         }
     }
 
@@ -79,6 +81,7 @@ impl Request {
             limit: self.parsed("limit", "a number from 1 to 1000")?,
             step: self.parsed("step", "a number of seconds")?,
             cursor: self.one("cursor")?.map(str::to_owned),
+            asker: self.asker.clone(),
         })
     }
 

@@ -1,5 +1,6 @@
 //! What a question may say: a range, interfaces, a step, a page. Checked here, once.
 
+use super::asker::Asker;
 use super::error::Error;
 use crate::units::Second;
 use std::ops::Range;
@@ -33,6 +34,7 @@ pub struct Ask {
     /// Seconds a point of a series covers.
     pub step: Option<i64>,
     pub cursor: Option<String>,
+    pub asker: Asker,
 }
 
 impl Ask {

@@ -11,6 +11,8 @@ pub enum Error {
         "that would read more than {rows} rows: ask for a shorter range, or for fewer interfaces"
     )]
     TooMuch { rows: u64 },
+    #[error("whoever asked has left")]
+    Left,
     #[error("the answer could not be handed over: {0}")]
     Told(std::io::Error),
     #[error(transparent)]

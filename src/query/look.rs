@@ -2,6 +2,7 @@
 //! yet. What waits is taken before the snapshot and left out as far as the snapshot reaches, so
 //! that no second is missed and none is counted twice. Seconds are streamed, never gathered.
 
+use super::asker::Asker;
 use super::error::Error;
 use super::recent::Recent;
 use super::select::{Rank, Selection};
@@ -28,6 +29,7 @@ pub(super) struct Look {
     range: Range<units::Second>,
     plan: Plan,
     through: Option<Moment>,
+    asker: Asker,
 }
 
 /// A second, and the interfaces of it that count.
@@ -47,7 +49,9 @@ impl Look {
         class_names: &[Arc<str>],
         range: Range<units::Second>,
         selection: Selection,
+        asker: Asker,
     ) -> Result<Look, Error> {
+        asker.is_here()?;
         let waiting = recent.pending();
         let snapshot = reader.snapshot()?;
         let through = snapshot.through()?;
@@ -62,6 +66,7 @@ impl Look {
             plan: Plan::seconds(&range),
             range,
             through,
+            asker,
         };
         look.amend_from_pending()?;
         Ok(look)
@@ -137,7 +142,7 @@ impl Look {
         mut visit: impl FnMut(&Picked, &mut Rows),
     ) -> Result<(), Error> {
         let (words, snapshot) = (&mut self.words, &self.snapshot);
-        let mut picker = Picker::new(&self.selection, snapshot, tunnels);
+        let mut picker = Picker::new(&self.selection, snapshot, tunnels, &self.asker);
         snapshot.planned(
             &self.plan,
             &self.range,
@@ -183,7 +188,12 @@ impl Look {
     ) -> Result<(Vec<(Ended, Place)>, bool), Error> {
         let (mut found, mut more, mut failed) = (Vec::new(), false, None);
         let (words, snapshot) = (&mut self.words, &self.snapshot);
+        let asker = &self.asker;
         snapshot.connections(range, place, &mut |ended, place| {
+            if let Err(error) = asker.is_here() {
+                failed = Some(error);
+                return ControlFlow::Break(());
+            }
             match words.nic(snapshot, ended.nic) {
                 Ok(nic) if !self.selection.lists(&nic, rank) => return ControlFlow::Continue(()),
                 Ok(_) if found.len() < wanted => {
@@ -191,11 +201,11 @@ impl Look {
                     return ControlFlow::Continue(());
                 }
                 Ok(_) => more = true,
-                Err(error) => failed = Some(error),
+                Err(error) => failed = Some(error.into()),
             }
             ControlFlow::Break(())
         })?;
-        failed.map_or(Ok((found, more)), |error| Err(error.into()))
+        failed.map_or(Ok((found, more)), Err)
     }
 
     fn amend_from_pending(&mut self) -> Result<(), Error> {
@@ -221,6 +231,7 @@ struct Picker<'a> {
     snapshot: &'a Snapshot,
     /// Tunnels are asked for.
     with_tunnels: bool,
+    asker: &'a Asker,
     seen: Vec<NicId>,
     counted: Vec<bool>,
     tunnels: Vec<bool>,
@@ -229,11 +240,17 @@ struct Picker<'a> {
 }
 
 impl<'a> Picker<'a> {
-    fn new(selection: &'a Selection, snapshot: &'a Snapshot, with_tunnels: bool) -> Picker<'a> {
+    fn new(
+        selection: &'a Selection,
+        snapshot: &'a Snapshot,
+        with_tunnels: bool,
+        asker: &'a Asker,
+    ) -> Picker<'a> {
         Picker {
             selection,
             snapshot,
             with_tunnels,
+            asker,
             seen: Vec::new(),
             counted: Vec::new(),
             tunnels: Vec::new(),
@@ -274,6 +291,7 @@ impl<'a> Picker<'a> {
     }
 
     fn look_at(&mut self, second: &Second, words: &mut Words) -> Result<(), Error> {
+        self.asker.is_here()?;
         if second
             .nics
             .iter()

@@ -3,6 +3,7 @@
 //! outlives the function that answers.
 
 mod ask;
+mod asker;
 mod bandwidth;
 mod carried;
 mod classes;
@@ -36,6 +37,7 @@ mod tier_tests;
 mod tunnel_tests;
 
 pub use ask::Ask;
+pub use asker::Asker;
 pub use bandwidth::Bandwidth;
 pub use classes::ClassItem;
 pub use connections::{ConnectionItem, EndpointItem, LiveConnection, State};
@@ -110,6 +112,7 @@ impl Query {
             &self.class_names,
             range,
             selection,
+            ask.asker.clone(),
         )
     }
 }

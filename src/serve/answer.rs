@@ -4,6 +4,7 @@ use super::doors::{Permit, Visitor};
 use super::{Server, assets, events, guard, stream};
 use crate::api::{self, Answer, Body, Guard, Problem, Reply, Request, Route};
 use crate::dashboard;
+use crate::query::Asker;
 use crate::units::Nanos;
 use bytes::Bytes;
 use http_body_util::combinators::BoxBody;
@@ -59,7 +60,7 @@ pub(super) async fn answer(
         Err(problem) => return Ok(whole(problem.reply(), Some(permit))),
     };
     let head = parts.method == Method::HEAD;
-    let reply = reply(&server, route, parts, body).await;
+    let reply = reply(&server, route, parts, body, permit.asker.clone()).await;
     if let Some(timing) = server.timings.get(index) {
         timing.record(Nanos(server.clock.steady().0 - began.0));
     }
@@ -89,6 +90,7 @@ async fn reply(
     route: &'static Route,
     parts: Parts,
     body: Incoming,
+    asker: Asker,
 ) -> Result<Reply, Problem> {
     if route.guard == Guard::Token {
         guard::token(&parts.headers, &server.context)?;
@@ -104,12 +106,19 @@ async fn reply(
         None => Bytes::new(),
     };
     let now = server.clock.now().wall;
-    let request = Request::new(parts.uri.query().unwrap_or_default(), body, now);
+    let mut request = Request::new(parts.uri.query().unwrap_or_default(), body, now);
+    request.asker = asker;
     if route.guard == Guard::Open {
         return route.call(&server.context, &request);
     }
-    let context = server.context.clone();
-    tokio::task::spawn_blocking(move || route.call(&context, &request))
+    let (context, unheard) = (server.context.clone(), server.unheard.clone());
+    let call = move || {
+        let reply = route.call(&context, &request);
+        let left = reply.as_ref().err().filter(|it| it.is_unheard());
+        left.inspect(|_| unheard.add(1));
+        reply
+    };
+    tokio::task::spawn_blocking(call)
         .await
         .unwrap_or_else(|failed| Err(Problem::internal(failed)))
 }

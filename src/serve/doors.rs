@@ -4,6 +4,7 @@
 
 use super::Config;
 use crate::measure::{Counter, Gauge, Meters};
+use crate::query::Asker;
 use parking_lot::Mutex;
 use std::collections::VecDeque;
 use std::sync::{Arc, OnceLock};
@@ -42,8 +43,10 @@ pub(super) struct Visitor {
     abort: OnceLock<AbortHandle>,
 }
 
-/// Leave to be answered; given back when the answer was handed over.
+/// Leave to be answered; given back when the answer was handed over, or the client is gone: hyper drops
+/// what answers when the connection is closed.
 pub(super) struct Permit {
+    pub(super) asker: Asker,
     visitor: Arc<Visitor>,
     kind: Kind,
 }
@@ -141,6 +144,7 @@ impl Visitor {
             self.doors.0.meters.refused.add(1);
         }
         free.then(|| Permit {
+            asker: Asker::default(),
             visitor: self.clone(),
             kind: Kind::Active,
         })
@@ -176,6 +180,7 @@ impl Permit {
 
 impl Drop for Permit {
     fn drop(&mut self) {
+        self.asker.leave();
         let visitor = &self.visitor;
         visitor
             .doors

@@ -4,6 +4,7 @@ use crate::client::{ask, connect, read};
 use crate::house::{House, until};
 use netmonitor::serve::Config;
 use std::io::{BufReader, Read, Write};
+use std::sync::{Arc, Mutex, mpsc};
 
 #[test]
 fn two_hundred_slow_connections_keep_nobody_out() {
@@ -94,4 +95,36 @@ fn headers_and_bodies_have_bounds() {
     let long = vec![format!("X-Long: {}", "x".repeat(20_000))];
     let answer = ask(house.port, "GET /health HTTP/1.1", &headers(long), b"");
     assert_eq!(answer.map(|answer| answer.status), Some(431));
+}
+
+#[test]
+fn a_question_ends_with_the_connection_of_whoever_asked() {
+    let (begun, begins) = mpsc::channel();
+    let (go, goes) = mpsc::channel::<()>();
+    let goes = Mutex::new(goes);
+    let house = House::that_tells(Arc::new(move || {
+        begun.send(()).unwrap();
+        goes.lock().unwrap().recv().unwrap();
+    }));
+    let head = format!(
+        "GET /api/connections HTTP/1.1\r\n{}\r\n{}\r\n\r\n",
+        house.host(),
+        house.authorization()
+    );
+    let unheard = || house.gauge("serve_unheard");
+    let mut stays = connect(house.port);
+    stays.write_all(head.as_bytes()).unwrap();
+    begins.recv().unwrap();
+    go.send(()).unwrap();
+    let heard = read(&mut BufReader::new(stays), false).unwrap();
+    assert_eq!((heard.status, unheard()), (200, 0));
+    let mut leaves = connect(house.port);
+    leaves.write_all(head.as_bytes()).unwrap();
+    begins.recv().unwrap();
+    drop(leaves);
+    until("it was seen that nobody waits", || {
+        house.gauge("serve_active") == 0
+    });
+    go.send(()).unwrap();
+    until("it was given up", || unheard() == 1);
 }

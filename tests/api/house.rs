@@ -10,7 +10,7 @@ use netmonitor::capture::filter::Named;
 use netmonitor::clock::Clock;
 use netmonitor::measure::{Meters, Stages};
 use netmonitor::platform::Role;
-use netmonitor::query::{Class, InterfaceNow, Query, Recent};
+use netmonitor::query::{Class, InterfaceNow, LiveConnection, Query, Recent};
 use netmonitor::serve::{Config, Serve, listen};
 use netmonitor::store::care::Care;
 use netmonitor::store::{self, Did, Hooks, Store, What, Writer};
@@ -27,6 +27,8 @@ pub struct House {
     pub port: u16,
     pub token: Token,
     pub meters: Meters,
+    /// Called for the live connections.
+    asked: Arc<dyn Fn() + Send + Sync>,
     query: Arc<Query>,
     care: Care,
     recent: Recent,
@@ -44,8 +46,17 @@ impl House {
         House::whose_writer(Hooks::default(), config)
     }
 
+    /// One that calls this when it is asked for connections.
+    pub fn that_tells(asked: Arc<dyn Fn() + Send + Sync>) -> House {
+        House::build(Hooks::default(), &Config::default(), asked)
+    }
+
     /// One whose history is written with these hooks.
     pub fn whose_writer(hooks: Hooks, config: &Config) -> House {
+        House::build(hooks, config, Arc::new(|| {}))
+    }
+
+    fn build(hooks: Hooks, config: &Config, asked: Arc<dyn Fn() + Send + Sync>) -> House {
         let folder = tempfile::tempdir().unwrap();
         let (clock, _) = Clock::manual(Nanos(START.start().0 + 60_000_000_000));
         let store = Store::open(folder.path(), store::Config::default(), clock.now().wall).unwrap();
@@ -59,6 +70,7 @@ impl House {
             port: 0,
             token,
             meters: Meters::default(),
+            asked,
             query,
             care,
             recent,
@@ -90,9 +102,17 @@ impl House {
             owners: Box::new(owners),
             upkeep: self.upkeep(),
             interfaces: Box::new(|| vec![eth0()]),
-            connections: Box::new(Vec::new),
+            connections: self.connections(),
             flows: Arc::new(|| 12),
         }
+    }
+
+    fn connections(&self) -> Box<dyn Fn() -> Vec<LiveConnection> + Send + Sync> {
+        let asked = self.asked.clone();
+        Box::new(move || {
+            asked();
+            Vec::new()
+        })
     }
 
     fn upkeep(&self) -> Box<dyn Fn(What) -> Result<Did, store::Error> + Send + Sync> {
