@@ -133,6 +133,7 @@ impl From<query::Error> for Problem {
                 Problem::bad_request(error.to_string())
             }
             query::Error::Left => Problem::unheard(),
+            query::Error::Nothing(_) => Problem::new(StatusCode::NOT_FOUND, error.to_string()),
             query::Error::Store(inside) => Problem::internal(inside),
             query::Error::Told(inside) => Problem::internal(inside),
         }

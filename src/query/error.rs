@@ -13,6 +13,9 @@ pub enum Error {
     TooMuch { rows: u64 },
     #[error("whoever asked has left")]
     Left,
+    /// What was named is not there.
+    #[error("{0}")]
+    Nothing(&'static str),
     #[error("the answer could not be handed over: {0}")]
     Told(std::io::Error),
     #[error(transparent)]

@@ -106,7 +106,8 @@ async fn reply(
         None => Bytes::new(),
     };
     let now = server.clock.now().wall;
-    let mut request = Request::new(parts.uri.query().unwrap_or_default(), body, now);
+    let mut request = Request::new(parts.uri.query().unwrap_or_default(), body, now)
+        .with_named(route.named(parts.uri.path()))?;
     request.asker = asker;
     if route.guard == Guard::Open {
         return route.call(&server.context, &request);
