@@ -168,7 +168,7 @@ def words():
     parser.add_argument("--program", default=default_program("netmonitor"))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--rate", type=int, default=100_000, help="datagrams a second of `sends`")
-    parser.add_argument("--seconds", type=int, default=10, help="length of a round")
+    parser.add_argument("--seconds", type=int, default=20, help="length of a round: what was saved up for looking is spent in the first seconds")
     parser.add_argument("--windows", type=int, default=240, help="of `hooks`")
     parser.add_argument("--idle-seconds", type=float, default=60)
     parser.add_argument("--idle-rounds", type=int, default=3)

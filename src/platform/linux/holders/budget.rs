@@ -5,7 +5,7 @@ use crate::units::{NANOS, Nanos};
 use nix::time::{ClockId, clock_gettime};
 
 /// Of a thousand parts of one core's time.
-const SHARE: i64 = 30;
+const SHARE: i64 = 25;
 /// What may be saved up while nothing is looked for, in nanoseconds.
 const SAVED: i64 = 80_000_000;
 /// Less than this is kept for what is likely to help.
