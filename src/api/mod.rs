@@ -10,6 +10,7 @@ mod daemon;
 mod docs;
 mod filters;
 mod health;
+mod historical;
 mod history;
 mod interfaces;
 mod latency;

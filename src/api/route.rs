@@ -116,7 +116,7 @@ const ASSETS: Route = Route {
     ..HOME
 };
 
-static ROUTES: [Route; 28] = [
+static ROUTES: [Route; 37] = [
     HOME,
     DASHBOARD,
     ASSETS,
@@ -130,6 +130,15 @@ static ROUTES: [Route; 28] = [
     super::stats::SUMMARY,
     super::stats::TALKS,
     super::stats::BANDWIDTH,
+    super::historical::PERCENTILE,
+    super::historical::HOURLY,
+    super::historical::DAILY,
+    super::historical::WEEKLY,
+    super::historical::MONTHLY,
+    super::historical::YEARLY,
+    super::historical::BILLING,
+    super::historical::HEATMAP,
+    super::historical::AT,
     super::connections::ROUTE,
     super::interfaces::ROUTE,
     super::live::ROUTE,

@@ -55,7 +55,7 @@ pub(super) const BANDWIDTH: Route = Route {
 
 const STEP: Parameter = Parameter {
     name: "step",
-    about: "Seconds a point. Default: so that there are at most 600 points.",
+    about: "Seconds a point, or hour, day, week, month, year. Default: at most 600 points.",
 };
 
 fn stats(context: &Context, request: &Request) -> Result<Reply, Problem> {

@@ -2,6 +2,10 @@
 //! yet. What waits is taken before the snapshot and left out as far as the snapshot reaches, so
 //! that no second is missed and none is counted twice. Seconds are streamed, never gathered.
 
+mod steps;
+
+pub(super) use steps::Fit;
+
 use super::error::Error;
 use super::recent::Recent;
 use super::select::{Rank, Selection};

@@ -3,29 +3,37 @@
 //! outlives the function that answers.
 
 mod ask;
+mod at;
 mod bandwidth;
 mod carried;
 mod classes;
 mod connections;
 mod coverage;
 mod error;
+mod heatmap;
 mod held;
 mod interfaces;
 mod live;
 mod look;
+mod percentile;
+mod periods;
 mod place;
 mod presence;
 mod process;
 mod recent;
 mod select;
+mod series;
 mod shape;
 mod stats;
+mod step;
 mod summary;
 mod talks;
 mod timeline;
 mod totals;
 mod words;
 
+#[cfg(test)]
+mod calendar_tests;
 #[cfg(test)]
 mod late_owners;
 #[cfg(test)]
@@ -36,19 +44,24 @@ mod tier_tests;
 mod tunnel_tests;
 
 pub use ask::Ask;
+pub use at::{AppearedItem, Around, At, ChangedItem, SameHour};
 pub use bandwidth::Bandwidth;
 pub use classes::ClassItem;
 pub use connections::{ConnectionItem, EndpointItem, LiveConnection, State};
 pub use coverage::{Coverage, Covered};
 pub use error::Error;
+pub use heatmap::{HeatCell, Heatmap};
 pub use held::{HeldInterface, HeldRow, interfaces_since, rows};
 pub use interfaces::{InterfaceItem, InterfaceNow};
 pub use live::{Live, LiveClass, LiveInterface, OpenSecond};
+pub use percentile::Percentile;
+pub use periods::{Compared, PeriodItem, Periods};
 pub use place::PlaceItem;
 pub use process::{ParentItem, ProcessItem};
 pub use recent::Recent;
 pub use shape::{Counts, Loss, Page, Span, time, time_of};
 pub use stats::{Stats, Unflowed};
+pub use step::Step;
 pub use summary::{ApplicationItem, ProtocolItem, SiteItem, Summary, Top, TunnelItem};
 pub use talks::{TalkItem, Talks};
 pub use timeline::Timeline;

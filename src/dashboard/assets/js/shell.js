@@ -36,7 +36,7 @@ import { clean, span } from './units.js';
  * @property {() => void} stop
  */
 
-const NAV = /** @type {const} */ ([['overview', 'Overview', 'g o'], ['performance', 'Performance', 'g p']]);
+const NAV = /** @type {const} */ ([['overview', 'Overview', 'g o'], ['history', 'History', 'g h'], ['performance', 'Performance', 'g p']]);
 /** Without a second for this long, the page says that it is old. */
 const STALE_S = 8;
 
