@@ -4,7 +4,10 @@ use super::context::Context;
 use super::problem::Problem;
 use super::reply::Reply;
 use super::request::Request;
-use super::route::{Answer, FROM, Gives, Guard, INTERFACE, LIMIT, Parameter, Route, TO, shape};
+use super::route::{
+    APPLICATION, Answer, CLASS, DIRECTION, DOMAIN, Gives, Guard, INTERFACE, LIMIT, NARROWED,
+    PROTOCOL, Parameter, Route, SITE, USER, shape, with,
+};
 use crate::query::{At, Heatmap, Percentile, Periods};
 use crate::store::Cycle;
 
@@ -12,7 +15,7 @@ pub(super) const HOURLY: Route = Route {
     name: "GET /api/historical/hourly",
     guard: Guard::Token,
     about: "What each hour carried, beside the one before.",
-    takes: &[INTERFACE, FROM, TO, PERIODS],
+    takes: &with::<10, 1, 11>(NARROWED, [PERIODS]),
     body: None,
     gives: Gives::Json(shape::<Periods>),
     answer: Answer::Handler(hourly),
@@ -49,7 +52,7 @@ pub(super) const YEARLY: Route = Route {
 pub(super) const BILLING: Route = Route {
     name: "GET /api/historical/billing",
     about: "What each billing cycle carried, beside the one before.",
-    takes: &[INTERFACE, FROM, TO, PERIODS, CYCLE_DAY],
+    takes: &with::<10, 2, 12>(NARROWED, [PERIODS, CYCLE_DAY]),
     answer: Answer::Handler(billing),
     ..HOURLY
 };
@@ -57,7 +60,7 @@ pub(super) const BILLING: Route = Route {
 pub(super) const HEATMAP: Route = Route {
     name: "GET /api/historical/heatmap",
     about: "What each hour of the week carries.",
-    takes: &[INTERFACE, FROM, TO],
+    takes: &NARROWED,
     gives: Gives::Json(shape::<Heatmap>),
     answer: Answer::Handler(heatmap),
     ..HOURLY
@@ -66,7 +69,7 @@ pub(super) const HEATMAP: Route = Route {
 pub(super) const PERCENTILE: Route = Route {
     name: "GET /api/stats/percentile",
     about: "The 95th percentile of five-minute means.",
-    takes: &[INTERFACE, FROM, TO],
+    takes: &NARROWED,
     gives: Gives::Json(shape::<Percentile>),
     answer: Answer::Handler(percentile),
     ..HOURLY
@@ -75,7 +78,18 @@ pub(super) const PERCENTILE: Route = Route {
 pub(super) const AT: Route = Route {
     name: "GET /api/at",
     about: "What happened at a second.",
-    takes: &[TS, INTERFACE, LIMIT],
+    takes: &[
+        TS,
+        INTERFACE,
+        APPLICATION,
+        SITE,
+        DOMAIN,
+        PROTOCOL,
+        DIRECTION,
+        USER,
+        CLASS,
+        LIMIT,
+    ],
     gives: Gives::Json(shape::<At>),
     answer: Answer::Handler(at),
     ..HOURLY

@@ -190,10 +190,10 @@ impl Query {
             look = self.look(day, ask)?.in_tiers(Tier::Day)?;
         }
         let (mut apps, mut sites) = (AHashSet::new(), AHashSet::new());
-        look.seconds(|_, rows| {
-            for row in rows {
-                note(&mut apps, row.label.app);
-                note(&mut sites, row.label.site);
+        look.seconds_and_tunnels(|_, rows| {
+            for shown in rows.filter(|shown| shown.matches) {
+                note(&mut apps, shown.row.label.app);
+                note(&mut sites, shown.row.label.site);
             }
         })?;
         let (mut new_apps, mut new_sites) = (Vec::new(), Vec::new());

@@ -2,6 +2,7 @@
 //! heatmaps are made. What was not watched is in no sum, and told beside it.
 
 use super::Query;
+use super::amount::Amount;
 use super::ask::Ask;
 use super::error::Error;
 use super::look::{Fit, Picked};
@@ -44,13 +45,24 @@ impl Query {
         let mut look = self.look(range.clone(), ask)?.in_steps(&edges, fit)?;
         let mut presence = Presence::of(look.plan());
         let mut points = vec![Point::default(); edges.len().saturating_sub(1)];
-        look.seconds(|picked, _| {
+        let asked = look.narrowed();
+        let (mut at, mut amount) = (None, Amount::new(asked));
+        look.seconds_and_tunnels(|picked, rows| {
             presence.note(picked);
             let middle = picked.second.moment.second.0 + i64::from(picked.second.span) / 2;
-            if let Some(point) = point_at(&edges, &mut points, Second(middle)) {
+            let place = place(&edges, Second(middle));
+            if place != at {
+                // One point at a time: payloads take their places within it.
+                let over = std::mem::replace(&mut amount, Amount::new(asked));
+                settle(&mut points, at, over);
+                at = place;
+            }
+            amount.add(picked, rows);
+            if let Some(point) = at.and_then(|at| points.get_mut(at)) {
                 point.add(picked);
             }
         })?;
+        settle(&mut points, at, amount);
         let known = look.known(&range)?;
         for (point, step) in points.iter_mut().zip(steps(&edges)) {
             point.end(&step, &known, &presence, look.plan());
@@ -102,8 +114,6 @@ impl Point {
         let loss = loss(picked);
         self.lost += loss.packets();
         self.gap_ms += loss.gap_ms;
-        let nics = picked.nics.iter();
-        nics.for_each(|nic| self.traffic += nic.counted());
     }
 
     /// Adds the time that was not watched at all.
@@ -137,9 +147,15 @@ fn steps(edges: &[Second]) -> impl Iterator<Item = Range<Second>> {
         .map(|(start, end)| *start..*end)
 }
 
-fn point_at<'a>(edges: &[Second], points: &'a mut [Point], at: Second) -> Option<&'a mut Point> {
-    let begun = edges.partition_point(|edge| *edge <= at);
-    points.get_mut(begun.checked_sub(1)?)
+/// The step that a second lies in.
+fn place(edges: &[Second], at: Second) -> Option<usize> {
+    edges.partition_point(|edge| *edge <= at).checked_sub(1)
+}
+
+fn settle(points: &mut [Point], at: Option<usize>, amount: Amount) {
+    if let Some(point) = at.and_then(|at| points.get_mut(at)) {
+        point.traffic += amount.settled();
+    }
 }
 
 fn overlap(one: &Range<Second>, other: &Range<Second>) -> Range<Second> {

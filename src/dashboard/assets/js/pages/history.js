@@ -77,7 +77,7 @@ function controls(context, past) {
 /** @param {import('../shell.js').Context} context @param {any} cards @param {Record<string, ReturnType<typeof tile>>} tiles @param {ReturnType<typeof controls>} bar */
 function behaviour(context, cards, tiles, bar) {
   const state = { period: /** @type {Period | null} */ (null), cycle: '', key: '' };
-  let rest = /** @type {ReturnType<typeof sources> | null} */ (null);
+  let rest = /** @type {any} */ (null);
   const periods = sources({ periods: {
     path: '', cards: [cards.periods, cards.past], every: () => EVERY_MS,
     route: () => `/api/historical/${periodOf(context.view().past).path}`,
