@@ -12,7 +12,7 @@ const CUT = 76 + 30;
 
 const DAY_S = 86400;
 /** What may lie between two labels of the time axis. */
-const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, ...[1, 2, 5, 10, 30, 90, 365].map((days) => days * DAY_S)];
+const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, ...[1, 2, 5, 10, 15, 30, 90, 365].map((days) => days * DAY_S)];
 
 /**
  * @typedef {object} Line

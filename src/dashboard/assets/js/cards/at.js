@@ -19,14 +19,17 @@ const signed = (/** @type {number} */ value) => `${value < 0 ? '−' : '+'}${byt
 /** @param {() => void} close */
 export function atCard(close) {
   const card = panel({ title: 'What happened', note: ' ', actions: [button('Close', close, {}, 'close')] });
+  card.ready();
   const said = h('p', { class: 'at-said' });
   const parts = {
-    talks: part('Who talked to whom', talks()), applications: part('Applications', changes('Application')),
-    sites: part('Sites', changes('Site')), newApps: part('New applications', fresh('Application')), newSites: part('New sites', fresh('Site')),
+    talks: part('Who talked to whom', talks()), applications: part('Applications that changed most', changes('Application')),
+    sites: part('Sites that changed most', changes('Site')), newApps: part('New applications', fresh('Application')), newSites: part('New sites', fresh('Site')),
   };
   card.body.append(said, h('div', { class: 'halves' }, ...Object.values(parts).map((one) => one.element)));
   return {
     ...card,
+    /** An answer is waited for. */
+    wait: () => card.element.classList.add('loading'),
     /** @param {At} at */
     set(at) {
       card.ready();
@@ -37,7 +40,7 @@ export function atCard(close) {
       const source = fine ? at.second : at.minute;
       parts.talks.set(`${fine ? 'In this second' : 'In its minute'}, most bytes first`, source.talks.items, 'Nothing is known of it.');
       const weeks = at.hour.weeks.length;
-      const beside = weeks ? `${minute(instant(at.hour.from) ?? 0, pref('zone'))} – ${minute(instant(at.hour.to) ?? 0, pref('zone'))} beside the same time of ${weeks === 1 ? 'the one week' : `${weeks} weeks`} before that was watched, the median` : '';
+      const beside = weeks ? `${minute(instant(at.hour.from) ?? 0, pref('zone'))} – ${minute(instant(at.hour.to) ?? 0, pref('zone'))} beside ${weeks === 1 ? 'the same time of a week before' : `the median of the same time in ${weeks} weeks before`}` : '';
       const none = weeks ? 'No change.' : 'The same hour was not watched in the four weeks before.';
       parts.applications.set(beside, at.hour.applications.slice(0, 8), none);
       parts.sites.set(beside, at.hour.sites.slice(0, 8), none);
@@ -72,8 +75,8 @@ function part(title, list) {
 
 function talks() {
   return table({ caption: 'Who talked to whom', columns: /** @type {import('../table.js').Column<Talk>[]} */ ([
-    { label: 'Application', kind: 'name half', draw: (cell, row) => drawName(cell, row.application, { title: row.path ?? undefined }) },
-    { label: 'Site', kind: 'name half', draw: (cell, row) => drawName(cell, row.site_shown) },
+    { label: 'Application', kind: 'name third', draw: (cell, row) => drawName(cell, row.application, { title: row.path ?? undefined }) },
+    { label: 'Site', kind: 'name', draw: (cell, row) => drawName(cell, row.site_shown) },
     { label: 'Total', kind: 'number', text: (row) => bytes(row.bytes_in + row.bytes_out), title: (row) => `${count(row.bytes_in)} bytes in, ${count(row.bytes_out)} out` },
   ]) });
 }

@@ -17,7 +17,7 @@ export function heatmapCard() {
   const card = panel({ title: 'Hours of the week', note: ' ', actions: [legend()] });
   const cells = weekdays.map(() => HOURS.map(() => h('td', { class: 'heat' }, h('span', { class: 'unseen' }))));
   const rows = weekdays.map((name, day) => h('tr', {}, h('th', { scope: 'row' }, name), ...cells[day]));
-  const heads = HOURS.map((hour) => h('th', { scope: 'col' }, h('span', { class: hour % 3 ? 'unseen' : null }, String(hour).padStart(2, '0'))));
+  const heads = HOURS.filter((hour) => hour % 3 === 0).map((hour) => h('th', { scope: 'colgroup', colspan: '3' }, String(hour).padStart(2, '0')));
   card.body.append(h('div', { class: 'heatmap' }, h('table', {},
     h('caption', { class: 'unseen' }, 'Mean rate at each hour of the week'),
     h('thead', {}, h('tr', {}, h('td', {}), ...heads)), h('tbody', {}, ...rows))));

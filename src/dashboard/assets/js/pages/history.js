@@ -99,6 +99,7 @@ function behaviour(context, cards, tiles, bar) {
     show: cards.at.set,
   } });
   let before = '';
+  let looked = /** @type {string | undefined} */ (undefined);
   return {
     title: 'History',
     ranged: false,
@@ -116,8 +117,12 @@ function behaviour(context, cards, tiles, bar) {
       const chosen = JSON.stringify([choice, interfaces]);
       if (chosen !== before) periods.again('periods');
       before = chosen;
-      look.again('at');
-      if (at) cards.at.element.scrollIntoView({ block: 'nearest' });
+      if (at && at !== looked) {
+        cards.at.wait();
+        look.again('at');
+        cards.at.element.scrollIntoView({ block: 'nearest' });
+      }
+      looked = at;
     },
     second() {},
     aged() {},
