@@ -15,7 +15,7 @@ pub(super) const HOURLY: Route = Route {
     name: "GET /api/historical/hourly",
     guard: Guard::Token,
     about: "What each hour carried, beside the one before.",
-    takes: &with::<10, 1, 11>(NARROWED, [PERIODS]),
+    takes: &with::<N, 1, { N + 1 }>(NARROWED, [PERIODS]),
     body: None,
     gives: Gives::Json(shape::<Periods>),
     answer: Answer::Handler(hourly),
@@ -52,7 +52,7 @@ pub(super) const YEARLY: Route = Route {
 pub(super) const BILLING: Route = Route {
     name: "GET /api/historical/billing",
     about: "What each billing cycle carried, beside the one before.",
-    takes: &with::<10, 2, 12>(NARROWED, [PERIODS, CYCLE_DAY]),
+    takes: &with::<N, 2, { N + 2 }>(NARROWED, [PERIODS, CYCLE_DAY]),
     answer: Answer::Handler(billing),
     ..HOURLY
 };
@@ -94,6 +94,8 @@ pub(super) const AT: Route = Route {
     answer: Answer::Handler(at),
     ..HOURLY
 };
+
+const N: usize = NARROWED.len();
 
 const PERIODS: Parameter = Parameter {
     name: "limit",

@@ -453,6 +453,47 @@ fn a_series_sums_to_the_totals_over_any_range_and_step_in_every_tier() {
     }
 }
 
+#[test]
+fn a_filter_narrows_the_calendars_view() {
+    let folder = in_memory();
+    let start = second("2026-05-31T22:00:00Z");
+    let seconds: Vec<_> = (0..48)
+        .flat_map(|hour| {
+            let at = start + hour * HOUR;
+            [
+                of(at, "curl", "a.example", 100),
+                of(at + 1, "wget", "b.example", 7),
+            ]
+        })
+        .collect();
+    let query = held(
+        &folder,
+        &seconds,
+        "Europe/Berlin",
+        start + 3 * DAY,
+        EVERYTHING,
+    );
+    let mut asked = each(Cycle::Day, start, start + 2 * DAY);
+    asked.filter.sites = vec!["b.example".into()];
+    let line = query.timeline(&asked).unwrap();
+    assert_eq!(
+        (line.tier, &*line.bytes_in),
+        ("day", &[Some(24 * 7); 2][..])
+    );
+    let days = query.periods(&asked, Cycle::Day).unwrap();
+    assert_eq!(days.total.bytes_in, 48 * 7);
+    assert_eq!(days.items[1].compared.as_ref().unwrap().change, Some(0.0));
+    // What was watched is watched, whatever is asked of it.
+    let map = query.heatmap(&asked).unwrap();
+    assert_eq!(map.cells[0].watched_s, 2);
+    assert_eq!(map.cells[0].bytes_in_per_s, Some(3.5));
+    assert_eq!(query.percentile(&asked).unwrap().bytes_in_per_s, Some(3.5));
+    let told = query.at(&asked, Second(start)).unwrap();
+    assert_eq!(told.second.counts.unwrap().bytes_in, 0);
+    assert_eq!(told.minute.counts.unwrap().bytes_in, 7);
+    assert_eq!(told.new_applications.len(), 1);
+}
+
 /// A second of one application with one site.
 fn of(at_s: i64, app: &str, site: &str, bytes: u64) -> Arc<Delta> {
     let row = row(

@@ -173,6 +173,7 @@ pub fn target(route: &Route) -> String {
     };
     let path = path.replace("{id}", id).replace("{limit}", "10");
     match path.as_str() {
+        "/api/at" => format!("{path}?ts=2026-01-02T03:00:05Z"),
         "/api/stats/top" => format!("{path}?by=site"),
         _ => path,
     }

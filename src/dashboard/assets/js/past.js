@@ -45,14 +45,13 @@ export function called(cycle, period, minute) {
  */
 export function fromPast(timeline, now) {
   const at = timeline.at_s;
-  const end = Math.min(Date.parse(timeline.to) / 1000, now);
-  const length = at.map((start, i) => Math.max(1, Math.min(at[i + 1] ?? end, end) - start));
-  const begun = at.filter((start) => start < now);
-  const means = (/** @type {(number | null)[]} */ bytes) => bytes.map((value, i) => (value === null || at[i] >= now ? null : value / length[i]));
-  return {
-    at, in: means(timeline.bytes_in), out: means(timeline.bytes_out), committed: null,
-    step: timeline.step_s ?? 86400, known: begun[begun.length - 1] ?? 0,
-  };
+  // The last seconds are still on their way.
+  const end = Math.min(Date.parse(timeline.to) / 1000, now - 3);
+  const step = timeline.step_s ?? 86400;
+  const length = at.map((start, i) => Math.min(at[i + 1] ?? end, end) - start);
+  const begun = length.map((seconds) => seconds >= Math.min(step, 60));
+  const means = (/** @type {(number | null)[]} */ bytes) => bytes.map((value, i) => (value === null || !begun[i] ? null : value / length[i]));
+  return { at, in: means(timeline.bytes_in), out: means(timeline.bytes_out), committed: null, step, known: at[begun.lastIndexOf(true)] ?? 0 };
 }
 
 /** In words how much more or less it is: `+12 %`; nothing where there is nothing to compare with. @param {number | null | undefined} ratio */

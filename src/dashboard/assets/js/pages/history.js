@@ -79,7 +79,7 @@ function behaviour(context, cards, tiles, bar) {
   const state = { period: /** @type {Period | null} */ (null), cycle: '', key: '' };
   let rest = /** @type {any} */ (null);
   const periods = sources({ periods: {
-    path: '', cards: [cards.periods, cards.past], every: () => EVERY_MS,
+    path: '', cards: [cards.periods, cards.past], every: () => pace(context),
     route: () => `/api/historical/${periodOf(context.view().past).path}`,
     params: () => asked(context),
     show(/** @type {import('../../../shapes').Periods} */ answer) {
@@ -103,6 +103,7 @@ function behaviour(context, cards, tiles, bar) {
   return {
     title: 'History',
     ranged: false,
+    narrowed: true,
     stop() {
       periods.stop();
       rest?.stop();
@@ -136,6 +137,9 @@ function behaviour(context, cards, tiles, bar) {
   };
 }
 
+/** What is longer changes less. @param {import('../shell.js').Context} context */
+const pace = (context) => (['hour', 'day'].includes(periodOf(context.view().past).key) ? EVERY_MS : SLOW_MS);
+
 /** Periods up to the one that is meant. @param {import('../shell.js').Context} context */
 function asked(context) {
   const { past, interfaces } = context.view();
@@ -150,7 +154,7 @@ function questions(context, cards, tiles, state) {
     const [from, to] = [instant(state.period?.from) ?? 0, instant(state.period?.to) ?? 0];
     return { from, to: Math.max(from + 1, Math.min(to, Math.floor(context.now()) + 1)), interface: context.view().interfaces };
   };
-  const fast = () => (state.period?.over ? 0 : EVERY_MS);
+  const fast = () => (state.period?.over ? 0 : pace(context));
   const slow = () => (state.period?.over ? 0 : SLOW_MS);
   return {
     timeline: {
