@@ -5,8 +5,8 @@ use super::problem::Problem;
 use super::reply::Reply;
 use super::request::Request;
 use super::route::{
-    APPLICATION, Answer, CLASS, DIRECTION, DOMAIN, Gives, Guard, INTERFACE, LIMIT, NARROWED,
-    PROTOCOL, Parameter, Route, SITE, USER, shape, with,
+    APPLICATION, Answer, CLASS, COUNTRY, DIRECTION, DOMAIN, Gives, Guard, INTERFACE, LIMIT,
+    NARROWED, PROTOCOL, Parameter, Route, SITE, USER, shape, with,
 };
 use crate::query::{At, Heatmap, Percentile, Periods};
 use crate::store::Cycle;

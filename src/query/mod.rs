@@ -11,6 +11,7 @@ mod browsers;
 mod carried;
 mod classes;
 mod connections;
+mod countries;
 mod coverage;
 mod domains;
 mod error;
@@ -60,7 +61,7 @@ pub use at::{AppearedItem, Around, At, ChangedItem, SameHour};
 pub use bandwidth::Bandwidth;
 pub use classes::{ClassItem, ClassList};
 pub use connections::{ConnectionItem, EndpointItem, LiveConnection, State, Which};
-pub use coverage::{Coverage, Covered};
+pub use coverage::{Coverage, Covered, CoveredRange};
 pub use domains::{BrowserItem, DomainBrowsers, DomainList, DomainPage, DomainRow};
 pub use error::Error;
 pub use filter::Filter;
@@ -140,6 +141,7 @@ impl Query {
             range,
             selection,
             &ask.filter,
+            self.places.clone(),
         )
     }
 }
