@@ -12,6 +12,7 @@ mod docs;
 mod domains;
 mod filters;
 mod health;
+mod historical;
 mod history;
 mod interfaces;
 mod latency;

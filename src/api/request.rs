@@ -102,7 +102,7 @@ impl Request {
             interfaces: self.values("interface"),
             filter: Filter::read(|name| self.values(name)),
             limit: self.parsed("limit", "a number from 1 to 1000")?,
-            step: self.parsed("step", "a number of seconds")?,
+            step: self.parsed("step", "seconds, or hour, day, week, month or year")?,
             cursor: self.one("cursor")?.map(str::to_owned),
             asker: self.asker.clone(),
         })
@@ -118,7 +118,8 @@ impl Request {
         self.all(name).map(str::to_owned).collect()
     }
 
-    fn time(&self, name: &str) -> Result<Option<Second>, Problem> {
+    /// A time, in either form.
+    pub fn time(&self, name: &str) -> Result<Option<Second>, Problem> {
         let expected = "RFC 3339, or seconds since 1970";
         let Some(moment) = self.parsed::<Moment>(name, expected)? else {
             return Ok(None);
@@ -169,7 +170,7 @@ mod tests {
         let asked = asked.ask().unwrap();
         assert_eq!(asked.from, Some(Second(1_767_322_800)));
         assert_eq!(asked.to, Some(Second(1_767_322_801)));
-        assert_eq!((asked.limit, asked.step), (Some(7), Some(5)));
+        assert_eq!((asked.limit, asked.step), (Some(7), Some(5.into())));
         assert_eq!(asked.interfaces, ["a", "b"]);
         assert_eq!(asked.now, Second(1_767_322_800));
         assert_eq!(asked.filter, Filter::default());

@@ -158,6 +158,15 @@ static ROUTES: &[Route] = &[
     super::stats::TALKS,
     super::stats::TOP,
     super::stats::BANDWIDTH,
+    super::historical::PERCENTILE,
+    super::historical::HOURLY,
+    super::historical::DAILY,
+    super::historical::WEEKLY,
+    super::historical::MONTHLY,
+    super::historical::YEARLY,
+    super::historical::BILLING,
+    super::historical::HEATMAP,
+    super::historical::AT,
     super::applications::LIST,
     super::applications::ONE,
     super::applications::TIMELINE,
@@ -210,7 +219,7 @@ pub(super) const INTERFACE: Parameter = Parameter {
     about: "An interface's name; may be repeated. Default: the uplinks.",
 };
 /// What every question about traffic may be narrowed to, and its range.
-pub(super) const NARROWED: [Parameter; 10] = [
+pub(super) const NARROWED: [Parameter; 11] = [
     FROM,
     TO,
     INTERFACE,
@@ -221,6 +230,7 @@ pub(super) const NARROWED: [Parameter; 10] = [
     DIRECTION,
     USER,
     CLASS,
+    COUNTRY,
 ];
 pub(super) const APPLICATION: Parameter = Parameter {
     name: "application",
@@ -249,6 +259,11 @@ pub(super) const USER: Parameter = Parameter {
 pub(super) const CLASS: Parameter = Parameter {
     name: "class",
     about: "A class, or `none`; may be repeated.",
+};
+
+pub(super) const COUNTRY: Parameter = Parameter {
+    name: "country",
+    about: "Two letters (ISO 3166-1), or `unknown`: where a site is; may be repeated.",
 };
 
 /// These parameters, and more.
@@ -284,7 +299,7 @@ pub(super) const LIMIT: Parameter = Parameter {
 };
 pub(super) const STEP: Parameter = Parameter {
     name: "step",
-    about: "Seconds a point. Default: so that there are at most 600 points.",
+    about: "Seconds a point, or hour, day, week, month, year. Default: at most 600 points.",
 };
 pub(super) const CURSOR: Parameter = Parameter {
     name: "cursor",

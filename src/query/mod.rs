@@ -6,29 +6,36 @@ mod amount;
 mod applications;
 mod ask;
 mod asker;
+mod at;
 mod bandwidth;
 mod browsers;
 mod carried;
 mod classes;
 mod connections;
+mod countries;
 mod coverage;
 mod domains;
 mod error;
 mod filter;
+mod heatmap;
 mod held;
 mod interfaces;
 mod live;
 mod look;
+mod percentile;
+mod periods;
 mod place;
 mod presence;
 mod process;
 mod recent;
 mod seen;
 mod select;
+mod series;
 mod shape;
 mod sheet;
 mod sieve;
 mod stats;
+mod step;
 mod summary;
 mod talks;
 mod timeline;
@@ -36,6 +43,8 @@ mod top;
 mod totals;
 mod words;
 
+#[cfg(test)]
+mod calendar_tests;
 #[cfg(test)]
 mod filter_tests;
 #[cfg(test)]
@@ -50,22 +59,27 @@ mod tunnel_tests;
 pub use applications::{ApplicationList, ApplicationPage, ApplicationRow};
 pub use ask::Ask;
 pub use asker::Asker;
+pub use at::{AppearedItem, Around, At, ChangedItem, SameHour};
 pub use bandwidth::Bandwidth;
 pub use classes::{ClassItem, ClassList};
 pub use connections::{ConnectionItem, EndpointItem, LiveConnection, State, Which};
-pub use coverage::{Coverage, Covered};
+pub use coverage::{Coverage, Covered, CoveredRange};
 pub use domains::{BrowserItem, DomainBrowsers, DomainList, DomainPage, DomainRow};
 pub use error::Error;
 pub use filter::Filter;
+pub use heatmap::{HeatCell, Heatmap};
 pub use held::{HeldInterface, HeldRow, interfaces_since, rows};
 pub use interfaces::{InterfaceItem, InterfaceNow};
 pub use live::{Live, LiveClass, LiveInterface, OpenSecond};
+pub use percentile::Percentile;
+pub use periods::{Compared, PeriodItem, Periods};
 pub use place::PlaceItem;
 pub use process::{ParentItem, ProcessItem};
 pub use recent::Recent;
 pub use shape::{Counts, Loss, Page, Span, time, time_of};
 pub use sheet::{By, Listed};
 pub use stats::{Stats, Unflowed};
+pub use step::Step;
 pub use summary::{ApplicationItem, ProtocolItem, SiteItem, Summary, Top, TunnelItem};
 pub use talks::{TalkItem, Talks};
 pub use timeline::Timeline;
@@ -130,6 +144,7 @@ impl Query {
             selection,
             ask.asker.clone(),
             &ask.filter,
+            self.places.clone(),
         )
     }
 }

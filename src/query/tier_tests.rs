@@ -145,9 +145,9 @@ fn a_series_has_the_steps_that_its_tiers_can_tell() {
     let folder = in_memory();
     let (query, start) = quarters(&folder, 12);
     let end = start + 12 * DAY;
-    let asked = |from, to, step| {
+    let asked = |from, to, step: i64| {
         let asked = Ask {
-            step: Some(step),
+            step: Some(step.into()),
             ..ask(from, to)
         };
         query.timeline(&asked).unwrap()

@@ -137,6 +137,13 @@ fn what_is_wrong_is_told_as_a_problem() {
         ("/api/stats?from=5&to=4", "before"),
         ("/api/stats?form=5", "no parameter `form`"),
         ("/api/stats/timeline?step=0", "step"),
+        ("/api/stats/timeline?step=fortnight", "step"),
+        ("/api/historical/billing?cycle_day=29", "1 to 28"),
+        (
+            "/api/historical/daily?from=1&to=1767322801",
+            "1,000 periods",
+        ),
+        ("/api/at", "`ts` must be told"),
         ("/api/connections?limit=1001", "limit"),
         ("/api/connections?state=dead", "`state` must be"),
         ("/api/connections?cursor=x", "cursor"),

@@ -59,7 +59,11 @@ impl House {
     fn build(hooks: Hooks, config: &Config, asked: Arc<dyn Fn() + Send + Sync>) -> House {
         let folder = tempfile::tempdir().unwrap();
         let (clock, _) = Clock::manual(Nanos(START.start().0 + 60_000_000_000));
-        let store = Store::open(folder.path(), store::Config::default(), clock.now().wall).unwrap();
+        let settings = store::Config {
+            classes: vec!["web".into()],
+            ..store::Config::default()
+        };
+        let store = Store::open(folder.path(), settings, clock.now().wall).unwrap();
         let reader = store.reader();
         let writer = Writer::start(store, clock.clone(), hooks).unwrap();
         let recent = Recent::new(writer.committed());
@@ -193,6 +197,7 @@ pub fn target(route: &Route) -> String {
     };
     let path = path.replace("{id}", id).replace("{limit}", "10");
     match path.as_str() {
+        "/api/at" => format!("{path}?ts=2026-01-02T03:00:05Z"),
         "/api/stats/top" => format!("{path}?by=site"),
         _ => path,
     }
