@@ -11,10 +11,14 @@ use super::sieve::Ways;
 use crate::decode::Reason;
 use crate::key::Protocol;
 use crate::store::{AppId, ClassesId, LabelId, NicId};
-use crate::units::{Tally, Traffic};
+use crate::units::Traffic;
 use ahash::AHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;
+
+mod figures;
+
+use figures::{Figures, bytes, figure, figures, less, share, traffic};
 
 /// Different keys that are told apart; what comes after them has none.
 pub(super) const KEYS: usize = 131_072;
@@ -56,9 +60,6 @@ impl Tunnels {
         self.0.iter().any(carries).then_some(app)
     }
 }
-
-/// Packets in, bytes in, packets out, bytes out.
-type Figures = [u64; 4];
 
 /// What a part is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -141,9 +142,10 @@ impl<K: Copy + Ord + Hash> Carried<K> {
         if is_whole && !matches {
             return;
         }
-        let grain = match is_whole {
-            true => Grain::Coarse,
-            false => Grain::Row(row.nic, row.label, row.protocol, row.classes),
+        let grain = if is_whole {
+            Grain::Coarse
+        } else {
+            Grain::Row(row.nic, row.label, row.protocol, row.classes)
         };
         let of = Of {
             grain,
@@ -346,42 +348,6 @@ impl<K> Settled<K> {
         self.total = ways.of(self.total);
         self
     }
-}
-
-fn figures(traffic: Traffic) -> Figures {
-    let Traffic { inbound, outbound } = traffic;
-    [
-        inbound.packets,
-        inbound.bytes,
-        outbound.packets,
-        outbound.bytes,
-    ]
-}
-
-fn traffic([pi, bi, po, bo]: Figures) -> Traffic {
-    let tally = |packets, bytes| Tally { packets, bytes };
-    Traffic {
-        inbound: tally(pi, bi),
-        outbound: tally(po, bo),
-    }
-}
-
-fn bytes([_, inbound, _, outbound]: &Figures) -> u64 {
-    inbound + outbound
-}
-
-fn figure(figures: &Figures, index: usize) -> u64 {
-    figures.get(index).copied().unwrap_or(0)
-}
-
-fn less(whole: Figures, part: Figures) -> Figures {
-    std::array::from_fn(|index| figure(&whole, index).saturating_sub(figure(&part, index)))
-}
-
-/// `figure` times `target` by `total`, rounded down; none of them is 0 where this is called.
-fn share(figure: u64, total: u64, target: u64) -> u64 {
-    let exact = u128::from(figure) * u128::from(target) / u128::from(total.max(1));
-    exact as u64
 }
 
 #[cfg(test)]
