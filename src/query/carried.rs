@@ -9,16 +9,17 @@
 use super::look::{Picked, Shown};
 use super::sieve::Ways;
 use crate::decode::Reason;
-use crate::key::Protocol;
-use crate::store::{AppId, ClassesId, LabelId, NicId};
+use crate::store::{AppId, NicId};
 use crate::units::Traffic;
 use ahash::AHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;
 
 mod figures;
+mod parts;
 
-use figures::{Figures, bytes, figure, figures, less, share, traffic};
+use figures::{bytes, figures, less, traffic};
+use parts::{Grain, Of, Parts};
 
 /// Different keys that are told apart; what comes after them has none.
 pub(super) const KEYS: usize = 131_072;
@@ -61,36 +62,12 @@ impl Tunnels {
     }
 }
 
-/// What a part is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Of<K> {
-    grain: Grain,
-    /// What it is of that is told apart, if anything.
-    key: Option<K>,
-    /// The app, if it is a carrier.
-    carrier: Option<AppId>,
-    /// Whether it matches the question's filter: else it only takes part in who takes whose place.
-    matches: bool,
-}
-
-/// How finely parts are kept that may become smaller: always alike, whatever is told apart, so that
-/// every answer is made of the same parts, and answers about some of them add up to those about all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Grain {
-    Coarse,
-    Unflowed(NicId, Reason),
-    Row(NicId, LabelId, Protocol, ClassesId),
-}
-
 /// One kind of sums over a span, before payloads take their places.
 #[derive(Debug)]
 pub(super) struct Carried<K> {
     ground: Parts<K>,
     tunnels: BTreeMap<Tunnel, Parts<K>>,
 }
-
-#[derive(Debug)]
-struct Parts<K>(AHashMap<Of<K>, Figures>);
 
 /// Sums in which each payload has taken its place.
 #[derive(Debug)]
@@ -233,110 +210,6 @@ impl<K: Copy + Ord + Hash> Carried<K> {
         };
         let outermost = self.tunnels.keys().find(is_outermost).copied();
         self.tunnels.remove_entry(&outermost.or_else(largest)?)
-    }
-}
-
-impl<K: Copy + Ord + Hash> Parts<K> {
-    fn add(&mut self, mut of: Of<K>, more: Figures) {
-        if self.0.len() >= KEYS && !self.0.contains_key(&of) {
-            (of.grain, of.key) = (Grain::Coarse, None);
-        }
-        let part = self.0.entry(of).or_default();
-        part.iter_mut()
-            .zip(more)
-            .for_each(|(sum, more)| *sum += more);
-    }
-
-    fn total(&self, is_meant: impl Fn(Option<AppId>) -> bool) -> Figures {
-        let parts = self.0.iter().filter(|(of, _)| is_meant(of.carrier));
-        parts.fold(Figures::default(), |sum, (_, part)| {
-            std::array::from_fn(|index| figure(&sum, index) + figure(part, index))
-        })
-    }
-
-    fn carriers(&self) -> BTreeSet<AppId> {
-        self.0.keys().filter_map(|of| of.carrier).collect()
-    }
-
-    /// Takes up to `wanted` from what a carrier has, from its largest parts first: these are the
-    /// tunnel, and what else it says is small. Gives what was taken.
-    fn take(&mut self, carrier: AppId, wanted: Figures) -> Figures {
-        let mut left = wanted;
-        for (_, part) in self.largest_first(|of| of == Some(carrier)) {
-            for (has, left) in part.iter_mut().zip(&mut left) {
-                let taken = (*has).min(*left);
-                *has -= taken;
-                *left -= taken;
-            }
-        }
-        less(wanted, left)
-    }
-
-    /// Makes each part smaller alike, so that their sum becomes `target` instead of `total`; what
-    /// cannot be divided goes to the largest.
-    fn shrink(&mut self, total: Figures, target: Figures) {
-        for (index, (total, target)) in total.into_iter().zip(target).enumerate() {
-            if target == total {
-                continue;
-            }
-            let mut left = target;
-            let mut parts = self.largest_first(|_| true);
-            let mut figures: Vec<&mut u64> = parts
-                .iter_mut()
-                .filter_map(|(_, part)| part.get_mut(index))
-                .filter(|figure| **figure > 0)
-                .collect();
-            // At least 1 becomes less than itself, and all of them lose less than 1 each.
-            for figure in &mut figures {
-                **figure = share(**figure, total, target);
-                left -= **figure;
-            }
-            let one_more = figures.iter_mut().take(left as usize);
-            one_more.for_each(|figure| **figure += 1);
-        }
-    }
-
-    fn largest_first(
-        &mut self,
-        is_meant: impl Fn(Option<AppId>) -> bool,
-    ) -> Vec<(Of<K>, &mut Figures)> {
-        let parts = self.0.iter_mut();
-        let mut parts: Vec<_> = parts
-            .filter(|(of, _)| is_meant(of.carrier))
-            .map(|(of, part)| (*of, part))
-            .collect();
-        parts.sort_unstable_by(|(a, x), (b, y)| bytes(y).cmp(&bytes(x)).then_with(|| a.cmp(b)));
-        parts
-    }
-
-    fn settled(self, tunnels: Vec<Moved>) -> Settled<K> {
-        let mut settled = Settled {
-            sums: AHashMap::new(),
-            total: Traffic::default(),
-            overhead: BTreeMap::new(),
-            tunnels,
-        };
-        for (of, part) in self.0.into_iter().filter(|(of, _)| of.matches) {
-            settled.total += traffic(part);
-            if let Some(key) = of.key.filter(|_| part != Figures::default()) {
-                *settled.sums.entry(key).or_default() += traffic(part);
-            }
-            if let Some(carrier) = of.carrier {
-                *settled.overhead.entry(carrier).or_default() += traffic(part);
-            }
-        }
-        settled
-    }
-}
-
-impl<K> Of<K> {
-    fn coarse(key: Option<K>, carrier: Option<AppId>) -> Of<K> {
-        Of {
-            grain: Grain::Coarse,
-            key,
-            carrier,
-            matches: true,
-        }
     }
 }
 
