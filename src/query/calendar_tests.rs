@@ -319,7 +319,7 @@ proptest! {
         prop_assert_eq!(told.bytes_in_per_s, means.iter().find(enough).copied());
         prop_assert_eq!(told.bytes_out_per_s, Some(10.0));
         prop_assert_eq!((told.slots, told.coarse_slots), (slots.len() as u64, 0));
-        prop_assert_eq!(told.unwatched_slots, 3 * 288 - slots.len() as u64);
+        prop_assert_eq!(told.unwatched_slots, 3 * 288 + 2 - slots.len() as u64);
         prop_assert_eq!(told.missing.len(), 0);
     }
 }
@@ -348,7 +348,16 @@ fn the_percentile_of_what_is_long_ago_is_of_longer_means_and_says_so() {
         (none.bytes_in_per_s, none.slots, none.unwatched_slots),
         (None, 0, 288)
     );
-    assert!(query.percentile(&ask(start + 1, start + 599)).is_err());
+    let odd = query.percentile(&ask(start + 1, start + 301)).unwrap();
+    assert_eq!(
+        (odd.from, odd.to),
+        (time(Second(start)), time(Second(start + 600)))
+    );
+    assert!(
+        query
+            .percentile(&ask(start, start + 400 * DAY + 1))
+            .is_err()
+    );
 }
 
 /// A range, and a step that it is asked for in.
