@@ -116,7 +116,7 @@ const ASSETS: Route = Route {
     ..HOME
 };
 
-static ROUTES: [Route; 28] = [
+static ROUTES: [Route; 31] = [
     HOME,
     DASHBOARD,
     ASSETS,
@@ -143,6 +143,9 @@ static ROUTES: [Route; 28] = [
     super::history::STATS,
     super::history::CHECK,
     super::history::BACKUP,
+    super::forget::NAMED,
+    super::forget::RANGE,
+    super::forget::COMPACT,
     super::upkeep::AGGREGATE,
     super::upkeep::CLEANUP,
 ];

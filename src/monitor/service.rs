@@ -21,7 +21,7 @@ use crate::platform::{self, Usage};
 use crate::query::{Class, Query, Recent};
 use crate::ring::WhenFull;
 use crate::serve::{self, Listeners, Serve};
-use crate::store::care::Care;
+use crate::store::care::{self, Care, Daily};
 use crate::store::{Hooks, Kept, Store, Writer};
 use crate::tick::{Cost, Labeller, Labels, Merged};
 use crate::units::{Epoch, Nanos};
@@ -47,6 +47,7 @@ pub(super) struct Service {
     address: Held,
     pub ready: Ready,
     pub reporter: Reporter,
+    daily: Daily,
     /// How long the history is kept.
     pub kept: Kept,
     /// What is known of addresses.
@@ -139,7 +140,13 @@ impl Ground {
             "capture",
             "reading and copying what the kernel had, a wake-up",
         );
-        let (kept, upkeep) = (writer.kept(), writer.upkeep());
+        let (kept, upkeep, orders) = (writer.kept(), writer.upkeep(), writer.orders());
+        let daily = Daily::start(care::Means {
+            reader: reader.clone(),
+            orders: writer.orders(),
+            committed: writer.committed(),
+            clock: self.clock.clone(),
+        })?;
         let recent = Recent::new(writer.committed());
         let classes = self.classes.iter().map(class).collect();
         let care = Care::new(reader.clone());
@@ -201,6 +208,7 @@ impl Ground {
             status: Box::new(move || told.now()),
             owners: Box::new(move || attribution::status(owners.as_ref())),
             upkeep: Box::new(move |what| upkeep.run(what, PATIENCE)),
+            orders,
             interfaces: Box::new(move || {
                 let carriers = carriers.as_ref().map(Owners::carriers).unwrap_or_default();
                 super::status::interfaces(&nics, &problems, shown.as_deref(), &carriers)
@@ -219,6 +227,7 @@ impl Ground {
             way,
             serve,
             address: self.address,
+            daily,
             ready,
             reporter,
             kept,
@@ -239,6 +248,7 @@ impl Service {
     pub(super) fn finish(self) -> Result<(), Error> {
         // Before another process can open the history and tell of itself.
         drop(self.address);
+        self.daily.stop();
         let seconds = self.way.finish()?;
         if let Some(owners) = self.owners {
             owners.stop();

@@ -1,0 +1,100 @@
+//! Words that are taken back: a number then means `forgotten`, so that whatever still has it says no
+//! more, and the word gets another number when it comes again.
+
+use super::{Seen, decode, encode};
+use crate::store::error::Error;
+use crate::store::word::Word;
+use crate::units::Second;
+use redb::{ReadableTable, WriteTransaction};
+
+/// The words that are wanted, with their numbers; those that cannot be read are none.
+pub(in crate::store) fn matching<W: Word>(
+    transaction: &WriteTransaction,
+    wanted: impl Fn(&W, W::Id) -> bool,
+) -> Result<Vec<(W, W::Id)>, Error> {
+    let (_, by_word) = W::tables();
+    let table = transaction.open_table(by_word)?;
+    let mut found = Vec::new();
+    for entry in table.iter()? {
+        let (word, number) = entry?;
+        let id = W::id(number.value());
+        if let Ok(word) = W::decode(word.value())
+            && wanted(&word, id)
+        {
+            found.push((word, id));
+        }
+    }
+    Ok(found)
+}
+
+/// Takes words back: their numbers mean another word from now on.
+pub(in crate::store) fn take_back<W: Word>(
+    transaction: &WriteTransaction,
+    words: &[(W, W::Id)],
+    instead: &W,
+    now: Second,
+) -> Result<(), Error> {
+    let (by_id, by_word) = W::tables();
+    let (mut by_id, mut by_word) = (
+        transaction.open_table(by_id)?,
+        transaction.open_table(by_word)?,
+    );
+    let seen = Seen {
+        first: now,
+        last: now,
+    };
+    let value = encode(instead, seen);
+    for (word, id) in words {
+        by_word.remove(word.encode().as_slice())?;
+        by_id.insert(W::number(*id), value.as_slice())?;
+    }
+    Ok(())
+}
+
+/// Has every word get another number when it comes again; says which was the last.
+pub(in crate::store) fn take_all_back<W: Word>(
+    transaction: &WriteTransaction,
+) -> Result<u32, Error> {
+    let (by_id, by_word) = W::tables();
+    transaction.delete_table(by_word)?;
+    transaction.open_table(by_word)?;
+    let table = transaction.open_table(by_id)?;
+    let last = table.last()?.map_or(0, |(number, _)| number.value());
+    Ok(last)
+}
+
+/// Removes numbers that nothing has any more.
+pub(in crate::store) fn remove<W: Word>(
+    transaction: &WriteTransaction,
+    numbers: impl Iterator<Item = u32>,
+) -> Result<u64, Error> {
+    let (by_id, _) = W::tables();
+    let mut table = transaction.open_table(by_id)?;
+    let mut removed = 0;
+    for number in numbers {
+        removed += u64::from(table.remove(number)?.is_some());
+    }
+    Ok(removed)
+}
+
+/// Removes at most so many of the numbers up to the last one.
+pub(in crate::store) fn remove_through<W: Word>(
+    transaction: &WriteTransaction,
+    last: u32,
+    most: usize,
+) -> Result<u64, Error> {
+    let (by_id, _) = W::tables();
+    let table = transaction.open_table(by_id)?;
+    let range = table.range(..=last)?;
+    let numbers = range.take(most).map(|entry| Ok(entry?.0.value()));
+    let numbers = numbers.collect::<Result<Vec<u32>, Error>>()?;
+    drop(table);
+    remove::<W>(transaction, numbers.into_iter())
+}
+
+/// When a stored word was seen first, and the word.
+pub(in crate::store) fn read<W: Word>(value: &[u8]) -> Option<(W, Second)> {
+    decode::<W>(value)
+        .ok()
+        .map(|(word, seen)| (word, seen.first))
+}
