@@ -9,8 +9,9 @@ use super::request::Request;
 use super::route::{Answer, Gives, Guard, Parameter, Route, shape};
 use crate::query::time;
 use crate::store::care::Compacted;
-use crate::store::{Error, Forgotten, Order, Told, Waiting, Wish};
+use crate::store::{AppId, Error, Forgotten, Order, Told, Waiting, Wish};
 use serde::{Deserialize, Serialize};
+use std::net::IpAddr;
 use utoipa::ToSchema;
 
 pub(super) const NAMED: Route = Route {
@@ -21,6 +22,30 @@ pub(super) const NAMED: Route = Route {
     body: Some(shape::<Named>),
     gives: Gives::Other(LINES),
     answer: Answer::Handler(named),
+};
+
+pub(super) const APPLICATION: Route = Route {
+    name: "DELETE /api/applications/{id}",
+    about: "Forgets one application; lines of JSON.",
+    takes: &[Parameter {
+        name: "id",
+        about: "The application's number.",
+    }],
+    body: None,
+    answer: Answer::Handler(application),
+    ..NAMED
+};
+
+pub(super) const DOMAIN: Route = Route {
+    name: "DELETE /api/domains/{id}",
+    about: "Forgets a domain with every name in it; lines of JSON.",
+    takes: &[Parameter {
+        name: "id",
+        about: "The domain's name, or an address.",
+    }],
+    body: None,
+    answer: Answer::Handler(domain),
+    ..NAMED
 };
 
 pub(super) const RANGE: Route = Route {
@@ -128,6 +153,21 @@ fn named(context: &Context, request: &Request) -> Result<Reply, Problem> {
                 "Name one: `application`, `site` or `domain`.",
             ));
         }
+    };
+    ordered(context, Order::Forget(wish))
+}
+
+fn application(context: &Context, request: &Request) -> Result<Reply, Problem> {
+    let number = request.named()?.parse();
+    let number = number.map_err(|_| Problem::nothing("An application has a number."))?;
+    ordered(context, Order::Forget(Wish::App(AppId(number))))
+}
+
+fn domain(context: &Context, request: &Request) -> Result<Reply, Problem> {
+    let name = request.named()?.to_owned();
+    let wish = match name.parse::<IpAddr>() {
+        Ok(_) => Wish::SiteNamed(name),
+        Err(_) => Wish::Domain(name),
     };
     ordered(context, Order::Forget(wish))
 }

@@ -1,11 +1,10 @@
 //! What a question may say: a range, interfaces, a step, a page. Checked here, once.
 
 use super::error::Error;
+use super::filter::Filter;
 use crate::units::Second;
 use std::ops::Range;
 
-/// The longest range that is answered from seconds.
-const LONGEST: i64 = 8 * 86_400;
 /// The longest step of a series.
 const LONGEST_STEP: i64 = 366 * 86_400;
 /// The range when none is asked for.
@@ -29,6 +28,7 @@ pub struct Ask {
     pub to: Option<Second>,
     /// Names; none means what a total counts.
     pub interfaces: Vec<String>,
+    pub filter: Filter,
     pub limit: Option<usize>,
     /// Seconds a point of a series covers.
     pub step: Option<i64>,
@@ -44,16 +44,7 @@ impl Ask {
         }
     }
 
-    /// A range that is read by the second.
-    pub(super) fn range(&self) -> Result<Range<Second>, Error> {
-        let range = self.long_range()?;
-        if range.end.0 - range.start.0 > LONGEST {
-            return wrong("from", "a range may be at most 8 days long");
-        }
-        Ok(range)
-    }
-
-    /// A range of any length: it is read from coarser tiers.
+    /// The range, of any length.
     pub(super) fn long_range(&self) -> Result<Range<Second>, Error> {
         let to = self.to.unwrap_or(Second(self.now.0.saturating_add(1)));
         let from = self.from.unwrap_or(Second(to.0.saturating_sub(HOUR)));

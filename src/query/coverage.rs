@@ -5,10 +5,10 @@ use super::Query;
 use super::ask::Ask;
 use super::carried::{Carried, Tunnels};
 use super::error::Error;
-use super::look::Picked;
+use super::look::{Picked, ShownRows};
 use super::presence::{loss, was_watched};
 use crate::label::{OwnerSource, SiteSource};
-use crate::store::{NicId, Row};
+use crate::store::NicId;
 use crate::units::{Epoch, Second};
 use parking_lot::Mutex;
 use serde::Serialize;
@@ -189,18 +189,17 @@ struct Labels {
 }
 
 impl Labels {
-    fn add(&mut self, picked: &Picked, rows: &mut dyn Iterator<Item = Row>) {
+    fn add(&mut self, picked: &Picked, rows: &mut ShownRows) {
         let tunnels = Tunnels::of(picked);
-        for row in rows {
-            let (place, label) = ((row.nic, row.label.app), row.label);
+        for shown in rows {
+            let label = shown.row.label;
             let (owner, name) = (label.owner_source.word(), label.site_source.word());
-            self.owners.add(&tunnels, place, owner, row.traffic);
-            self.names.add(&tunnels, place, name, row.traffic);
+            self.owners.add_row(&tunnels, &shown, owner);
+            self.names.add_row(&tunnels, &shown, name);
         }
-        for nic in &picked.tunnels {
-            self.owners.add_unflowed(&tunnels, nic, |_| None);
-            self.names.add_unflowed(&tunnels, nic, |_| None);
-        }
+        self.owners
+            .add_unflowed(&tunnels, picked, true, |_, _| None);
+        self.names.add_unflowed(&tunnels, picked, true, |_, _| None);
     }
 
     fn settled(self, sum: Sum) -> Sum {

@@ -2,13 +2,18 @@
 //! missing or doubling one. Gives the shapes of `docs/api.md`; knows no HTTP. No read transaction
 //! outlives the function that answers.
 
+mod amount;
+mod applications;
 mod ask;
 mod bandwidth;
+mod browsers;
 mod carried;
 mod classes;
 mod connections;
 mod coverage;
+mod domains;
 mod error;
+mod filter;
 mod held;
 mod interfaces;
 mod live;
@@ -17,15 +22,21 @@ mod place;
 mod presence;
 mod process;
 mod recent;
+mod seen;
 mod select;
 mod shape;
+mod sheet;
+mod sieve;
 mod stats;
 mod summary;
 mod talks;
 mod timeline;
+mod top;
 mod totals;
 mod words;
 
+#[cfg(test)]
+mod filter_tests;
 #[cfg(test)]
 mod late_owners;
 #[cfg(test)]
@@ -35,12 +46,15 @@ mod tier_tests;
 #[cfg(test)]
 mod tunnel_tests;
 
+pub use applications::{ApplicationList, ApplicationPage, ApplicationRow};
 pub use ask::Ask;
 pub use bandwidth::Bandwidth;
-pub use classes::ClassItem;
-pub use connections::{ConnectionItem, EndpointItem, LiveConnection, State};
+pub use classes::{ClassItem, ClassList};
+pub use connections::{ConnectionItem, EndpointItem, LiveConnection, State, Which};
 pub use coverage::{Coverage, Covered};
+pub use domains::{BrowserItem, DomainBrowsers, DomainList, DomainPage, DomainRow};
 pub use error::Error;
+pub use filter::Filter;
 pub use held::{HeldInterface, HeldRow, interfaces_since, rows};
 pub use interfaces::{InterfaceItem, InterfaceNow};
 pub use live::{Live, LiveClass, LiveInterface, OpenSecond};
@@ -48,10 +62,12 @@ pub use place::PlaceItem;
 pub use process::{ParentItem, ProcessItem};
 pub use recent::Recent;
 pub use shape::{Counts, Loss, Page, Span, time, time_of};
+pub use sheet::{By, Listed};
 pub use stats::{Stats, Unflowed};
 pub use summary::{ApplicationItem, ProtocolItem, SiteItem, Summary, Top, TunnelItem};
 pub use talks::{TalkItem, Talks};
 pub use timeline::Timeline;
+pub use top::{Previous, TopItem, TopList};
 pub use totals::NicTotal;
 
 use crate::names::places::Places;
@@ -110,6 +126,7 @@ impl Query {
             &self.class_names,
             range,
             selection,
+            &ask.filter,
         )
     }
 }

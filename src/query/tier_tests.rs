@@ -117,7 +117,7 @@ fn what_counts_is_decided_for_each_second_in_every_tier() {
 }
 
 /// A query over a history that is rolled up.
-fn rolled(folder: &tempfile::TempDir, seconds: &[Arc<Delta>], now: i64) -> Query {
+pub(super) fn rolled(folder: &tempfile::TempDir, seconds: &[Arc<Delta>], now: i64) -> Query {
     let config = Config {
         classes: vec!["web".into(), "dns".into()],
         zone: "UTC".into(),
@@ -166,7 +166,7 @@ fn a_series_has_the_steps_that_its_tiers_can_tell() {
     assert_eq!((gone.missing.len(), gone.bytes_in[0]), (1, None));
 }
 
-fn in_memory() -> tempfile::TempDir {
+pub(super) fn in_memory() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm")
         .or_else(|_| tempfile::tempdir())
         .unwrap()

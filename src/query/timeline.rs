@@ -1,6 +1,7 @@
 //! `/api/stats/timeline`: a series in columns. A point in which nothing was watched is `null`.
 
 use super::Query;
+use super::amount::Amount;
 use super::ask::Ask;
 use super::error::Error;
 use super::look::Picked;
@@ -54,14 +55,24 @@ impl Query {
         let mut presence = Presence::of(look.plan());
         let count = (range.end.0 - range.start.0 + step - 1) / step;
         let mut points = vec![Point::default(); count as usize];
-        look.seconds(|picked, _| {
+        let asked = look.narrowed();
+        let (mut at, mut amount) = (0, Amount::new(asked));
+        look.seconds_and_tunnels(|picked, rows| {
             presence.note(picked);
             let middle = picked.second.moment.second.0 + i64::from(picked.second.span) / 2;
-            let place = (middle - range.start.0) / step;
-            if let Some(point) = points.get_mut(place as usize) {
+            let place = ((middle - range.start.0) / step) as usize;
+            if place != at {
+                // One point at a time: payloads take their places within it.
+                let over = std::mem::replace(&mut amount, Amount::new(asked));
+                settle(&mut points, at, over);
+                at = place;
+            }
+            amount.add(picked, rows);
+            if let Some(point) = points.get_mut(place) {
                 point.add(picked);
             }
         })?;
+        settle(&mut points, at, amount);
         let known = look.known(&range)?;
         let starts = (range.start.0..).step_by(step as usize);
         for (point, at) in points.iter_mut().zip(starts.clone()) {
@@ -91,10 +102,12 @@ impl Point {
         let loss = loss(picked);
         self.lost += loss.packets();
         self.gap_ms += loss.gap_ms;
-        picked
-            .nics
-            .iter()
-            .for_each(|nic| self.traffic += nic.counted());
+    }
+}
+
+fn settle(points: &mut [Point], place: usize, amount: Amount) {
+    if let Some(point) = points.get_mut(place) {
+        point.traffic += amount.settled();
     }
 }
 

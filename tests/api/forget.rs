@@ -60,8 +60,30 @@ fn what_is_forgotten_by_its_name_is_in_no_answer() {
     assert!(!after.contains(&format!("\"{app}\"")) && !after.contains(&format!("\"{site}\"")), "{after}");
     assert!(after.contains("\"forgotten\""), "{after}");
     assert_eq!(total(&house), before);
-    // What comes then is counted as it is called.
-    house.cut(6);
+}
+
+#[test]
+fn an_application_goes_by_its_number_and_a_domain_by_its_name() {
+    let house = House::with_history();
+    let before = total(&house);
+    let range = format!("from={}&to={}", START.0, START.0 + 10);
+    let apps = house.get(&format!("/api/applications?{range}")).json();
+    let id = apps["items"][0]["id"].clone();
+    for path in [
+        format!("/api/applications/{id}"),
+        "/api/domains/example.org".to_owned(),
+    ] {
+        let (status, said) = lines(&house, &format!("DELETE {path}"), None);
+        assert_eq!(status, 200, "{path}: {said:?}");
+        assert_eq!(said.last().unwrap()["forgotten"]["words"], 1, "{said:?}");
+        let (status, _) = lines(&house, &format!("DELETE {path}"), None);
+        assert_eq!(status, 404, "{path}");
+    }
+    let after = summary(&house);
+    assert!(!after.contains("firefox") && !after.contains("example.org"), "{after}");
+    assert_eq!(total(&house), before);
+    let connections = house.get(&format!("/api/connections?{range}")).json();
+    assert_eq!(connections["items"], serde_json::json!([]));
 }
 
 #[test]
@@ -73,7 +95,7 @@ fn a_range_is_a_gap_and_its_neighbours_stay() {
     assert_eq!(status, 200, "{said:?}");
     assert_eq!(said.last().unwrap()["forgotten"]["from"], "2026-01-02T03:00:02Z");
     // The nth second has n times a hundred bytes.
-    assert_eq!(total(&house).as_u64(), Some(before - 200 - 300));
+    assert_eq!(total(&house).as_u64(), Some(before - 200 - 300 - 2 * 60));
     let series = house
         .get(&format!("/api/stats/timeline?step=1&from={}&to={}", START.0 + 1, START.0 + 5))
         .json();

