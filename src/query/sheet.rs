@@ -280,7 +280,7 @@ fn site_group(by: By, id: SiteId, site: &Site) -> Option<Group> {
     match (by, site) {
         (_, Site::Other) => None,
         (By::Domain, Site::Name(name)) => Some(Group::Word(domain(name)?.name().into())),
-        (By::Domain, Site::Address(_)) => None,
+        (By::Domain, Site::Address(_) | Site::Forgotten) => None,
         _ => Some(Group::Site(id)),
     }
 }

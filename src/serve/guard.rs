@@ -59,7 +59,10 @@ pub(super) fn suits(method: &Method, route: &Route) -> bool {
 /// Is this the route's method, and what is sent of the right kind?
 pub(super) fn method(parts: &Parts, route: &Route) -> Result<(), Problem> {
     if !suits(&parts.method, route) {
-        return Err(Problem::method_not_allowed(methods(parts.uri.path(), route)));
+        return Err(Problem::method_not_allowed(methods(
+            parts.uri.path(),
+            route,
+        )));
     }
     if route.body.is_some() && !is_json(&parts.headers) {
         let detail = "Send JSON, with `Content-Type: application/json`.";

@@ -54,7 +54,10 @@ fn a_site_is_forgotten_and_its_bytes_stay() {
         assert!(said.contains(words), "no `{words}` in {said}");
     }
     let left = sites(&place);
-    assert!(!left.contains(&site) && left.contains("forgotten"), "{left:?}");
+    assert!(
+        !left.contains(&site) && left.contains("forgotten"),
+        "{left:?}"
+    );
     let after = harness::seconds(&harness::dump(place.folder.path()));
     assert_eq!(after, packets);
     place.run(&["db", "check"]).succeeds();
@@ -83,6 +86,9 @@ fn a_running_service_is_asked_to_forget() {
     }
     assert!(service.end(Signal::SIGTERM).success());
     let left = sites(&place);
-    assert!(forgotten.iter().all(|site| !left.contains(site)), "{left:?}");
+    assert!(
+        forgotten.iter().all(|site| !left.contains(site)),
+        "{left:?}"
+    );
     place.run(&["db", "check"]).succeeds();
 }

@@ -5,7 +5,9 @@ use super::Wish;
 use super::connections::is_in;
 use super::mark::{Span, What, Words};
 use crate::label::{App, Site};
+use crate::store::block::read_sealed;
 use crate::store::calendar::Calendar;
+use crate::store::codec::Damaged;
 use crate::store::dictionary::number_now;
 use crate::store::dictionary::taken::{matching, take_all_back, take_back};
 use crate::store::error::{Error, in_table};
@@ -174,7 +176,7 @@ fn held(transaction: &WriteTransaction) -> Result<Option<Range<Second>>, Error> 
             ends.push(layout::moment(first.value()).second);
         }
         if let Some((last, value)) = table.last()? {
-            let last = layout::moment(last.value()).second;
+            let last = layout::moment(last.value());
             ends.push(end_of(tier, last, value.value()));
         }
     }
@@ -202,11 +204,18 @@ fn held(transaction: &WriteTransaction) -> Result<Option<Range<Second>>, Error> 
         .map(|(first, end)| first..end))
 }
 
-/// The end of a block's last bucket; one that cannot be read ends where it begins.
-fn end_of(tier: Tier, first: Second, value: &[u8]) -> Second {
+/// The end of a block's last second or bucket; one that cannot be read ends where it begins.
+fn end_of(tier: Tier, first: Moment, value: &[u8]) -> Second {
     if tier == Tier::Second {
-        return Second(first.minute().0.saturating_add(60));
+        let mut end = first.second.next();
+        // What was read until it went wrong counts.
+        let _ = read_sealed::<Damaged>(first, value, &mut Vec::new(), |second, _| {
+            end = end.max(second.moment.second.next());
+            Ok(())
+        });
+        return end;
     }
+    let first = first.second;
     let entries = coarse::entries(first, value);
     let last = entries
         .ok()
