@@ -18,6 +18,7 @@ mod turn;
 mod values;
 
 pub use check::{Damage, Report, check, check_file};
+pub(super) use compact::room_beside;
 pub use compact::{Compacted, compact};
 pub use copy::backup;
 pub use daily::{Checked, Daily, Means};

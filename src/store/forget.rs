@@ -128,7 +128,8 @@ impl Forgetting {
         match &self.mark.what {
             What::Words(words) if words.sites.is_empty() => Unused::Stays,
             What::Words(_) => Unused::AddressesGo,
-            What::Span(span) => Unused::SeenFirstIn(span.range.clone()),
+            // What was seen first in it is told to have been right after it.
+            What::Span(span) => Unused::SeenFirstIn(span.range.start..span.range.end.next()),
         }
     }
 
@@ -158,6 +159,11 @@ impl Forgetting {
     fn words(&mut self, transaction: &WriteTransaction) -> Result<bool, Error> {
         let (removed, finished) = match &self.mark.what {
             What::Words(words) => (retired(transaction, words)?, true),
+            What::Span(Span { range, last: None }) => {
+                let after = self.after.take();
+                self.after = unseen(transaction, range, after.as_deref())?;
+                (0, self.after.is_none())
+            }
             What::Span(span) => of_span(transaction, span)?,
         };
         self.forgotten.words += removed;
@@ -169,6 +175,34 @@ fn retired(transaction: &WriteTransaction, words: &Words) -> Result<u64, Error> 
     let apps = words.apps.iter().map(|id| App::number(*id));
     let sites = words.sites.iter().map(|id| Site::number(*id));
     Ok(taken::remove::<App>(transaction, apps)? + taken::remove::<Site>(transaction, sites)?)
+}
+
+/// Words do not tell that they were seen in these seconds. Where to go on, if that is not all: a byte for
+/// the dictionary, then a number.
+fn unseen(
+    transaction: &WriteTransaction,
+    range: &Range<Second>,
+    after: Option<&[u8]>,
+) -> Result<Option<Vec<u8>>, Error> {
+    let (mut of, mut number) = match after {
+        Some([of, number @ ..]) => (*of, number.try_into().map_or(0, u32::from_be_bytes)),
+        _ => (0, 0),
+    };
+    let mut left = WORDS;
+    while left > 0 {
+        let looked = match of {
+            0 => taken::unsee::<App>(transaction, range, &mut number, left)?,
+            1 => taken::unsee::<Site>(transaction, range, &mut number, left)?,
+            2 => taken::unsee::<Nic>(transaction, range, &mut number, left)?,
+            3 => taken::unsee::<ClassSet>(transaction, range, &mut number, left)?,
+            _ => return Ok(None),
+        };
+        if looked < left {
+            (of, number) = (of + 1, 0);
+        }
+        left -= looked;
+    }
+    Ok(Some([&[of][..], &number.to_be_bytes()].concat()))
 }
 
 /// Where everything goes, all words that were there; and marks of buckets that are not there.

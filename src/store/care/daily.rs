@@ -5,7 +5,7 @@
 use super::check::{self, Piece, Report};
 use crate::clock::Clock;
 use crate::store::codec::{Damaged, In, Out};
-use crate::store::error::{Error, in_table};
+use crate::store::error::Error;
 use crate::store::layout::META;
 use crate::store::order::Orders;
 use crate::store::progress::Committed;
@@ -40,13 +40,12 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// What the file tells of the last check, if there was one.
+    /// What the file tells of the last check, if there was one; what is damaged tells of none.
     pub(in crate::store) fn load(
         meta: &impl ReadableTable<&'static str, &'static [u8]>,
     ) -> Result<Option<Checked>, Error> {
         let value = meta.get(KEY)?;
-        let checked = value.map(|value| Checked::decode(value.value()));
-        checked.transpose().map_err(in_table("meta"))
+        Ok(value.and_then(|value| Checked::decode(value.value()).ok()))
     }
 
     fn save(&self, transaction: &WriteTransaction) -> Result<(), Error> {

@@ -6,6 +6,7 @@ use crate::store::error::Error;
 use crate::store::word::Word;
 use crate::units::Second;
 use redb::{ReadableTable, WriteTransaction};
+use std::ops::{Bound, Range};
 
 /// The words that are wanted, with their numbers; those that cannot be read are none.
 pub(in crate::store) fn matching<W: Word>(
@@ -90,6 +91,54 @@ pub(in crate::store) fn remove_through<W: Word>(
     let numbers = numbers.collect::<Result<Vec<u32>, Error>>()?;
     drop(table);
     remove::<W>(transaction, numbers.into_iter())
+}
+
+/// Takes seconds out of when words were seen: what was seen before them then was seen last before them, and
+/// what was seen first in them, right after. Looks at so many after a number, and takes that on; says how
+/// many there were.
+pub(in crate::store) fn unsee<W: Word>(
+    transaction: &WriteTransaction,
+    range: &Range<Second>,
+    after: &mut u32,
+    most: usize,
+) -> Result<usize, Error> {
+    let (by_id, _) = W::tables();
+    let mut table = transaction.open_table(by_id)?;
+    let (mut changes, mut looked) = (Vec::new(), 0);
+    let all = table.range((Bound::Excluded(*after), Bound::Unbounded))?;
+    for entry in all.take(most) {
+        let (number, value) = entry?;
+        *after = number.value();
+        looked += 1;
+        let Ok((word, seen)) = decode::<W>(value.value()) else {
+            continue;
+        };
+        let without = seen.without(range);
+        if without != seen {
+            changes.push((number.value(), encode(&word, without)));
+        }
+    }
+    for (number, value) in changes {
+        table.insert(number, value.as_slice())?;
+    }
+    Ok(looked)
+}
+
+impl Seen {
+    fn without(self, range: &Range<Second>) -> Seen {
+        let first = if range.contains(&self.first) {
+            range.end
+        } else {
+            self.first
+        };
+        let before = Second(range.start.0.saturating_sub(1));
+        let last = if range.contains(&self.last) {
+            before.max(first)
+        } else {
+            self.last
+        };
+        Seen { first, last }
+    }
 }
 
 /// When a stored word was seen first, and the word.

@@ -3,7 +3,7 @@
 
 use crate::label::{App, Site};
 use crate::store::codec::{Damaged, In, Out};
-use crate::store::error::{Error, in_table};
+use crate::store::error::Error;
 use crate::store::layout::META;
 use crate::store::word::{AppId, SiteId, Word};
 use crate::units::Second;
@@ -85,13 +85,18 @@ pub(in crate::store) struct Span {
 }
 
 impl Mark {
-    /// What a file is to forget, if anything.
+    /// What a file is to forget, if anything. A mark that is damaged keeps nobody from the history.
     pub(in crate::store) fn load(
         meta: &impl ReadableTable<&'static str, &'static [u8]>,
     ) -> Result<Option<Mark>, Error> {
-        let value = meta.get(KEY)?;
-        let mark = value.map(|value| Mark::decode(value.value()));
-        mark.transpose().map_err(in_table("meta"))
+        let Some(value) = meta.get(KEY)? else {
+            return Ok(None);
+        };
+        let mark = Mark::decode(value.value());
+        let mark = mark.inspect_err(
+            |why| tracing::error!(%why, "what was being forgotten is not known any more: wish it again"),
+        );
+        Ok(mark.ok())
     }
 
     pub(in crate::store) fn save(&self, transaction: &WriteTransaction) -> Result<(), Error> {

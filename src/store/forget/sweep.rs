@@ -24,6 +24,8 @@ const ROWS: usize = 16_384;
 /// What looking at an entry costs at least, in rows.
 const ENTRY: usize = 32;
 
+const CONNECTIONS_A_JOB: usize = 2_048;
+
 /// What a slice of a table comes to.
 #[derive(Default)]
 struct Slice {
@@ -167,7 +169,7 @@ impl Forgetting {
         };
         let (mut changes, mut last, mut looked) = (Vec::new(), None, 0);
         let all = table.range::<&ConnectionKey>((start, Bound::Unbounded))?;
-        for entry in all.take(ROWS / ENTRY * 4) {
+        for entry in all.take(CONNECTIONS_A_JOB) {
             let (key, value) = entry?;
             last = Some(*key.value());
             looked += 1;
@@ -190,9 +192,9 @@ impl Forgetting {
                 Verdict::Becomes(ended) => drop(table.insert(&key, ended.encode().as_slice())?),
             }
         }
-        self.done += looked;
+        self.done += looked as u64;
         self.after = last.map(|key| key.to_vec()).or(self.after.take());
-        Ok(last.is_none())
+        Ok(looked < CONNECTIONS_A_JOB)
     }
 }
 

@@ -3,16 +3,13 @@
 //! many, or the end has come, and leaves the old file.
 
 use super::{Due, Keeper};
-use crate::platform;
 use crate::store::backlog::MOST;
 use crate::store::care::{self, Compacted, Target, Unused};
 use crate::store::error::Error;
-use crate::store::file::{begin, guarded, io_error};
+use crate::store::file::{begin, guarded};
 use crate::store::forget::{self, Forgetting};
 use crate::store::order::{Given, Order, Told};
 use crate::store::reader::Reader;
-use crate::store::slot::Trust;
-use std::path::Path;
 
 /// Forgetting, and who is told of it: nobody, where an earlier run began it.
 pub(super) struct Active {
@@ -130,8 +127,7 @@ impl Keeper {
         mut given: Option<&mut Given>,
     ) -> Result<Compacted, Error> {
         let path = self.path.clone().ok_or(Error::Closed)?;
-        let before_bytes = length(&path)?;
-        room(&path, before_bytes)?;
+        let before_bytes = care::room_beside(&path)?;
         let target = Target {
             path,
             replace: true,
@@ -153,7 +149,7 @@ impl Keeper {
         self.lexicon.forget();
         self.roller.start_again();
         // The file has its name: whoever still reads the old one has all that is in it.
-        if let Err(error) = self.slot.reopen(Trust::AsItIs) {
+        if let Err(error) = self.slot.exchange() {
             tracing::error!(%error, "the history that was written anew could not be opened yet");
             self.progress.degrade(&error);
         }
@@ -162,18 +158,4 @@ impl Keeper {
             after_bytes: made.file_bytes,
         })
     }
-}
-
-fn length(path: &Path) -> Result<u64, Error> {
-    let facts = std::fs::metadata(path).map_err(io_error("look at", path))?;
-    Ok(facts.len())
-}
-
-/// There must be room for as much again.
-fn room(path: &Path, needed: u64) -> Result<(), Error> {
-    let free = platform::room(path).map_err(io_error("look for room at", path))?;
-    if free < needed {
-        return Err(Error::NoRoom { needed, free });
-    }
-    Ok(())
 }

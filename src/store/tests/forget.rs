@@ -181,6 +181,10 @@ fn no_byte_of_what_was_forgotten_is_in_the_file() {
         sums.keys()
             .any(|(_, _, app, site)| app == "forgotten" && site == "other.example")
     );
+    let store = open(folder.path());
+    let mark = Forgetting::resume(&store.slot.get().unwrap()).unwrap();
+    assert!(mark.is_none(), "it is done");
+    drop(store);
     let report = care::check_file(&path, &mut |_, _| Ok(())).unwrap();
     assert_eq!(report.damages, []);
     let left = std::fs::read_dir(folder.path()).unwrap().count();
@@ -226,14 +230,22 @@ fn a_range_leaves_no_word_that_only_it_brought() {
     let mut evening = delta(at(START + 300, 0), rows);
     evening.ended = vec![connection(9_000, evening.moment.second.start(), site)];
     deltas.push(Arc::new(evening));
+    for delta in &mut deltas[280..300] {
+        let site = label("ssh", Site::Name("until-then.example".into()));
+        let delta = Arc::make_mut(delta);
+        delta.rows.push(row(8_000, site, 0, traffic(1, 1, 1, 1)));
+    }
     deltas.extend((301..700).map(|n| {
-        let rows = vec![row(
-            n,
-            label("ssh", Site::Name(HOST.into())),
-            0,
-            traffic(1, 1, 1, 1),
-        )];
-        Arc::new(delta(at(START + n as i64, 0), rows))
+        let names = if n < 305 {
+            &[HOST][..]
+        } else {
+            &[HOST, "since-then.example"]
+        };
+        let rows = names.iter().zip(n * 2..).map(|(name, flow)| {
+            let site = label("ssh", Site::Name((*name).into()));
+            row(flow, site, 0, traffic(1, 1, 1, 1))
+        });
+        Arc::new(delta(at(START + n as i64, 0), rows.collect()))
     }));
     let writer = writer_of(folder.path(), &deltas);
     super::model::until(|| {
@@ -246,6 +258,16 @@ fn a_range_leaves_no_word_that_only_it_brought() {
     writer.stop().unwrap();
     assert!(!holds(&path, b"only-then.example") && !holds(&path, b"curl"));
     assert!(holds(&path, HOST.as_bytes()));
+    {
+        let snapshot = open(folder.path()).reader().snapshot().unwrap();
+        let seen = |name: &str| {
+            let id = snapshot.number(&Site::Name(name.into())).unwrap().unwrap();
+            snapshot.word::<Site>(id).unwrap().unwrap().1
+        };
+        let (until, since) = (seen("until-then.example"), seen("since-then.example"));
+        assert_eq!((until.first.0, until.last.0), (START + 280, START + 289));
+        assert_eq!(since.first.0, START + 310);
+    }
     let there: Vec<_> = totals(folder.path())
         .into_keys()
         .map(|at| at.second.0 - START)
@@ -479,4 +501,60 @@ fn a_history_is_checked_once_a_day_and_what_is_found_is_told() {
     transaction.commit().unwrap();
     drop(store);
     assert_eq!(checked(folder.path()).damaged, 1);
+}
+
+/// A job reads no more than sealing one does; how long each takes is told, not judged.
+#[test]
+fn forgetting_is_done_in_small_jobs() {
+    let folder = tempfile::tempdir().unwrap();
+    let seconds = (0..20).map(|second| {
+        let rows = (1..=4_096).map(|flow| {
+            let site = Site::Name(format!("site{flow}.example").into());
+            row(flow, label(APP, site), 0, traffic(1, flow, 0, 0))
+        });
+        Arc::new(delta(at(START + second, 0), rows.collect()))
+    });
+    let seconds: Vec<_> = seconds.collect();
+    write(folder.path(), &seconds);
+    let (store, clock) = (open(folder.path()), Clock::system());
+    let database = store.slot.get().unwrap();
+    let (mut sealing, mut forgetting) = (Vec::new(), Vec::new());
+    let mut finished = false;
+    while !finished {
+        let begun = clock.steady();
+        let transaction = file::begin(&database).unwrap();
+        finished = seal::seal_block(&transaction, at(START, 0))
+            .unwrap()
+            .finished;
+        transaction.commit().unwrap();
+        sealing.push(clock.steady().0 - begun.0);
+    }
+    super::roll(&store);
+    let transaction = file::begin(&database).unwrap();
+    let wish = Wish::AppNamed(APP.into());
+    let state = Forgetting::begin(&transaction, &store.calendar, &wish, Time(START));
+    transaction.commit().unwrap();
+    let mut state = state.unwrap();
+    let mut most = 0;
+    while !state.is_swept() {
+        let (begun, rows) = (clock.steady(), state.forgotten.rows);
+        let transaction = file::begin(&database).unwrap();
+        state.slice(&transaction, &store.calendar).unwrap();
+        transaction.commit().unwrap();
+        forgetting.push(clock.steady().0 - begun.0);
+        most = most.max(state.forgotten.rows - rows);
+    }
+    assert!(
+        state.forgotten.rows > 80_000 && most <= 32_768 + 4_096,
+        "{most}"
+    );
+    let longest = |jobs: &[i64]| jobs.iter().max().copied().unwrap_or_default() as f64 / 1e6;
+    eprintln!(
+        "{} jobs of sealing, the longest {:.1} ms; {} of forgetting {} rows, the longest {:.1} ms",
+        sealing.len(),
+        longest(&sealing),
+        forgetting.len(),
+        state.forgotten.rows,
+        longest(&forgetting),
+    );
 }
