@@ -5,8 +5,8 @@ use super::problem::Problem;
 use super::reply::Reply;
 use super::request::Request;
 use super::route::{
-    Answer, CLASS, CURSOR, DIRECTION, DOMAIN, FROM, Gives, Guard, INTERFACE, LIMIT, NARROWED,
-    PROTOCOL, Parameter, Route, SITE, STEP, TO, shape, with,
+    Answer, CLASS, COUNTRY, CURSOR, DIRECTION, DOMAIN, FROM, Gives, Guard, INTERFACE, LIMIT,
+    NARROWED, PROTOCOL, Parameter, Route, SITE, STEP, TO, shape, with,
 };
 use crate::query::{ApplicationList, ApplicationPage, Timeline};
 
@@ -14,7 +14,7 @@ pub(super) const LIST: Route = Route {
     name: "GET /api/applications",
     guard: Guard::Token,
     about: "Every application of a range, most bytes first.",
-    takes: &with::<10, 2, 12>(NARROWED, [LIMIT, CURSOR]),
+    takes: &with::<11, 2, 13>(NARROWED, [LIMIT, CURSOR]),
     body: None,
     gives: Gives::Json(shape::<ApplicationList>),
     answer: Answer::Handler(list),
@@ -23,7 +23,7 @@ pub(super) const LIST: Route = Route {
 pub(super) const ONE: Route = Route {
     name: "GET /api/applications/{id}",
     about: "One application: what it is, and its sites, protocols and classes.",
-    takes: &with::<9, 1, 10>(OF_ONE, [LIMIT]),
+    takes: &with::<10, 1, 11>(OF_ONE, [LIMIT]),
     gives: Gives::Json(shape::<ApplicationPage>),
     answer: Answer::Handler(one),
     ..LIST
@@ -32,14 +32,14 @@ pub(super) const ONE: Route = Route {
 pub(super) const TIMELINE: Route = Route {
     name: "GET /api/applications/{id}/timeline",
     about: "One application's series over a range.",
-    takes: &with::<9, 1, 10>(OF_ONE, [STEP]),
+    takes: &with::<10, 1, 11>(OF_ONE, [STEP]),
     gives: Gives::Json(shape::<Timeline>),
     answer: Answer::Handler(timeline),
     ..LIST
 };
 
-const OF_ONE: [Parameter; 9] = [
-    ID, FROM, TO, INTERFACE, SITE, DOMAIN, PROTOCOL, DIRECTION, CLASS,
+const OF_ONE: [Parameter; 10] = [
+    ID, FROM, TO, INTERFACE, SITE, DOMAIN, PROTOCOL, DIRECTION, CLASS, COUNTRY,
 ];
 
 const ID: Parameter = Parameter {

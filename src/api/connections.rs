@@ -5,8 +5,8 @@ use super::problem::Problem;
 use super::reply::Reply;
 use super::request::Request;
 use super::route::{
-    APPLICATION, Answer, CLASS, CURSOR, DOMAIN, FROM, Gives, Guard, INTERFACE, LIMIT, PROTOCOL,
-    Parameter, Route, SITE, TO, USER, page,
+    APPLICATION, Answer, CLASS, COUNTRY, CURSOR, DOMAIN, FROM, Gives, Guard, INTERFACE, LIMIT,
+    PROTOCOL, Parameter, Route, SITE, TO, USER, page,
 };
 use crate::flow::Ending;
 use crate::query::{ConnectionItem, State, Which};
@@ -26,6 +26,7 @@ pub(super) const ROUTE: Route = Route {
         PROTOCOL,
         USER,
         CLASS,
+        COUNTRY,
         REMOTE,
         PORT,
         PROCESS,

@@ -5,8 +5,8 @@ use super::problem::Problem;
 use super::reply::Reply;
 use super::request::Request;
 use super::route::{
-    APPLICATION, Answer, CLASS, CURSOR, DIRECTION, FROM, Gives, Guard, INTERFACE, LIMIT, NARROWED,
-    PROTOCOL, Parameter, Route, STEP, TO, USER, shape, with,
+    APPLICATION, Answer, CLASS, COUNTRY, CURSOR, DIRECTION, FROM, Gives, Guard, INTERFACE, LIMIT,
+    NARROWED, PROTOCOL, Parameter, Route, STEP, TO, USER, shape, with,
 };
 use crate::query::{By, DomainBrowsers, DomainList, DomainPage, Timeline, TopList};
 
@@ -14,7 +14,7 @@ pub(super) const LIST: Route = Route {
     name: "GET /api/domains",
     guard: Guard::Token,
     about: "The registrable domains of a range, most bytes first.",
-    takes: &with::<10, 2, 12>(NARROWED, [LIMIT, CURSOR]),
+    takes: &with::<11, 2, 13>(NARROWED, [LIMIT, CURSOR]),
     body: None,
     gives: Gives::Json(shape::<DomainList>),
     answer: Answer::Handler(list),
@@ -24,7 +24,7 @@ pub(super) const LIST: Route = Route {
 pub(super) const TOP: Route = Route {
     name: "GET /api/domains/top/{limit}",
     about: "The domains with the most bytes, and how much the rest was.",
-    takes: &with::<10, 1, 11>(NARROWED, [LIMIT]),
+    takes: &with::<11, 1, 12>(NARROWED, [LIMIT]),
     gives: Gives::Json(shape::<TopList>),
     answer: Answer::Handler(top),
     ..LIST
@@ -33,7 +33,7 @@ pub(super) const TOP: Route = Route {
 pub(super) const ONE: Route = Route {
     name: "GET /api/domains/{id}",
     about: "One domain: its sites, and the applications that talked to them.",
-    takes: &with::<9, 1, 10>(OF_ONE, [LIMIT]),
+    takes: &with::<10, 1, 11>(OF_ONE, [LIMIT]),
     gives: Gives::Json(shape::<DomainPage>),
     answer: Answer::Handler(one),
     ..LIST
@@ -42,7 +42,7 @@ pub(super) const ONE: Route = Route {
 pub(super) const TIMELINE: Route = Route {
     name: "GET /api/domains/{id}/timeline",
     about: "One domain's series over a range.",
-    takes: &with::<9, 1, 10>(OF_ONE, [STEP]),
+    takes: &with::<10, 1, 11>(OF_ONE, [STEP]),
     gives: Gives::Json(shape::<Timeline>),
     answer: Answer::Handler(timeline),
     ..LIST
@@ -51,13 +51,13 @@ pub(super) const TIMELINE: Route = Route {
 pub(super) const BROWSERS: Route = Route {
     name: "GET /api/domains/{id}/browsers",
     about: "The browsers that talked to a domain.",
-    takes: &with::<9, 1, 10>(OF_ONE, [LIMIT]),
+    takes: &with::<10, 1, 11>(OF_ONE, [LIMIT]),
     gives: Gives::Json(shape::<DomainBrowsers>),
     answer: Answer::Handler(browsers),
     ..LIST
 };
 
-const OF_ONE: [Parameter; 9] = [
+const OF_ONE: [Parameter; 10] = [
     ID,
     FROM,
     TO,
@@ -67,6 +67,7 @@ const OF_ONE: [Parameter; 9] = [
     DIRECTION,
     USER,
     CLASS,
+    COUNTRY,
 ];
 
 const ID: Parameter = Parameter {

@@ -215,7 +215,7 @@ pub(super) const INTERFACE: Parameter = Parameter {
     about: "An interface's name; may be repeated. Default: the uplinks.",
 };
 /// What every question about traffic may be narrowed to, and its range.
-pub(super) const NARROWED: [Parameter; 10] = [
+pub(super) const NARROWED: [Parameter; 11] = [
     FROM,
     TO,
     INTERFACE,
@@ -226,6 +226,7 @@ pub(super) const NARROWED: [Parameter; 10] = [
     DIRECTION,
     USER,
     CLASS,
+    COUNTRY,
 ];
 pub(super) const APPLICATION: Parameter = Parameter {
     name: "application",
@@ -254,6 +255,11 @@ pub(super) const USER: Parameter = Parameter {
 pub(super) const CLASS: Parameter = Parameter {
     name: "class",
     about: "A class, or `none`; may be repeated.",
+};
+
+pub(super) const COUNTRY: Parameter = Parameter {
+    name: "country",
+    about: "Two letters (ISO 3166-1), or `unknown`: where a site is; may be repeated.",
 };
 
 /// These parameters, and more.

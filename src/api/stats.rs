@@ -22,7 +22,7 @@ pub(super) const STATS: Route = Route {
 pub(super) const TIMELINE: Route = Route {
     name: "GET /api/stats/timeline",
     about: "A series over a range.",
-    takes: &with::<10, 1, 11>(NARROWED, [STEP]),
+    takes: &with::<11, 1, 12>(NARROWED, [STEP]),
     gives: Gives::Json(shape::<Timeline>),
     answer: Answer::Handler(timeline),
     ..STATS
@@ -31,7 +31,7 @@ pub(super) const TIMELINE: Route = Route {
 pub(super) const SUMMARY: Route = Route {
     name: "GET /api/stats/summary",
     about: "The range, and its top applications, sites and protocols.",
-    takes: &with::<10, 1, 11>(NARROWED, [LIMIT]),
+    takes: &with::<11, 1, 12>(NARROWED, [LIMIT]),
     gives: Gives::Json(shape::<Summary>),
     answer: Answer::Handler(summary),
     ..STATS
@@ -40,7 +40,7 @@ pub(super) const SUMMARY: Route = Route {
 pub(super) const TALKS: Route = Route {
     name: "GET /api/stats/talks",
     about: "Which application talked to which site, most bytes first.",
-    takes: &with::<10, 1, 11>(NARROWED, [LIMIT]),
+    takes: &with::<11, 1, 12>(NARROWED, [LIMIT]),
     gives: Gives::Json(shape::<Talks>),
     answer: Answer::Handler(talks),
     ..STATS
@@ -58,7 +58,7 @@ pub(super) const BANDWIDTH: Route = Route {
 pub(super) const TOP: Route = Route {
     name: "GET /api/stats/top",
     about: "The most of one kind, how much the rest was, and what it was before.",
-    takes: &with::<10, 3, 13>(NARROWED, [BY, LIMIT, COMPARE]),
+    takes: &with::<11, 3, 14>(NARROWED, [BY, LIMIT, COMPARE]),
     gives: Gives::Json(shape::<TopList>),
     answer: Answer::Handler(top),
     ..STATS
@@ -66,7 +66,7 @@ pub(super) const TOP: Route = Route {
 
 const BY: Parameter = Parameter {
     name: "by",
-    about: "`application`, `site`, `domain`, `interface`, `protocol`, `direction`, `user`, `class` or \
+    about: "`application`, `site`, `domain`, `interface`, `protocol`, `country`, `direction`, `user`, `class` or \
             `talk`.",
 };
 const COMPARE: Parameter = Parameter {

@@ -216,6 +216,7 @@ impl Query {
             && sieve.app(&label.app)
             && sieve.site(&label.site)
             && sieve.classes(&classes())
+            && sieve.country(self.places.of(one.remote.address).country)
     }
 
     fn ended_page(
@@ -228,10 +229,15 @@ impl Query {
     ) -> Result<(), Error> {
         let range = ask.long_range()?;
         let mut look = self.look(range.clone(), ask)?;
+        let sieve = ask.filter.sieve(look.snapshot())?;
+        let near = |one: &Ended| {
+            let anywhere = ask.filter.countries.is_empty();
+            anywhere || sieve.country(self.places.of(one.remote.address).country)
+        };
         let wanted = Wanted {
             rank: self.rank(),
             most: limit.saturating_sub(page.items.len()),
-            which: &|one| which.ended(one),
+            which: &|one| which.ended(one) && near(one),
         };
         let found = look.ended(&range, place, &wanted)?;
         if found.more {

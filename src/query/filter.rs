@@ -27,6 +27,8 @@ pub struct Filter {
     /// Numbers, or `unknown`.
     pub users: Vec<String>,
     pub classes: Vec<String>,
+    /// Two letters, or `unknown`.
+    pub countries: Vec<String>,
 }
 
 impl Filter {
@@ -40,6 +42,7 @@ impl Filter {
             directions: values("direction"),
             users: values("user"),
             classes: values("class"),
+            countries: values("country"),
         }
     }
 
@@ -61,6 +64,10 @@ impl Filter {
                 .map(|text| protocol(text))
                 .collect::<Result<_, _>>()?,
             self.classes.clone(),
+            self.countries
+                .iter()
+                .map(|text| country(text))
+                .collect::<Result<_, _>>()?,
             self.ways()?,
         ))
     }
@@ -74,6 +81,7 @@ impl Filter {
             ("direction", &self.directions),
             ("user", &self.users),
             ("class", &self.classes),
+            ("country", &self.countries),
         ];
         match kinds.into_iter().find(|(_, values)| values.len() > MOST) {
             Some((what, _)) => wrong(what, "it may be given 64 times at most"),
@@ -125,6 +133,15 @@ fn user(text: &str) -> Result<Option<u32>, Error> {
         (UNKNOWN, _) => Ok(None),
         (_, Some(user)) => Ok(Some(user)),
         _ => wrong("user", "it must be a number or `unknown`"),
+    }
+}
+
+fn country(text: &str) -> Result<String, Error> {
+    let letters = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphabetic());
+    match text {
+        UNKNOWN => Ok(text.to_owned()),
+        _ if letters => Ok(text.to_uppercase()),
+        _ => wrong("country", "it must be two letters or `unknown`"),
     }
 }
 

@@ -5,6 +5,7 @@ use super::tests::{ask, busy, query, total};
 use super::tier_tests::{in_memory, rolled};
 use super::*;
 use crate::label::Site;
+use crate::names::places;
 use crate::store::sample::{START, any_history, at, connection, delta, label, row, traffic};
 use crate::tick::Delta;
 use proptest::prelude::*;
@@ -23,6 +24,7 @@ fn narrowed(ask: &Ask, by: By, key: &str) -> Ask {
         By::Direction => &mut filter.directions,
         By::User => &mut filter.users,
         By::Class => &mut filter.classes,
+        By::Country => &mut filter.countries,
         By::Interface => &mut ask.interfaces,
         By::Talk => panic!("talks have no parameter"),
     };
@@ -66,7 +68,9 @@ fn adds_up(query: &Query, ask: &Ask) -> Result<(), TestCaseError> {
             told += top.other;
             prop_assert_eq!(told, whole, "{:?}", by);
         }
-        let tells = !matches!(by, By::Interface | By::Talk);
+        // Of classes, another one would be chosen in the place of that which was.
+        let chosen = by == By::Class && !ask.filter.classes.is_empty();
+        let tells = !matches!(by, By::Interface | By::Talk) && !chosen;
         for (item, key) in items()
             .filter_map(|item| Some((item, item.key.as_ref()?)))
             .filter(|_| tells)
@@ -86,6 +90,99 @@ fn adds_up(query: &Query, ask: &Ask) -> Result<(), TestCaseError> {
         }
     }
     Ok(())
+}
+
+/// Where addresses are: 192.0.2.1 is in Germany.
+fn places() -> Arc<Places> {
+    let config = places::Config {
+        asn: std::path::PathBuf::new(),
+        city: concat!(env!("CARGO_MANIFEST_DIR"), "/tests/geo/city.mmdb").into(),
+    };
+    Arc::new(Places::open(&config).unwrap())
+}
+
+#[test]
+fn a_site_is_in_the_country_of_the_address_that_it_had_last() {
+    let folder = tempfile::tempdir().unwrap();
+    let site = |name: &str| label("curl", Site::Name(name.into()));
+    let rows = ["a.example", "b.example", "c.example"];
+    let rows = rows
+        .iter()
+        .zip(1..)
+        .map(|(name, flow)| row(flow, site(name), 1, traffic(1, 10 * flow, 0, 0)));
+    let mut second = delta(at(START, 0), rows.collect());
+    let last = Second(START).start();
+    let ended = |flow, name: &str, address: &str| {
+        let mut one = connection(flow, last, site(name));
+        one.remote.address = address.parse().unwrap();
+        one
+    };
+    // The second connection is of the same hour: an address is noted once in it.
+    second.ended = vec![
+        ended(1, "a.example", "192.0.2.1"),
+        ended(2, "a.example", "2001:db8::9"),
+        ended(3, "b.example", "10.0.0.1"),
+    ];
+    let mut later = delta(at(START + 3_600, 0), Vec::new());
+    later.ended = vec![ended(4, "b.example", "192.0.2.1")];
+    let seconds = [Arc::new(second), Arc::new(later)];
+    for (written, expected) in [
+        (1, vec![("unknown", 50), ("DE", 10)]),
+        (2, vec![("unknown", 30), ("DE", 30)]),
+    ] {
+        let folder = tempfile::tempdir_in(&folder).unwrap();
+        let query = query(&folder, &seconds[..written], &[]).with_places(places());
+        let top = query
+            .top(&ask(START, START + 9), By::Country, false)
+            .unwrap();
+        let told = top
+            .items
+            .iter()
+            .map(|item| (&*item.listed.name, item.listed.counts.bytes_in));
+        let mut told: Vec<_> = told.collect();
+        told.sort_by_key(|(name, _)| std::cmp::Reverse(*name));
+        assert_eq!(told, expected);
+        let german = narrowed(&ask(START, START + 9_000), By::Country, "de");
+        assert_eq!(query.stats(&german).unwrap().counts.bytes_in, expected[1].1);
+        let ended = query.connections(&german, State::Ended, Vec::new).unwrap();
+        assert_eq!(
+            ended.items.len(),
+            written,
+            "a connection is where its own remote end is"
+        );
+    }
+}
+
+#[test]
+fn coverage_of_any_range_is_that_of_its_seconds_in_every_tier() {
+    let folders = [in_memory(), in_memory()];
+    let first = START.div_euclid(DAY) * DAY;
+    let seconds: Vec<_> = (0..96)
+        .map(|n| busy(first + 900 * n + 7 - START, 100 + n as u64))
+        .collect();
+    let plain = query(&folders[0], &seconds, &[]);
+    let rolled = rolled(&folders[1], &seconds, first + 3 * DAY);
+    let day = ask(first, first + DAY);
+    let told = rolled.covered_in(&day).unwrap();
+    assert_eq!((told.tier, told.missing.len()), ("day", 0));
+    assert_ne!(plain.covered_in(&day).unwrap().tier, "day", "it is not over");
+    let one = |query: &Query, ask: &Ask| query.covered_in(ask).unwrap().covered;
+    let mut seconds = one(&plain, &day);
+    let bytes = (0..96).map(|n| 100 + n + 10).sum::<u64>();
+    assert_eq!(
+        (told.covered.counted_bytes, told.covered.interface_bytes),
+        (bytes, bytes)
+    );
+    assert_eq!(
+        (told.covered.by_owner["exact"], told.covered.owned_ratio),
+        (bytes, Some(1.0))
+    );
+    // What comes after the last second is not known in the one, and a gap in the other.
+    assert_eq!(told.covered.gap_ms, (DAY as u64 - 7 - 96) * 1_000);
+    seconds.gap_ms = told.covered.gap_ms;
+    assert_eq!(told.covered, seconds);
+    let part = ask(first + 1_000, first + 50_000);
+    assert_eq!(one(&rolled, &part), one(&plain, &part));
 }
 
 /// Seconds that lie so far apart that hours and days are over between them.
@@ -110,7 +207,7 @@ proptest! {
     ) {
         let folder = in_memory();
         let (written, waiting) = deltas.split_at(cut.index(deltas.len() + 1));
-        let query = query(&folder, written, waiting);
+        let query = query(&folder, written, waiting).with_places(places());
         let all = ask(START - 100_000, START + 100_000);
         let asked = narrowing.map_or(all.clone(), |(by, key)| narrowed(&all, by, key));
         adds_up(&query, &asked)?;
@@ -127,13 +224,18 @@ proptest! {
     ) {
         let deltas = spread(&deltas);
         let folders = [in_memory(), in_memory()];
-        let seconds = query(&folders[0], &deltas, &[]);
         let last = deltas.iter().map(|delta| delta.moment.second.0).max().unwrap();
-        let query = rolled(&folders[1], &deltas, last.max(START) + 3 * DAY);
+        let now = last.max(START) + 3 * DAY;
+        // The rolled one ends with this second.
+        let mut end = (*busy(now - START, 0)).clone();
+        end.moment.epoch = deltas.last().unwrap().moment.epoch;
+        let whole = [&deltas[..], &[Arc::new(end)]].concat();
+        let seconds = query(&folders[0], &whole, &[]);
+        let query = rolled(&folders[1], &deltas, now);
         let at = |end: i64| START - 5 * DAY + end * 777;
         let part = ask(at(ends.0.min(ends.1)), at(ends.0.max(ends.1)) + 1);
         let first = START.div_euclid(DAY) * DAY;
-        for all in [ask(first - 5 * DAY, first + 8 * DAY), part] {
+        for all in [ask(first - 5 * DAY, first + 9 * DAY), part] {
             let asked = narrowing.map_or(all.clone(), |(by, key)| narrowed(&all, by, key));
             adds_up(&query, &asked)?;
             let counts = |query: &Query| query.stats(&asked).unwrap().counts;

@@ -2,6 +2,7 @@
 //! yet. What waits is taken before the snapshot and left out as far as the snapshot reaches, so
 //! that no second is missed and none is counted twice. Seconds are streamed, never gathered.
 
+use super::countries::Countries;
 use super::error::Error;
 use super::filter::Filter;
 use super::recent::Recent;
@@ -9,6 +10,7 @@ use super::select::{Rank, Selection};
 use super::sieve::{Narrowed, Sieve};
 use super::words::Words;
 use crate::label::{App, Site};
+use crate::names::places::{Country, Places};
 use crate::store::{
     Amendments, AppId, ClassSet, ClassesId, Ended, Nic, NicId, NicSecond, Numbering, Place, Plan,
     Reader, Relabel, Row, Second, SiteId, Snapshot, Tier, order, row_of, second_of,
@@ -46,6 +48,7 @@ pub(super) struct Look {
     amendments: Amendments,
     selection: Selection,
     sieve: Sieve,
+    countries: Countries,
     range: Range<units::Second>,
     plan: Plan,
     through: Option<Moment>,
@@ -77,6 +80,7 @@ impl Look {
         range: Range<units::Second>,
         selection: Selection,
         filter: &Filter,
+        places: Arc<Places>,
     ) -> Result<Look, Error> {
         let waiting = recent.pending();
         let snapshot = reader.snapshot()?;
@@ -87,6 +91,7 @@ impl Look {
             amendments: snapshot.amendments(&range)?,
             words: Words::new(class_names, waiting.interfaces),
             sieve: filter.sieve(&snapshot)?,
+            countries: Countries::new(places),
             snapshot,
             pending,
             selection,
@@ -174,7 +179,11 @@ impl Look {
         mut visit: impl FnMut(&Picked, &mut ShownRows),
     ) -> Result<(), Error> {
         let (words, snapshot) = (&mut self.words, &self.snapshot);
-        let mut picker = Picker::new(&self.selection, &mut self.sieve, snapshot);
+        let mut picker = Picker::new(
+            &self.selection,
+            (&mut self.sieve, &mut self.countries),
+            snapshot,
+        );
         snapshot.planned(
             &self.plan,
             &self.range,
@@ -207,6 +216,11 @@ impl Look {
 
     pub(super) fn class_set(&mut self, id: ClassesId) -> Result<ClassSet, Error> {
         Ok(self.words.class_set(&self.snapshot, id)?)
+    }
+
+    /// Where a site is.
+    pub(super) fn country(&mut self, id: SiteId) -> Result<Option<Country>, Error> {
+        Ok(self.countries.of(id, &self.snapshot)?)
     }
 
     /// Ended connections on file, the latest first, of what counts where the rank does and what
@@ -269,6 +283,7 @@ impl Look {
 struct Picker<'a> {
     selection: &'a Selection,
     sieve: &'a mut Sieve,
+    countries: &'a mut Countries,
     snapshot: &'a Snapshot,
     seen: Vec<NicId>,
     counted: Vec<bool>,
@@ -278,10 +293,15 @@ struct Picker<'a> {
 }
 
 impl<'a> Picker<'a> {
-    fn new(selection: &'a Selection, sieve: &'a mut Sieve, snapshot: &'a Snapshot) -> Picker<'a> {
+    fn new(
+        selection: &'a Selection,
+        (sieve, countries): (&'a mut Sieve, &'a mut Countries),
+        snapshot: &'a Snapshot,
+    ) -> Picker<'a> {
         Picker {
             selection,
             sieve,
+            countries,
             snapshot,
             seen: Vec::new(),
             counted: Vec::new(),
@@ -310,14 +330,17 @@ impl<'a> Picker<'a> {
         };
         let told = |row: &Row| counts(row.nic) || tunnels.iter().any(|one| one.nic == row.nic);
         let (mut read, mut failed) = (0, None);
-        let (sieve, snapshot) = (&mut *self.sieve, self.snapshot);
+        let (sieve, countries) = (&mut *self.sieve, &mut *self.countries);
+        let snapshot = self.snapshot;
         let rows = rows.inspect(|_| read += 1).filter(told);
         let mut rows = rows.map(|row| Shown {
             row,
-            matches: sieve.row(&row, words, snapshot).unwrap_or_else(|error| {
-                failed = Some(error);
-                false
-            }),
+            matches: sieve
+                .row(&row, words, countries, snapshot)
+                .unwrap_or_else(|error| {
+                    failed = Some(error);
+                    false
+                }),
         });
         visit(&picked, &mut rows);
         drop(rows);

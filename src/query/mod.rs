@@ -10,6 +10,7 @@ mod browsers;
 mod carried;
 mod classes;
 mod connections;
+mod countries;
 mod coverage;
 mod domains;
 mod error;
@@ -51,7 +52,7 @@ pub use ask::Ask;
 pub use bandwidth::Bandwidth;
 pub use classes::{ClassItem, ClassList};
 pub use connections::{ConnectionItem, EndpointItem, LiveConnection, State, Which};
-pub use coverage::{Coverage, Covered};
+pub use coverage::{Coverage, Covered, CoveredRange};
 pub use domains::{BrowserItem, DomainBrowsers, DomainList, DomainPage, DomainRow};
 pub use error::Error;
 pub use filter::Filter;
@@ -127,6 +128,7 @@ impl Query {
             range,
             selection,
             &ask.filter,
+            self.places.clone(),
         )
     }
 }

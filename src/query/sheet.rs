@@ -3,12 +3,14 @@
 
 use super::carried::{Carried, Settled, Tunnels};
 use super::error::Error;
+use super::filter::UNKNOWN;
 use super::live::names_of;
 use super::look::{Look, Picked, Shown};
 use super::shape::Counts;
 use super::summary::{Kind, most};
 use super::words::public;
 use crate::label::Site;
+use crate::names::places::Country;
 use crate::names::{domain, shown};
 use crate::store::{AppId, ClassesId, NicId, SiteId};
 use crate::units::Traffic;
@@ -26,6 +28,7 @@ pub enum By {
     Domain,
     Interface,
     Protocol,
+    Country,
     Direction,
     User,
     Class,
@@ -33,12 +36,13 @@ pub enum By {
 }
 
 impl By {
-    pub const ALL: [By; 9] = [
+    pub const ALL: [By; 10] = [
         By::Application,
         By::Site,
         By::Domain,
         By::Interface,
         By::Protocol,
+        By::Country,
         By::Direction,
         By::User,
         By::Class,
@@ -53,6 +57,7 @@ impl By {
             By::Domain => "domain",
             By::Interface => "interface",
             By::Protocol => "protocol",
+            By::Country => "country",
             By::Direction => "direction",
             By::User => "user",
             By::Class => "class",
@@ -107,7 +112,7 @@ pub(super) enum Group {
     Site(SiteId),
     Kind(Kind),
     Talk(AppId, SiteId),
-    /// A domain, an interface, a class or a direction.
+    /// A domain, an interface, a country, a class or a direction.
     Word(Arc<str>),
     User(Option<u32>),
 }
@@ -169,7 +174,7 @@ fn key(by: By, shown: &Shown) -> Key {
     let (row, label) = (&shown.row, shown.row.label);
     match by {
         By::Application | By::User => Key::App(label.app),
-        By::Site | By::Domain => Key::Site(label.site),
+        By::Site | By::Domain | By::Country => Key::Site(label.site),
         By::Interface => Key::Nic(row.nic),
         By::Protocol => Key::Kind(Kind::Flowed(row.protocol)),
         By::Class => Key::Classes(row.classes),
@@ -268,6 +273,11 @@ fn group(by: By, key: Key, look: &mut Look) -> Result<Option<Group>, Error> {
     Ok(match key {
         Key::App(id) if by == By::User => Some(Group::User(look.app(id)?.user)),
         Key::App(id) => Some(Group::App(id)),
+        Key::Site(id) if by == By::Country => {
+            let country = look.country(id)?;
+            let code = country.as_ref().map_or(UNKNOWN, Country::code);
+            Some(Group::Word(code.into()))
+        }
         Key::Site(id) => site_group(by, id, &look.site(id)?),
         Key::Nic(id) => Some(Group::Word(look.nic(id)?.name)),
         Key::Kind(kind) => Some(Group::Kind(kind)),
@@ -278,9 +288,8 @@ fn group(by: By, key: Key, look: &mut Look) -> Result<Option<Group>, Error> {
 
 fn site_group(by: By, id: SiteId, site: &Site) -> Option<Group> {
     match (by, site) {
-        (_, Site::Other) => None,
         (By::Domain, Site::Name(name)) => Some(Group::Word(domain(name)?.name().into())),
-        (By::Domain, Site::Address(_) | Site::Forgotten) => None,
+        (By::Domain, _) | (_, Site::Other) => None,
         _ => Some(Group::Site(id)),
     }
 }
@@ -327,7 +336,7 @@ pub(super) fn describe(look: &mut Look, group: &Group, counts: Counts) -> Result
             ..named(Some(word.to_string()), word.to_string())
         },
         Group::User(user) => {
-            let name = user.map_or_else(|| super::filter::UNKNOWN.into(), |user| user.to_string());
+            let name = user.map_or_else(|| UNKNOWN.into(), |user| user.to_string());
             Listed {
                 user: *user,
                 ..named(Some(name.clone()), name)

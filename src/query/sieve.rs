@@ -1,11 +1,14 @@
 //! Which rows match a filter, and which way their traffic counts. Labels are matched by their words,
 //! each of which is looked up once for each look.
 
+use super::countries::Countries;
+use super::filter::UNKNOWN;
 use super::live::names_of;
 use super::words::Words;
 use crate::key::Protocol;
 use crate::label::{App, Site};
 use crate::names::domain;
+use crate::names::places::Country;
 use crate::store::{AppId, ClassSet, ClassesId, Error, Row, SiteId, Snapshot};
 use crate::units::{Tally, Traffic};
 use ahash::AHashMap;
@@ -71,6 +74,7 @@ pub(super) struct Sieve {
     domains: Vec<String>,
     protocols: Vec<Protocol>,
     classes: Vec<String>,
+    countries: Vec<String>,
     ways: Ways,
     known_apps: AHashMap<AppId, bool>,
     known_sites: AHashMap<SiteId, bool>,
@@ -85,6 +89,7 @@ impl Sieve {
         domains: Vec<String>,
         protocols: Vec<Protocol>,
         classes: Vec<String>,
+        countries: Vec<String>,
         ways: Ways,
     ) -> Sieve {
         Sieve {
@@ -94,6 +99,7 @@ impl Sieve {
             domains,
             protocols,
             classes,
+            countries,
             ways,
             known_apps: AHashMap::new(),
             known_sites: AHashMap::new(),
@@ -105,6 +111,7 @@ impl Sieve {
         let chosen = self.chooses_apps()
             || self.chooses_sites()
             || !self.protocols.is_empty()
+            || !self.countries.is_empty()
             || !self.classes.is_empty();
         Narrowed {
             rows: chosen,
@@ -116,13 +123,23 @@ impl Sieve {
         &mut self,
         row: &Row,
         words: &mut Words,
+        countries: &mut Countries,
         snapshot: &Snapshot,
     ) -> Result<bool, Error> {
-        let label = (row.label.app, row.label.site);
-        self.labels(row.protocol, label, row.classes, words, snapshot)
+        let (label, of) = ((row.label.app, row.label.site), row.protocol);
+        let labels = self.labels(of, label, row.classes, words, snapshot)?;
+        if !labels || self.countries.is_empty() {
+            return Ok(labels);
+        }
+        Ok(self.country(countries.of(row.label.site, snapshot)?))
     }
 
-    /// Whether what is labelled like this matches.
+    pub(super) fn country(&self, country: Option<Country>) -> bool {
+        let code = country.as_ref().map_or(UNKNOWN, Country::code);
+        self.countries.is_empty() || self.countries.iter().any(|one| one == code)
+    }
+
+    /// Whether what is labelled like this matches, wherever it is.
     pub(super) fn labels(
         &mut self,
         protocol: Protocol,

@@ -48,7 +48,11 @@ impl House {
     pub fn whose_writer(hooks: Hooks, config: &Config) -> House {
         let folder = tempfile::tempdir().unwrap();
         let (clock, _) = Clock::manual(Nanos(START.start().0 + 60_000_000_000));
-        let store = Store::open(folder.path(), store::Config::default(), clock.now().wall).unwrap();
+        let settings = store::Config {
+            classes: vec!["web".into()],
+            ..store::Config::default()
+        };
+        let store = Store::open(folder.path(), settings, clock.now().wall).unwrap();
         let reader = store.reader();
         let writer = Writer::start(store, clock.clone(), hooks).unwrap();
         let recent = Recent::new(writer.committed());

@@ -2,10 +2,12 @@
 //! more, and the word gets another number when it comes again.
 
 use super::{Seen, decode, encode};
+use crate::label::Site;
 use crate::store::error::Error;
 use crate::store::word::Word;
 use crate::units::Second;
 use redb::{ReadableTable, WriteTransaction};
+use std::net::IpAddr;
 use std::ops::{Bound, Range};
 
 /// The words that are wanted, with their numbers; those that cannot be read are none.
@@ -43,11 +45,38 @@ pub(in crate::store) fn take_back<W: Word>(
     let seen = Seen {
         first: now,
         last: now,
+        address: None,
     };
     let value = encode(instead, seen);
     for (word, id) in words {
         by_word.remove(word.encode().as_slice())?;
         by_id.insert(W::number(*id), value.as_slice())?;
+    }
+    Ok(())
+}
+
+/// Sites with names do not tell any more that they were at these addresses.
+pub(in crate::store) fn take_from(
+    transaction: &WriteTransaction,
+    addresses: &[IpAddr],
+) -> Result<(), Error> {
+    let (by_id, _) = Site::tables();
+    let mut table = transaction.open_table(by_id)?;
+    let mut changes = Vec::new();
+    for entry in table.iter()? {
+        let (number, value) = entry?;
+        if let Ok((site, seen)) = decode::<Site>(value.value())
+            && seen.address.is_some_and(|at| addresses.contains(&at))
+        {
+            let seen = Seen {
+                address: None,
+                ..seen
+            };
+            changes.push((number.value(), encode(&site, seen)));
+        }
+    }
+    for (number, value) in changes {
+        table.insert(number, value.as_slice())?;
     }
     Ok(())
 }
@@ -132,12 +161,15 @@ impl Seen {
             self.first
         };
         let before = Second(range.start.0.saturating_sub(1));
-        let last = if range.contains(&self.last) {
-            before.max(first)
-        } else {
-            self.last
-        };
-        Seen { first, last }
+        if !range.contains(&self.last) {
+            return Seen { first, ..self };
+        }
+        // Where it was then is not told either.
+        Seen {
+            first,
+            last: before.max(first),
+            address: None,
+        }
     }
 }
 

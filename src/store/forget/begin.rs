@@ -9,7 +9,7 @@ use crate::store::block::read_sealed;
 use crate::store::calendar::Calendar;
 use crate::store::codec::Damaged;
 use crate::store::dictionary::number_now;
-use crate::store::dictionary::taken::{matching, take_all_back, take_back};
+use crate::store::dictionary::taken::{matching, take_all_back, take_back, take_from};
 use crate::store::error::{Error, in_table};
 use crate::store::file::THROUGH_KEY;
 use crate::store::gap::{self, Gap, Why};
@@ -130,6 +130,14 @@ fn sites(
         return Err(Error::Nothing(named.to_owned()));
     }
     take_back(transaction, &found, &Site::Forgotten, now)?;
+    let addresses = found.iter().filter_map(|(site, _)| match site {
+        Site::Address(address) => Some(*address),
+        _ => None,
+    });
+    let addresses: Vec<IpAddr> = addresses.collect();
+    if !addresses.is_empty() {
+        take_from(transaction, &addresses)?;
+    }
     Ok(What::Words(Words {
         site: number_now(transaction, &Site::Forgotten, now)?,
         sites: found.iter().map(|(_, id)| *id).collect(),
