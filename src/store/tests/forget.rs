@@ -285,14 +285,15 @@ fn seconds_that_come_while_the_file_is_written_anew_are_all_there() {
     let folder = tempfile::tempdir().unwrap();
     let deltas = furnished(500);
     let (old, new) = deltas.split_at(250);
+    let (last, new) = new.split_last().unwrap();
     let store = open(folder.path());
     let reader = store.reader();
     let (clock, _) = Clock::manual(Time(START).start());
     let writer = Writer::start(store, clock, Hooks::default()).unwrap();
     old.iter()
         .for_each(|delta| writer.commit_when_room(delta.clone(), Nanos(0)));
-    let last = old.last().unwrap().moment;
-    super::model::until(|| writer.committed().through() == Some(last));
+    let reached = old.last().unwrap().moment;
+    super::model::until(|| writer.committed().through() == Some(reached));
     let held = reader.snapshot().unwrap();
     let orders = writer.orders();
     let first = orders.give(Order::Compact).unwrap();
@@ -314,6 +315,8 @@ fn seconds_that_come_while_the_file_is_written_anew_are_all_there() {
             "{last:?}"
         );
     }
+    // What comes then is in the new file.
+    writer.commit(last.clone(), Nanos(0));
     // Whoever was reading reads on, in the file that was.
     assert!(held.through().unwrap().is_some());
     drop(held);
@@ -557,4 +560,22 @@ fn forgetting_is_done_in_small_jobs() {
         state.forgotten.rows,
         longest(&forgetting),
     );
+}
+
+/// An address is a site of its own; it lies beside names, too.
+#[test]
+fn an_address_goes_from_wherever_it_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(FILE);
+    write(folder.path(), &furnished(100));
+    let writer = writer_of(
+        folder.path(),
+        &[Arc::new(delta(at(START + 400, 1), Vec::new()))],
+    );
+    assert_eq!(
+        forgotten(&writer, Wish::SiteNamed("203.0.113.77".into())).connections,
+        100
+    );
+    writer.stop().unwrap();
+    assert!(!holds(&path, &ADDRESS) && holds(&path, HOST.as_bytes()));
 }
