@@ -100,9 +100,8 @@ impl Error {
             Error::Token(_) | Error::Refused { .. } | Error::Filter { .. } | Error::Runs { .. } => {
                 Code::Failed
             }
-            Error::Unconfirmed => Code::Usage,
             Error::Output(error) if error.kind() == ErrorKind::BrokenPipe => Code::Done,
-            Error::Helper(owners::HelperError::NotAsked(_)) => Code::Usage,
+            Error::Helper(owners::HelperError::NotAsked(_)) | Error::Unconfirmed => Code::Usage,
             Error::Damaged { .. } | Error::Output(_) | Error::Helper(_) => Code::Io,
         }
     }

@@ -135,19 +135,16 @@ fn told(what: &What, done: &Value, out: &mut impl Write) -> io::Result<()> {
     if let (Some(from), Some(to)) = (done["from"].as_str(), done["to"].as_str()) {
         writeln!(out, "what is gone is from {from} to {to}")?;
     }
-    match done["not_rewritten"].as_str() {
-        Some(_) => {
-            let why = text::plain(&word(&done["not_rewritten"], ""));
-            writeln!(
-                out,
-                "the file could not be written anew, and may hold it in free pages: {why}"
-            )?;
-        }
-        None => {
-            let bytes = |name: &str| text::bytes(count(name));
-            let (before, after) = (bytes("before_bytes"), bytes("after_bytes"));
-            writeln!(out, "the history's file has {after}; it had {before}")?;
-        }
+    if done["not_rewritten"].is_string() {
+        let why = text::plain(&word(&done["not_rewritten"], ""));
+        writeln!(
+            out,
+            "the file could not be written anew, and may hold it in free pages: {why}"
+        )?;
+    } else {
+        let bytes = |name: &str| text::bytes(count(name));
+        let (before, after) = (bytes("before_bytes"), bytes("after_bytes"));
+        writeln!(out, "the history's file has {after}; it had {before}")?;
     }
     writeln!(
         out,

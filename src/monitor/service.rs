@@ -22,7 +22,7 @@ use crate::query::{Class, Query, Recent};
 use crate::ring::WhenFull;
 use crate::serve::{self, Listeners, Serve};
 use crate::store::care::{self, Care, Daily};
-use crate::store::{Hooks, Kept, Store, Writer};
+use crate::store::{Hooks, Kept, Reader, Store, Writer};
 use crate::tick::{Cost, Labeller, Labels, Merged};
 use crate::units::{Epoch, Nanos};
 use parking_lot::Mutex;
@@ -141,12 +141,7 @@ impl Ground {
             "reading and copying what the kernel had, a wake-up",
         );
         let (kept, upkeep, orders) = (writer.kept(), writer.upkeep(), writer.orders());
-        let daily = Daily::start(care::Means {
-            reader: reader.clone(),
-            orders: writer.orders(),
-            committed: writer.committed(),
-            clock: self.clock.clone(),
-        })?;
+        let daily = daily(&reader, &writer, &self.clock)?;
         let recent = Recent::new(writer.committed());
         let classes = self.classes.iter().map(class).collect();
         let care = Care::new(reader.clone());
@@ -299,6 +294,16 @@ impl Seconds {
             resident: usage.resident,
         }
     }
+}
+
+/// Who checks the history once a day.
+fn daily(reader: &Reader, writer: &Writer, clock: &Clock) -> Result<Daily, Error> {
+    Ok(Daily::start(care::Means {
+        reader: reader.clone(),
+        orders: writer.orders(),
+        committed: writer.committed(),
+        clock: clock.clone(),
+    })?)
 }
 
 fn hooks(stages: &Stages) -> Hooks {

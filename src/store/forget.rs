@@ -7,6 +7,7 @@
 mod begin;
 mod connections;
 mod erase;
+mod gaps;
 mod mark;
 mod relabel;
 mod sweep;

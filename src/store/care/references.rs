@@ -151,7 +151,9 @@ impl Used {
         match table {
             "amendments" => {
                 let relabels = amendment::decode(value)?;
-                relabels.iter().for_each(|one| self.label(&one.label));
+                for one in &relabels {
+                    self.label(&one.label);
+                }
                 Ok(())
             }
             "hot" => read_hot(first, value, |second, rows| self.second(second, rows)),
@@ -165,7 +167,9 @@ impl Used {
             _ => {
                 for part in coarse::decode(first.second, value)? {
                     self.carriers(&part.second);
-                    part.rows.iter().for_each(|row| self.label(&row.label));
+                    for row in &part.rows {
+                        self.label(&row.label);
+                    }
                 }
                 Ok(())
             }

@@ -94,10 +94,7 @@ impl Take for Rewriting {
 }
 
 impl Rewriting {
-    fn goes<W: Word>(&mut self, key: &[u8], value: &[u8]) -> bool
-    where
-        W: Named,
-    {
+    fn goes<W: Named>(&mut self, key: &[u8], value: &[u8]) -> bool {
         let Some(number) = key.try_into().ok().map(u32::from_le_bytes) else {
             return false;
         };
@@ -118,7 +115,7 @@ impl Rewriting {
 }
 
 /// What the new file may go without.
-trait Named {
+trait Named: Word {
     fn is_address(&self) -> bool;
     fn is_used(used: &Used, number: u32) -> bool;
 }

@@ -3,6 +3,7 @@
 
 use super::Wish;
 use super::connections::is_in;
+use super::gaps::leave_gap;
 use super::mark::{Span, What, Words};
 use crate::label::{App, Site};
 use crate::store::block::read_sealed;
@@ -12,7 +13,6 @@ use crate::store::dictionary::number_now;
 use crate::store::dictionary::taken::{matching, take_all_back, take_back, take_from};
 use crate::store::error::{Error, in_table};
 use crate::store::file::THROUGH_KEY;
-use crate::store::gap::{self, Gap, Why};
 use crate::store::layout::{
     self, CONNECTIONS, GAPS, HOT, Key, META, Tier, from_second, read_moment,
 };
@@ -23,9 +23,6 @@ use crate::units::{Moment, Second, Traffic};
 use redb::{ReadableTable, ReadableTableMetadata, WriteTransaction};
 use std::net::IpAddr;
 use std::ops::Range;
-
-/// Gap records that one wish may leave: more than a hundred years of days.
-const GAP_RECORDS: i64 = 40_000;
 
 pub(super) fn begin(
     transaction: &WriteTransaction,
@@ -112,7 +109,7 @@ fn apps(
     Ok(What::Words(Words {
         app: number_now(transaction, &forgotten, now)?,
         apps: found.iter().map(|(_, id)| *id).collect(),
-        app_words: found.into_iter().map(|(app, _)| app).collect(),
+        named_apps: found.into_iter().map(|(app, _)| app).collect(),
         ..Words::default()
     }))
 }
@@ -141,7 +138,7 @@ fn sites(
     Ok(What::Words(Words {
         site: number_now(transaction, &Site::Forgotten, now)?,
         sites: found.iter().map(|(_, id)| *id).collect(),
-        site_words: found.into_iter().map(|(site, _)| site).collect(),
+        named_sites: found.into_iter().map(|(site, _)| site).collect(),
         domain: domain.map(Into::into),
         ..Words::default()
     }))
@@ -247,46 +244,6 @@ fn widened(sizes: &Sizes, calendar: &Calendar, mut range: Range<Second>) -> Rang
         }
     }
     range
-}
-
-/// Says of these seconds that they were forgotten, and no more; what was said of them goes.
-fn leave_gap(transaction: &WriteTransaction, range: &Range<Second>) -> Result<(), Error> {
-    let mut table = transaction.open_table(GAPS)?;
-    let mut told = range.clone();
-    let back = Second(range.start.0.saturating_sub(gap::LONGEST));
-    let mut gone = Vec::<Key>::new();
-    for entry in table.range::<&Key>(&from_second(back)..=&from_second(range.end))? {
-        let (at, value) = entry?;
-        let first = layout::moment(at.value());
-        match Gap::decode(first, value.value()) {
-            Ok(gap) if gap.why == Why::Forgotten && gap.end() >= range.start => {
-                told = told.start.min(first.second)..told.end.max(gap.end());
-                gone.push(*at.value());
-            }
-            _ if range.contains(&first.second) => gone.push(*at.value()),
-            _ => {}
-        }
-    }
-    for key in gone {
-        table.remove(&key)?;
-    }
-    let least = told.end.0.saturating_sub(GAP_RECORDS * gap::LONGEST);
-    let mut first = told.start.0.max(least);
-    while first < told.end.0 {
-        let seconds = gap::LONGEST.min(told.end.0 - first);
-        let gap = Gap {
-            first: Moment {
-                second: Second(first),
-                ..Moment::default()
-            },
-            seconds: seconds as u32,
-            why: Why::Forgotten,
-            traffic: Traffic::default(),
-        };
-        table.insert(&layout::key(gap.first), gap.encode().as_slice())?;
-        first += seconds;
-    }
-    Ok(())
 }
 
 /// How many entries there are to look at, about.

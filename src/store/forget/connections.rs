@@ -43,23 +43,23 @@ impl Words {
     }
 
     fn has_address(&self, address: IpAddr) -> bool {
-        self.site_words.contains(&Site::Address(address))
+        self.named_sites.contains(&Site::Address(address))
     }
 
     fn told_by(&self, facts: &Facts) -> bool {
         let mut claims = facts.claims.iter();
-        let is_app = |name: &str| self.app_words.iter().any(|app| &*app.name == name);
+        let is_app = |name: &str| self.named_apps.iter().any(|app| &*app.name == name);
         claims.any(|claim| self.has_name(claim.name.as_str()))
             || facts.via.as_deref().is_some_and(is_app)
             || facts
                 .peer
                 .as_ref()
-                .is_some_and(|peer| self.app_words.contains(&peer.app))
+                .is_some_and(|peer| self.named_apps.contains(&peer.app))
     }
 
     pub(super) fn has_name(&self, name: &str) -> bool {
         let is_site = |site: &Site| matches!(site, Site::Name(site) if **site == *name);
-        self.site_words.iter().any(is_site)
+        self.named_sites.iter().any(is_site)
             || self
                 .domain
                 .as_deref()
@@ -71,7 +71,7 @@ impl Words {
         let cut = |app: &str| app.char_indices().nth(15).map_or(app.len(), |(at, _)| at);
         let is = |app: &str| app == name || app.get(..cut(app)) == Some(name);
         let file = |path: &str| path.rsplit('/').next().is_some_and(is);
-        let mut apps = self.app_words.iter();
+        let mut apps = self.named_apps.iter();
         apps.any(|app| is(&app.name) || app.path.as_deref().is_some_and(file))
     }
 

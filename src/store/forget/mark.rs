@@ -67,8 +67,8 @@ pub(in crate::store) struct Words {
     pub(super) apps: BTreeSet<AppId>,
     pub(super) sites: BTreeSet<SiteId>,
     /// What connections say of them, until these are gone too.
-    pub(super) app_words: Vec<App>,
-    pub(super) site_words: Vec<Site>,
+    pub(super) named_apps: Vec<App>,
+    pub(super) named_sites: Vec<Site>,
     /// A domain: every name in it.
     pub(super) domain: Option<String>,
     /// The numbers that rows get in their place.
@@ -143,8 +143,8 @@ impl Words {
         out.number(self.site.0.into());
         numbers(out, self.apps.iter().map(|id| id.0));
         numbers(out, self.sites.iter().map(|id| id.0));
-        texts(out, &self.app_words);
-        texts(out, &self.site_words);
+        texts(out, &self.named_apps);
+        texts(out, &self.named_sites);
         out.bytes(self.domain.as_deref().unwrap_or_default().as_bytes());
     }
 
@@ -154,16 +154,16 @@ impl Words {
             site: SiteId(input.small()?),
             apps: read_numbers(input, AppId)?,
             sites: read_numbers(input, SiteId)?,
-            app_words: read_texts(input)?,
-            site_words: read_texts(input)?,
+            named_apps: read_texts(input)?,
+            named_sites: read_texts(input)?,
             domain: Some(input.text()?.to_owned()).filter(|domain| !domain.is_empty()),
         })
     }
 
     /// The connections are gone: what they were known by need not be kept.
     pub(super) fn without_texts(&mut self) {
-        self.app_words.clear();
-        self.site_words.clear();
+        self.named_apps.clear();
+        self.named_sites.clear();
         self.domain = None;
     }
 }
@@ -204,7 +204,9 @@ fn read_numbers<T: Ord>(input: &mut In, of: fn(u32) -> T) -> Result<BTreeSet<T>,
 
 fn texts<W: Word>(out: &mut Out, words: &[W]) {
     out.number(words.len() as u64);
-    words.iter().for_each(|word| out.bytes(&word.encode()));
+    for word in words {
+        out.bytes(&word.encode());
+    }
 }
 
 fn read_texts<W: Word>(input: &mut In) -> Result<Vec<W>, Damaged> {

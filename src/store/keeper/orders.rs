@@ -22,9 +22,9 @@ impl Keeper {
     pub(super) fn ordered(&mut self) -> Result<bool, Error> {
         match (self.forgetting.take(), self.orders.pop_front()) {
             (Some(active), order) => {
-                order
-                    .into_iter()
-                    .for_each(|order| self.orders.push_front(order));
+                if let Some(order) = order {
+                    self.orders.push_front(order);
+                }
                 self.go_on(active)?;
             }
             (None, Some(given)) => self.take_up(given),
