@@ -165,7 +165,11 @@ fn coverage_of_any_range_is_that_of_its_seconds_in_every_tier() {
     let day = ask(first, first + DAY);
     let told = rolled.covered_in(&day).unwrap();
     assert_eq!((told.tier, told.missing.len()), ("day", 0));
-    assert_ne!(plain.covered_in(&day).unwrap().tier, "day", "it is not over");
+    assert_ne!(
+        plain.covered_in(&day).unwrap().tier,
+        "day",
+        "it is not over"
+    );
     let one = |query: &Query, ask: &Ask| query.covered_in(ask).unwrap().covered;
     let mut seconds = one(&plain, &day);
     let bytes = (0..96).map(|n| 100 + n + 10).sum::<u64>();
