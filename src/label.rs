@@ -22,6 +22,15 @@ pub struct App {
 }
 
 impl App {
+    /// The application of bytes whose application was forgotten because somebody wished it.
+    pub fn forgotten() -> App {
+        App {
+            name: "forgotten".into(),
+            path: None,
+            user: None,
+        }
+    }
+
     /// The application of bytes whose owner is not known.
     pub fn unknown() -> App {
         static NAME: LazyLock<Arc<str>> = LazyLock::new(|| "unknown".into());
@@ -40,6 +49,8 @@ pub enum Site {
     Name(Arc<str>),
     /// Rows that were folded together by a cap: exact in sum, nameless.
     Other,
+    /// Rows whose site was forgotten because somebody wished it.
+    Forgotten,
 }
 
 impl std::fmt::Display for Site {
@@ -48,6 +59,7 @@ impl std::fmt::Display for Site {
             Site::Address(address) => address.fmt(f),
             Site::Name(name) => f.write_str(name),
             Site::Other => f.write_str("other"),
+            Site::Forgotten => f.write_str("forgotten"),
         }
     }
 }

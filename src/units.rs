@@ -37,6 +37,12 @@ impl Second {
         Nanos(self.0.saturating_mul(NANOS))
     }
 
+    /// The second after this one.
+    #[must_use]
+    pub fn next(self) -> Second {
+        Second(self.0.saturating_add(1))
+    }
+
     /// The second that begins this second's minute.
     #[must_use]
     pub fn minute(self) -> Second {

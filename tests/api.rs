@@ -16,6 +16,8 @@ mod crowd;
 mod guards;
 #[path = "api/answers.rs"]
 mod answers;
+#[path = "api/forget.rs"]
+mod forget;
 #[path = "api/history.rs"]
 mod history;
 #[path = "api/stream.rs"]

@@ -11,6 +11,8 @@ mod demo;
 #[path = "cli/doctor.rs"]
 mod doctor;
 mod harness;
+#[path = "cli/forget.rs"]
+mod forget;
 #[path = "cli/replay.rs"]
 mod replay;
 #[path = "cli/run.rs"]

@@ -55,6 +55,50 @@ fn what_was_acknowledged_is_there() {
     );
 }
 
+/// The same while the file is written anew: the old one or the new one is there, whole, and nothing else.
+#[test]
+fn what_was_acknowledged_is_there_whenever_the_file_is_written_anew() {
+    if !root("kill -9 while the file is written anew") {
+        return;
+    }
+    let net = Net::new("kill-anew");
+    let load = Load::start(&net);
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut draw = Draw(u64::from(std::process::id()));
+    let (mut before, mut stored) = (BTreeMap::new(), BTreeSet::new());
+    for round in 0..rounds("NETMONITOR_COMPACT_KILLS", 4) {
+        let mut monitor = Monitor::start(&net, folder.path(), &[]);
+        monitor.wait_until("it has committed", |monitor| monitor.committed().is_some());
+        let mut compact = net.command(env!("CARGO_BIN_EXE_netmonitor"));
+        compact
+            .args(["db", "compact", "--data-dir"])
+            .arg(folder.path());
+        compact.stdout(Stdio::null()).stderr(Stdio::null());
+        let mut compact = compact.spawn().expect("netmonitor db compact");
+        std::thread::sleep(Duration::from_micros(draw.below(400_000)));
+        let acknowledged = monitor.committed();
+        monitor.kill();
+        // It was done, or cut off.
+        let _ = compact.wait();
+        let held = seconds(&dump(folder.path()));
+        let now_stored = moments(folder.path());
+        check(round, acknowledged, &now_stored);
+        keeps(round, &before, &held);
+        assert!(
+            now_stored.is_superset(&stored),
+            "round {round}: a second is gone"
+        );
+        let names = std::fs::read_dir(folder.path()).expect("the folder");
+        let names = names.map(|file| file.expect("a file").file_name());
+        let left: Vec<_> = names
+            .filter(|name| name.to_string_lossy().ends_with(".new"))
+            .collect();
+        assert!(left.is_empty(), "round {round}: {left:?}");
+        (before, stored) = (held, now_stored);
+    }
+    drop(load);
+}
+
 #[expect(
     clippy::print_stderr,
     reason = "the figures are what a reader of this test wants"

@@ -8,7 +8,7 @@ use super::token::Token;
 use crate::measure::{Meters, Stages};
 use crate::query::{InterfaceNow, LiveConnection, Query};
 use crate::store::care::Care;
-use crate::store::{self, Did, What};
+use crate::store::{self, Did, Orders, What};
 use std::sync::Arc;
 
 pub struct Context {
@@ -27,6 +27,8 @@ pub struct Context {
     pub owners: Box<dyn Fn() -> OwnersStatus + Send + Sync>,
     /// Does roll-up or retention, and waits for it, but not for long.
     pub upkeep: Box<dyn Fn(What) -> Result<Did, store::Error> + Send + Sync>,
+    /// Forgetting, and writing the history anew.
+    pub orders: Orders,
     pub interfaces: Box<dyn Fn() -> Vec<InterfaceNow> + Send + Sync>,
     pub connections: Box<dyn Fn() -> Vec<LiveConnection> + Send + Sync>,
     /// How many flows are alive: cheap, it is asked once a second for each live stream.

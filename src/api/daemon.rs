@@ -2,6 +2,7 @@
 
 use super::SSE_CLIENTS;
 use super::context::Context;
+use super::history::CheckedItem;
 use super::problem::Problem;
 use super::reply::Reply;
 use super::request::Request;
@@ -68,6 +69,8 @@ pub struct StoreStatus {
     pub degraded: Option<String>,
     /// Seconds whose stored values were found damaged since the start: they are gaps now.
     pub damaged_seconds: u64,
+    /// When all of it was checked last, and what was found.
+    pub checked: Option<CheckedItem>,
 }
 
 fn status(context: &Context, _: &Request) -> Result<Reply, Problem> {

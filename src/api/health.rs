@@ -22,6 +22,7 @@ pub(super) const ROUTE: Route = Route {
 
 /// The daemon's status says more, to whoever has the token.
 const DEGRADED: &str = "the history cannot be written at present; seconds are kept in memory";
+const DAMAGED: &str = "the daily check found the history damaged; `netmonitor db check` says where";
 const DIED: &str = "the history is not written any more until netmonitor is started again";
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -46,19 +47,25 @@ fn health(context: &Context, _: &Request) -> Result<Reply, Problem> {
     let progress = context.query.recent().committed().now();
     let status = match (&progress.degraded, progress.through) {
         (Some(_), _) => State::Degraded,
+        _ if is_damaged(&progress) => State::Degraded,
         (None, None) => State::Starting,
         (None, Some(_)) => State::Ok,
     };
     Reply::json(&Health {
         status,
-        reason: progress.degraded.as_ref().map(|_| reason(&progress)),
+        reason: reason(&progress),
         committed_through: progress.through.map(|through| time(through.second)),
     })
 }
 
-fn reason(progress: &Progress) -> String {
-    if progress.died {
-        return DIED.to_owned();
+fn is_damaged(progress: &Progress) -> bool {
+    progress.checked.is_some_and(|checked| checked.damaged > 0)
+}
+
+fn reason(progress: &Progress) -> Option<String> {
+    match &progress.degraded {
+        Some(_) if progress.died => Some(DIED.to_owned()),
+        Some(_) => Some(format!("{}: {DEGRADED}", progress.plainly)),
+        None => is_damaged(progress).then(|| DAMAGED.to_owned()),
     }
-    format!("{}: {DEGRADED}", progress.plainly)
 }

@@ -42,7 +42,7 @@ pub(super) const BACKUP: Route = Route {
     ..STATS
 };
 
-const LINES: &str = "application/x-ndjson";
+pub(super) const LINES: &str = "application/x-ndjson";
 const BYTES: &str = "application/octet-stream";
 /// Chunks that wait for a client; the thread waits with them.
 const WAITING: usize = 4;
@@ -59,10 +59,20 @@ pub struct HistoryStats {
     /// What no table uses: free pages, and what redb notes for itself.
     pub unused_bytes: u64,
     pub committed_through: Option<String>,
+    /// When a running service checked all of it last, which it does once a day.
+    pub checked: Option<CheckedItem>,
     pub tables: Vec<TableItem>,
     /// What the tables of seconds hold when they are unpacked.
     pub seconds: Vec<SecondsItem>,
     pub dictionaries: Vec<DictionaryItem>,
+}
+
+/// What the daily check found.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CheckedItem {
+    pub at: String,
+    pub values: u64,
+    pub damaged: u64,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -125,9 +135,20 @@ impl HistoryStats {
             file_bytes,
             unused_bytes: file_bytes.saturating_sub(used),
             committed_through: stats.through.map(time),
+            checked: stats.checked.map(CheckedItem::of),
             tables: stats.tables.into_iter().map(table).collect(),
             seconds: stats.rows.into_iter().map(seconds).collect(),
             dictionaries: stats.dictionaries.into_iter().map(dictionary).collect(),
+        }
+    }
+}
+
+impl CheckedItem {
+    pub fn of(checked: care::Checked) -> CheckedItem {
+        CheckedItem {
+            at: time(checked.at),
+            values: checked.values,
+            damaged: checked.damaged,
         }
     }
 }
@@ -189,7 +210,7 @@ fn stats(context: &Context, _: &Request) -> Result<Reply, Problem> {
 
 fn check(context: &Context, request: &Request) -> Result<Reply, Problem> {
     request.json::<Nothing>()?;
-    streamed(context, LINES, |turn, give| {
+    streamed(turn(context)?, LINES, |turn, give| {
         let checked = care::check(turn.reader(), &mut |done, total| {
             give(line(&serde_json::json!({"done": done, "total": total})))
         });
@@ -203,29 +224,30 @@ fn check(context: &Context, request: &Request) -> Result<Reply, Problem> {
 
 fn backup(context: &Context, request: &Request) -> Result<Reply, Problem> {
     request.json::<Nothing>()?;
-    streamed(context, BYTES, |turn, give| care::send(turn.reader(), give))
+    streamed(turn(context)?, BYTES, |turn, give| {
+        care::send(turn.reader(), give)
+    })
 }
 
-fn line(value: &serde_json::Value) -> Vec<u8> {
+pub(super) fn line(value: &serde_json::Value) -> Vec<u8> {
     format!("{value}\n").into_bytes()
 }
 
-fn turn(context: &Context) -> Result<Turn, Problem> {
+pub(super) fn turn(context: &Context) -> Result<Turn, Problem> {
     context.care.turn().map_err(|error| match error {
         store::Error::Busy => Problem::busy(error.to_string()),
         other => Problem::internal(other),
     })
 }
 
-type Give<'a> = dyn FnMut(Vec<u8>) -> Result<(), Error> + 'a;
+pub(super) type Give<'a> = dyn FnMut(Vec<u8>) -> Result<(), Error> + 'a;
 
 /// An answer that a thread of its own makes, chunk by chunk.
-fn streamed(
-    context: &Context,
+pub(super) fn streamed(
+    turn: Turn,
     content_type: &'static str,
     work: impl FnOnce(&Turn, &mut Give) -> Result<(), Error> + Send + 'static,
 ) -> Result<Reply, Problem> {
-    let turn = turn(context)?;
     let (sender, chunks) = mpsc::channel(WAITING);
     let thread = std::thread::Builder::new().name("api-store".into());
     let started = thread.spawn(move || {

@@ -90,6 +90,12 @@ fn status(page: &mut Page, status: &DaemonStatus) {
         "Stored seconds that were found damaged.",
         store.damaged_seconds,
     );
+    let damaged = store.checked.as_ref().map_or(0, |checked| checked.damaged);
+    page.gauge(
+        "store_check_damaged",
+        "Values that the last daily check found damaged.",
+        damaged as f64,
+    );
     let waiting = "Seconds that wait for their commit.";
     let most = BACKLOG_SECONDS as u64;
     page.cap(

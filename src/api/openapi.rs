@@ -71,6 +71,7 @@ fn documented_path(route: &Route) -> String {
 fn method(route: &Route) -> HttpMethod {
     match route.method() {
         "POST" => HttpMethod::Post,
+        "DELETE" => HttpMethod::Delete,
         _ => HttpMethod::Get,
     }
 }

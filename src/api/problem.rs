@@ -50,6 +50,11 @@ impl Problem {
         )
     }
 
+    /// The path is right, but what it names is not there.
+    pub fn nothing(detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::NOT_FOUND, detail)
+    }
+
     /// The token is missing or wrong.
     pub fn unauthorized() -> Problem {
         let detail = "Send `Authorization: Bearer TOKEN`; `netmonitor token` prints the token.";

@@ -188,6 +188,11 @@ static ROUTES: &[Route] = &[
     super::history::STATS,
     super::history::CHECK,
     super::history::BACKUP,
+    super::forget::NAMED,
+    super::forget::APPLICATION,
+    super::forget::DOMAIN,
+    super::forget::RANGE,
+    super::forget::COMPACT,
     super::upkeep::AGGREGATE,
     super::upkeep::CLEANUP,
 ];

@@ -1,8 +1,8 @@
 //! What can be typed: the subcommands, and the options that all of them take.
 
 use super::{
-    completions, config, db, demo, doctor, filter, interfaces, man, open, owners_helper, replay,
-    run, status, top, version,
+    completions, config, db, demo, doctor, filter, forget, interfaces, man, open, owners_helper,
+    replay, run, status, top, version,
 };
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -71,6 +71,8 @@ pub(super) enum Command {
     Doctor(doctor::Given),
     /// Look after the history: what it holds, whether it is sound, copies of it.
     Db(db::Given),
+    /// Have an application, a site, a time or everything forgotten.
+    Forget(forget::Given),
     /// List this machine's interfaces.
     Interfaces(interfaces::Given),
     /// List the named filters, or check an expression.

@@ -57,8 +57,18 @@ impl Client {
 
     /// Asks what takes long, and reads the answer's head.
     pub(super) fn patiently(&self, method: &str, path: &str) -> Result<Streamed, Error> {
+        self.send(method, path, (method == "POST").then_some("{}"))
+    }
+
+    /// The same with this JSON.
+    pub(super) fn send(
+        &self,
+        method: &str,
+        path: &str,
+        json: Option<&str>,
+    ) -> Result<Streamed, Error> {
         let (status, body) = self
-            .begin(method, path)
+            .begin(method, path, json)
             .map_err(|error| self.unreachable(&error))?;
         let path = path.to_owned();
         let mut answer = Streamed { body, path };
@@ -71,9 +81,14 @@ impl Client {
         Err(refused(&answer.path, status, told.as_ref()))
     }
 
-    fn begin(&self, method: &str, path: &str) -> io::Result<(u16, BufReader<TcpStream>)> {
+    fn begin(
+        &self,
+        method: &str,
+        path: &str,
+        json: Option<&str>,
+    ) -> io::Result<(u16, BufReader<TcpStream>)> {
         let mut stream = self.connect(MUCH_PATIENCE)?;
-        stream.write_all(self.request(method, path).as_bytes())?;
+        stream.write_all(self.request(method, path, json).as_bytes())?;
         let mut body = BufReader::new(stream);
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") && head.len() < 64 << 10 {
@@ -96,20 +111,23 @@ impl Client {
 
     fn ask(&self, path: &str) -> io::Result<Vec<u8>> {
         let mut stream = self.connect(PATIENCE)?;
-        stream.write_all(self.request("GET", path).as_bytes())?;
+        stream.write_all(self.request("GET", path, None).as_bytes())?;
         let mut answer = Vec::new();
         stream.take(LONGEST).read_to_end(&mut answer)?;
         Ok(answer)
     }
 
-    fn request(&self, method: &str, path: &str) -> String {
+    fn request(&self, method: &str, path: &str, json: Option<&str>) -> String {
         let authorization = match &self.token {
             Some(token) => format!("Authorization: Bearer {}\r\n", token.text()),
             None => String::new(),
         };
-        let body = match method {
-            "POST" => "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
-            _ => "\r\n",
+        let body = match json {
+            Some(json) => format!(
+                "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{json}",
+                json.len()
+            ),
+            None => "\r\n".to_owned(),
         };
         format!(
             "{method} {path} HTTP/1.0\r\nHost: 127.0.0.1:{}\r\n{authorization}{body}",

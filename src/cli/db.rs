@@ -8,8 +8,8 @@ mod texts;
 use super::arguments::Common;
 use super::{Error, text};
 use clap::{Args, Subcommand};
-use place::Place;
-use progress::Progress;
+pub(super) use place::Place;
+pub(super) use progress::Progress;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -56,7 +56,7 @@ enum Command {
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },
-    /// Write the file anew, so that free pages are given back.
+    /// Write the file anew, so that free pages are given back and hold nothing; also while it is written.
     Compact,
 }
 
@@ -92,7 +92,7 @@ pub(super) fn run(given: &Given, common: &Common) -> Result<ExitCode, Error> {
         Command::Restore { file } => {
             texts::restored(&place.restore(file, &mut progress)?, &mut out)?;
         }
-        Command::Compact => texts::compacted(place.compact(&mut progress)?, &mut out)?,
+        Command::Compact => texts::compacted(&place.compact(&mut progress)?, &mut out)?,
     }
     out.flush()?;
     Ok(code)

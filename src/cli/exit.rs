@@ -52,6 +52,8 @@ pub enum Error {
         folder: PathBuf,
         doing: &'static str,
     },
+    #[error("nobody can be asked here whether that is meant: say so with --yes")]
+    Unconfirmed,
     #[error("the service refused {path}: {answer}")]
     Refused { path: String, answer: String },
     #[error("{error}\n  {expression}\n  {}", pointer(error.at))]
@@ -99,7 +101,7 @@ impl Error {
                 Code::Failed
             }
             Error::Output(error) if error.kind() == ErrorKind::BrokenPipe => Code::Done,
-            Error::Helper(owners::HelperError::NotAsked(_)) => Code::Usage,
+            Error::Helper(owners::HelperError::NotAsked(_)) | Error::Unconfirmed => Code::Usage,
             Error::Damaged { .. } | Error::Output(_) | Error::Helper(_) => Code::Io,
         }
     }
@@ -137,7 +139,7 @@ fn of_monitor(error: &monitor::Error) -> Code {
         monitor::Error::NoPermission => Code::NoPermission,
         monitor::Error::Live(error) => of_live(error),
         monitor::Error::Places(_) => Code::Config,
-        monitor::Error::Store(store::Error::Exists(_)) => Code::Failed,
+        monitor::Error::Store(store::Error::Exists(_) | store::Error::Nothing(_)) => Code::Failed,
         monitor::Error::File(_)
         | monitor::Error::Store(_)
         | monitor::Error::Serve(_)

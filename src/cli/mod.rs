@@ -11,6 +11,7 @@ mod doctor;
 mod dump;
 mod exit;
 mod filter;
+mod forget;
 mod interfaces;
 mod json;
 mod log;
@@ -64,6 +65,7 @@ fn command(arguments: Arguments) -> Result<ExitCode, Error> {
         Command::Completions(given) => completions::run(&given),
         Command::Man(given) => man::run(&given),
         Command::Top(given) => top::run(&given, common),
+        Command::Forget(given) => return forget::run(&given, common),
         Command::Db(given) => return db::run(&given, common),
         Command::Doctor(given) => return doctor::run(&given, common),
     };

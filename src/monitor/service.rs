@@ -21,8 +21,8 @@ use crate::platform::{self, Usage};
 use crate::query::{Class, Query, Recent};
 use crate::ring::WhenFull;
 use crate::serve::{self, Listeners, Serve};
-use crate::store::care::Care;
-use crate::store::{Hooks, Kept, Store, Writer};
+use crate::store::care::{self, Care, Daily};
+use crate::store::{Hooks, Kept, Reader, Store, Writer};
 use crate::tick::{Cost, Labeller, Labels, Merged};
 use crate::units::{Epoch, Nanos};
 use parking_lot::Mutex;
@@ -47,6 +47,7 @@ pub(super) struct Service {
     address: Held,
     pub ready: Ready,
     pub reporter: Reporter,
+    daily: Daily,
     /// How long the history is kept.
     pub kept: Kept,
     /// What is known of addresses.
@@ -139,7 +140,8 @@ impl Ground {
             "capture",
             "reading and copying what the kernel had, a wake-up",
         );
-        let (kept, upkeep) = (writer.kept(), writer.upkeep());
+        let (kept, upkeep, orders) = (writer.kept(), writer.upkeep(), writer.orders());
+        let daily = daily(&reader, &writer, &self.clock)?;
         let recent = Recent::new(writer.committed());
         let classes = self.classes.iter().map(class).collect();
         let care = Care::new(reader.clone());
@@ -201,6 +203,7 @@ impl Ground {
             status: Box::new(move || told.now()),
             owners: Box::new(move || attribution::status(owners.as_ref())),
             upkeep: Box::new(move |what| upkeep.run(what, PATIENCE)),
+            orders,
             interfaces: Box::new(move || {
                 let carriers = carriers.as_ref().map(Owners::carriers).unwrap_or_default();
                 super::status::interfaces(&nics, &problems, shown.as_deref(), &carriers)
@@ -219,6 +222,7 @@ impl Ground {
             way,
             serve,
             address: self.address,
+            daily,
             ready,
             reporter,
             kept,
@@ -239,6 +243,7 @@ impl Service {
     pub(super) fn finish(self) -> Result<(), Error> {
         // Before another process can open the history and tell of itself.
         drop(self.address);
+        self.daily.stop();
         let seconds = self.way.finish()?;
         if let Some(owners) = self.owners {
             owners.stop();
@@ -289,6 +294,16 @@ impl Seconds {
             resident: usage.resident,
         }
     }
+}
+
+/// Who checks the history once a day.
+fn daily(reader: &Reader, writer: &Writer, clock: &Clock) -> Result<Daily, Error> {
+    Ok(Daily::start(care::Means {
+        reader: reader.clone(),
+        orders: writer.orders(),
+        committed: writer.committed(),
+        clock: clock.clone(),
+    })?)
 }
 
 fn hooks(stages: &Stages) -> Hooks {

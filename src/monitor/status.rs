@@ -2,7 +2,7 @@
 
 use super::path::worker_count;
 use super::service::{Called, Watched};
-use crate::api::{DaemonStatus, FlowStatus, RingStatus, StoreStatus};
+use crate::api::{CheckedItem, DaemonStatus, FlowStatus, RingStatus, StoreStatus};
 use crate::capture::live::Problems;
 use crate::capture::{Interface, Link};
 use crate::clock::Clock;
@@ -118,6 +118,7 @@ impl Status {
             pending_seconds: progress.pending as u64,
             degraded: progress.degraded,
             damaged_seconds: progress.damaged,
+            checked: progress.checked.map(CheckedItem::of),
         }
     }
 }

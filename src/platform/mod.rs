@@ -211,6 +211,18 @@ pub fn keep_from_children(file: impl AsFd) -> Result<(), Error> {
     done.map_err(Error::system("keep a file from other programs"))
 }
 
+/// Bytes that whoever runs this may still write beside a file.
+pub fn room(beside: &Path) -> std::io::Result<u64> {
+    let facts = nix::sys::statvfs::statvfs(beside)?;
+    // The types differ among systems.
+    #[allow(clippy::useless_conversion, reason = "it is one on some systems")]
+    let (blocks, each) = (
+        u64::from(facts.blocks_available()),
+        u64::from(facts.fragment_size()),
+    );
+    Ok(blocks.saturating_mul(each))
+}
+
 pub fn is_root() -> bool {
     nix::unistd::geteuid().is_root()
 }

@@ -10,7 +10,7 @@ use super::presence::{Presence, loss};
 use super::shape::{Counts, Loss, Span, time};
 use super::sieve::Narrowed;
 use crate::decode::Reason;
-use crate::store::{NicId, Plan, Tier};
+use crate::store::{NicId, Plan, Tier, Why};
 use crate::units::{Second, Traffic};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -82,7 +82,8 @@ impl Query {
             .map(|nic| Ok(look.nic(*nic)?.name.to_string()));
         let names = names.collect::<Result<BTreeSet<_>, Error>>()?;
         let unwritten = look.snapshot().gaps(&range)?;
-        let unwritten = unwritten.iter().fold(Traffic::default(), |mut sum, gap| {
+        let unwritten = unwritten.iter().filter(|gap| gap.why == Why::Unwritten);
+        let unwritten = unwritten.fold(Traffic::default(), |mut sum, gap| {
             sum += gap.traffic;
             sum
         });

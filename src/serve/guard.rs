@@ -2,7 +2,7 @@
 //! not reach the API through somebody's browser: so a request must name this server exactly, and
 //! what a browser says of its origin must be this server's own.
 
-use crate::api::{Context, Problem, Route};
+use crate::api::{Context, Problem, Route, routes};
 use hyper::header::{
     AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap, HeaderName, HeaderValue, ORIGIN,
 };
@@ -59,16 +59,27 @@ pub(super) fn suits(method: &Method, route: &Route) -> bool {
 /// Is this the route's method, and what is sent of the right kind?
 pub(super) fn method(parts: &Parts, route: &Route) -> Result<(), Problem> {
     if !suits(&parts.method, route) {
-        return Err(Problem::method_not_allowed(match route.method() {
-            "GET" => "GET, HEAD",
-            only => only,
-        }));
+        return Err(Problem::method_not_allowed(methods(
+            parts.uri.path(),
+            route,
+        )));
     }
     if route.body.is_some() && !is_json(&parts.headers) {
         let detail = "Send JSON, with `Content-Type: application/json`.";
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
     }
     Ok(())
+}
+
+/// What may be done at a path that this route answers.
+fn methods(path: &str, route: &Route) -> &'static str {
+    let mut routes = routes().iter().filter(|one| one.matches(path));
+    let may_go = routes.any(|one| one.method() == "DELETE");
+    match route.method() {
+        "GET" if may_go => "GET, HEAD, DELETE",
+        "GET" => "GET, HEAD",
+        only => only,
+    }
 }
 
 fn host(parts: &Parts, hosts: &[String]) -> Result<(), Problem> {

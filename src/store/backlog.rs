@@ -3,6 +3,7 @@
 //! idle machine neither wakes up nor syncs its disk each second.
 
 use super::gap::Gap;
+use super::order::Given;
 use super::progress::Committed;
 use super::upkeep::Task;
 use super::writer::Job;
@@ -35,6 +36,7 @@ struct State {
     gaps: Vec<Gap>,
     jobs: Vec<Job>,
     tasks: Vec<Task>,
+    orders: Vec<Given>,
     /// The run's first second was taken: it is not held back, so that a start is soon on record.
     begun: bool,
     stopping: bool,
@@ -49,6 +51,7 @@ pub(super) struct Work {
     pub(super) gaps: Vec<Gap>,
     pub(super) jobs: Vec<Job>,
     pub(super) tasks: Vec<Task>,
+    pub(super) orders: Vec<Given>,
     pub(super) stopping: bool,
 }
 
@@ -108,6 +111,17 @@ impl Backlog {
         true
     }
 
+    /// Takes an order; `false` if nobody will do it any more.
+    pub(super) fn order(&self, order: Given) -> bool {
+        let mut state = self.state.lock();
+        if state.stopping || state.deserted {
+            return false;
+        }
+        state.orders.push(order);
+        self.given.notify_one();
+        true
+    }
+
     pub(super) fn stop(&self) {
         self.state.lock().stopping = true;
         self.given.notify_one();
@@ -119,6 +133,7 @@ impl Backlog {
         let mut state = self.state.lock();
         state.deserted = true;
         state.tasks.clear();
+        state.orders.clear();
         self.taken.notify_all();
     }
 
@@ -138,6 +153,7 @@ impl Backlog {
             gaps: std::mem::take(&mut state.gaps),
             jobs: std::mem::take(&mut state.jobs),
             tasks: std::mem::take(&mut state.tasks),
+            orders: std::mem::take(&mut state.orders),
             stopping: state.stopping && state.pending.is_empty(),
         };
         self.taken.notify_all();
@@ -196,6 +212,7 @@ impl State {
         self.stopping
             || !self.jobs.is_empty()
             || !self.tasks.is_empty()
+            || !self.orders.is_empty()
             || !self.begun && !self.pending.is_empty()
             || self.pending.len() >= QUIET
             || self.pending.len() >= sync

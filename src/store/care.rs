@@ -5,10 +5,12 @@
 mod check;
 mod compact;
 mod copy;
+mod daily;
 mod make;
 mod overlay;
 mod references;
 mod restore;
+mod rewrite;
 mod stats;
 mod stream;
 mod tables;
@@ -16,10 +18,14 @@ mod turn;
 mod values;
 
 pub use check::{Damage, Report, check, check_file};
+pub(super) use compact::room_beside;
 pub use compact::{Compacted, compact};
 pub use copy::backup;
+pub use daily::{Checked, Daily, Means};
+pub(super) use make::tidy;
 pub use make::{Made, Target};
 pub use restore::{Restored, restore};
+pub(super) use rewrite::{Unused, rewrite};
 pub use stats::{DictionaryStats, RowStats, Stats, TableStats, stats};
 pub use stream::{receive, send};
 pub use turn::{Care, Turn};

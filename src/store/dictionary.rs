@@ -2,6 +2,7 @@
 //! is kept in bounded memory; a number is given in the transaction that first uses it.
 
 mod pages;
+pub(super) mod taken;
 
 use super::codec::{Damaged, In, Out};
 use super::error::{Error, in_table};

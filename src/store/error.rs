@@ -49,6 +49,14 @@ pub enum Error {
     InUse,
     #[error("that takes longer: it goes on by itself, ask again later for what is left")]
     StillWorking,
+    #[error("there is nothing like that in the history: {0}")]
+    Nothing(String),
+    #[error("writing the history anew needs {needed} bytes of room beside it; the disk has {free}")]
+    NoRoom { needed: u64, free: u64 },
+    #[error(
+        "the disk is too slow to write the history anew while it grows: stop the service, and type `netmonitor db compact`"
+    )]
+    TooSlow,
     #[error("the history's thread could not be started: {0}")]
     Thread(std::io::Error),
     #[error("the history's thread died, and with it what it had not written; the log says why")]

@@ -1,5 +1,6 @@
-//! Seconds that were counted but could not be written in time: from when to when, and what they
-//! held. A record spans at most an hour, so that a reader knows how far back to look.
+//! Seconds that the history does not have, and why: they could not be written in time, and then it is
+//! told what they held; or they were forgotten. A record spans at most a day, so that a reader knows how
+//! far back to look.
 
 use super::codec::{Damaged, In, Out};
 use super::layout::order;
@@ -7,10 +8,19 @@ use crate::tick::Delta;
 use crate::units::{Moment, Second, Traffic};
 
 const FORMAT: u8 = 1;
-/// Why: the disk did not take them. (1; further reasons get further numbers.)
-const UNWRITTEN: u8 = 1;
 /// The longest span of one record, in seconds.
-pub(super) const LONGEST: i64 = 3600;
+pub(super) const LONGEST: i64 = 86_400;
+/// The longest that seconds which could not be written make up.
+const LONGEST_UNWRITTEN: i64 = 3600;
+
+/// Why seconds are missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// The disk did not take them in time.
+    Unwritten,
+    /// Somebody wished it.
+    Forgotten,
+}
 
 /// A run of seconds that are not in the history.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +28,8 @@ pub struct Gap {
     pub first: Moment,
     /// How many seconds it lasts.
     pub seconds: u32,
-    /// What was counted in them, on all interfaces.
+    pub why: Why,
+    /// What was counted in them, on all interfaces; nothing where they were forgotten.
     pub traffic: Traffic,
 }
 
@@ -31,6 +42,7 @@ impl Gap {
         Gap {
             first: delta.moment,
             seconds: 1,
+            why: Why::Unwritten,
             traffic: counted.fold(Traffic::default(), |mut sum, one| {
                 sum += one;
                 sum
@@ -49,8 +61,8 @@ impl Gap {
             second: self.end(),
             epoch: self.first.epoch,
         };
-        let fits = i64::from(self.seconds) + i64::from(next.seconds) <= LONGEST;
-        let follows = order(next.first) == order(end) && fits;
+        let fits = i64::from(self.seconds) + i64::from(next.seconds) <= LONGEST_UNWRITTEN;
+        let follows = order(next.first) == order(end) && self.why == next.why && fits;
         if follows {
             self.seconds += next.seconds;
             self.traffic += next.traffic;
@@ -60,7 +72,10 @@ impl Gap {
 
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut out = Out::envelope(FORMAT);
-        out.byte(UNWRITTEN);
+        out.byte(match self.why {
+            Why::Unwritten => 1,
+            Why::Forgotten => 2,
+        });
         out.number(self.seconds.into());
         out.traffic(self.traffic);
         out.sealed()
@@ -68,11 +83,14 @@ impl Gap {
 
     pub(super) fn decode(first: Moment, value: &[u8]) -> Result<Gap, Damaged> {
         let mut input = In::envelope(value, FORMAT)?;
-        if input.byte()? != UNWRITTEN {
-            return Err(Damaged("a kind of gap that is not known here"));
-        }
+        let why = match input.byte()? {
+            1 => Why::Unwritten,
+            2 => Why::Forgotten,
+            _ => return Err(Damaged("a kind of gap that is not known here")),
+        };
         let gap = Gap {
             first,
+            why,
             seconds: input.small()?,
             traffic: input.traffic()?,
         };

@@ -3,6 +3,7 @@
 //! disk refuses, it keeps what it was given, opens the file again and retries.
 
 mod jobs;
+mod orders;
 
 use super::Store;
 use super::backlog::{Backlog, Pending, Work};
@@ -12,7 +13,9 @@ use super::config::Kept;
 use super::dictionary::Lexicon;
 use super::error::Error;
 use super::file::{self, begin, guarded};
+use super::forget::Forgetting;
 use super::gap::Gap;
+use super::order::Given;
 use super::progress::Committed;
 use super::roll::Roller;
 use super::slot::{Slot, Trust};
@@ -21,14 +24,17 @@ use super::upkeep::Task;
 use super::writer::{Hooks, Job};
 use crate::clock::Clock;
 use crate::units::{Moment, Nanos, Second};
+use orders::Active;
 use std::collections::VecDeque;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 /// The thread's own things.
 pub(super) struct Keeper {
     slot: Arc<Slot>,
+    /// Where the file is, if it is one.
+    path: Option<PathBuf>,
     kept: Kept,
     clock: Clock,
     hooks: Hooks,
@@ -43,6 +49,8 @@ pub(super) struct Keeper {
     importing: bool,
     jobs: VecDeque<Job>,
     tasks: VecDeque<Task>,
+    orders: VecDeque<Given>,
+    forgetting: Option<Active>,
     progress: Committed,
     backlog: Arc<Backlog>,
     /// How often in a row the file made no sense.
@@ -68,10 +76,13 @@ impl Keeper {
         progress: Committed,
         kept: Kept,
     ) -> Result<Keeper, Error> {
+        let forgetting = Forgetting::resume(&*store.slot.get()?)?;
+        let forgetting = forgetting.map(|state| Active { state, given: None });
         Ok(Keeper {
             unsealed: Unsealed::of(store.hot_moments()?.into_iter()),
             lexicon: Lexicon::new(store.config.classes.clone()),
             kept,
+            path: store.path,
             slot: store.slot,
             clock,
             hooks,
@@ -83,6 +94,8 @@ impl Keeper {
             importing: store.importing,
             jobs: VecDeque::new(),
             tasks: VecDeque::new(),
+            orders: VecDeque::new(),
+            forgetting,
             progress,
             backlog,
             doubts: 0,
@@ -102,6 +115,7 @@ impl Keeper {
             let work = self.backlog.take(more);
             let stopping = work.stopping;
             self.jobs.extend(work.jobs);
+            self.orders.extend(work.orders);
             work.tasks.into_iter().for_each(|task| self.begin(task));
             self.write_all(work.batch, work.gaps)?;
             if stopping {
@@ -130,6 +144,7 @@ impl Keeper {
             self.reopen();
             next = self.backlog.take(true);
             self.jobs.extend(next.jobs.drain(..));
+            self.orders.extend(next.orders.drain(..));
             next.tasks.drain(..).for_each(|task| self.begin(task));
         }
         Ok(())
@@ -198,6 +213,7 @@ impl Keeper {
         self.unsealed = Unsealed::default();
         self.lexicon.forget();
         self.roller = Roller::default();
+        self.forgetting = None;
         (self.roll_up, self.retained) = (Due::Now, None);
         match self
             .slot

@@ -19,10 +19,12 @@ mod dictionary;
 mod error;
 mod facts;
 mod file;
+mod forget;
 mod gap;
 mod head;
 mod keeper;
 mod layout;
+mod order;
 mod owner;
 mod plan;
 mod progress;
@@ -55,8 +57,10 @@ pub use connection::Ended;
 pub use dictionary::Seen;
 pub use error::Error;
 pub use file::FILE;
-pub use gap::Gap;
+pub use forget::{Forgotten, Wish};
+pub use gap::{Gap, Why};
 pub use layout::{SCHEMA, Tier, order};
+pub use order::{Order, Orders, Told, Waiting};
 pub use plan::{Piece, Plan};
 pub use progress::{Committed, Progress};
 pub use reader::{Place, Reader, Snapshot, Visit};
@@ -67,7 +71,7 @@ pub use word::{AppId, ClassSet, ClassesId, Nic, NicId, SiteId, Word, nic};
 pub use writer::{Hooks, Job, Recorder, Step, Writer};
 
 use crate::units::{Epoch, Moment, Nanos};
-use layout::HOT;
+use layout::{HOT, META};
 use redb::{Database, ReadableDatabase, ReadableTable};
 use slot::{Opener, Slot};
 use std::path::{Path, PathBuf};
@@ -76,6 +80,8 @@ use std::sync::Arc;
 /// The history of a data folder, open.
 pub struct Store {
     slot: Arc<Slot>,
+    /// Where the file is, if it is one.
+    path: Option<PathBuf>,
     config: Config,
     through: Option<Moment>,
     calendar: Calendar,
@@ -89,9 +95,15 @@ impl Store {
     pub fn open(folder: &Path, config: Config, now: Nanos) -> Result<Store, Error> {
         let path = folder.join(FILE);
         let (database, set_aside) = file::open(&path, &config, now)?;
-        let again = config.clone();
-        let opener = Box::new(move |trust| file::open_again(&path, &again, trust));
-        Store::new(database, opener, config, set_aside)
+        // The file is ours alone now: nobody else is writing it anew.
+        care::tidy(&path);
+        let (again, place) = (config.clone(), path.clone());
+        let opener = Box::new(move |trust| file::open_again(&place, &again, trust));
+        let store = Store::new(database, opener, config, set_aside)?;
+        Ok(Store {
+            path: Some(path),
+            ..store
+        })
     }
 
     /// Where a corrupt history was put, if that was found at open.
@@ -125,6 +137,12 @@ impl Store {
         Reader(self.slot.clone())
     }
 
+    /// When the whole history was checked last.
+    fn checked(&self) -> Result<Option<care::Checked>, Error> {
+        let transaction = self.slot.get()?.begin_read()?;
+        care::Checked::load(&transaction.open_table(META)?)
+    }
+
     fn new(
         database: Database,
         opener: Opener,
@@ -135,6 +153,7 @@ impl Store {
             through: file::through(&database)?,
             calendar: file::calendar(&database)?,
             slot: Arc::new(Slot::new(database, opener)),
+            path: None,
             config,
             set_aside,
             importing: false,

@@ -1,5 +1,6 @@
 //! How far the history reaches, for everybody who asks: a copy of a small value, never a wait.
 
+use super::care::Checked;
 use super::error::Error;
 use crate::units::Moment;
 use parking_lot::Mutex;
@@ -20,6 +21,8 @@ pub struct Progress {
     pub died: bool,
     /// Seconds that were found damaged, and are gaps now, since the start.
     pub damaged: u64,
+    /// When the whole history was checked last, and what was found.
+    pub checked: Option<Checked>,
 }
 
 /// A handle to it that can be cloned.
@@ -61,6 +64,10 @@ impl Committed {
         let mut progress = self.0.lock();
         progress.died = true;
         progress.degraded = Some("the thread that writes the history died".into());
+    }
+
+    pub(super) fn checked(&self, checked: Checked) {
+        self.0.lock().checked = Some(checked);
     }
 
     pub(super) fn damaged(&self, seconds: u64) {

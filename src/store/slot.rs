@@ -1,6 +1,7 @@
 //! The open database, shared by the writer and its readers. After an I/O error redb refuses
 //! everything until the file is opened again, and a file can be opened once at a time: the writer
-//! takes the database out of the slot, waits for readers to let go, and puts a new one in.
+//! takes the database out of the slot, waits for readers to let go, and puts a new one in. A file that
+//! was written anew is another file: it is opened beside the old one.
 
 use super::error::Error;
 use crate::units::Nanos;
@@ -55,6 +56,19 @@ impl Slot {
         let (database, set_aside) = (self.opener)(trust)?;
         *self.database.write() = Some(Arc::new(database));
         Ok(set_aside)
+    }
+
+    /// Opens the file that has taken the old one's place. Readers of the old one read on in that; nobody
+    /// else is given it, also where the new one cannot be opened.
+    pub(super) fn exchange(&self) -> Result<(), Error> {
+        let opened = (self.opener)(Trust::AsItIs);
+        let opened = opened.map(|(database, _)| Arc::new(database));
+        let (database, done) = match opened {
+            Ok(database) => (Some(database), Ok(())),
+            Err(error) => (None, Err(error)),
+        };
+        *self.database.write() = database;
+        done
     }
 
     /// Lets go of the file: readers are told `Closed` from now on, the last of them lets go soon.

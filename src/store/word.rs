@@ -14,9 +14,13 @@ use std::hash::Hash;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct AppId(pub u32);
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 pub struct SiteId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct NicId(pub u32);
@@ -134,6 +138,7 @@ impl Word for Site {
     fn encode(&self) -> Vec<u8> {
         match self {
             Site::Other => vec![0],
+            Site::Forgotten => vec![2],
             Site::Address(IpAddr::V4(four)) => [&[4][..], &four.octets()].concat(),
             Site::Address(IpAddr::V6(six)) => [&[6][..], &six.octets()].concat(),
             Site::Name(name) => [&[1][..], name.as_bytes()].concat(),
@@ -144,6 +149,7 @@ impl Word for Site {
         let mut input = In(bytes);
         let site = match input.byte()? {
             0 => Site::Other,
+            2 => Site::Forgotten,
             4 => Site::Address(input.array::<4>()?.into()),
             6 => Site::Address(input.array::<16>()?.into()),
             1 => {
@@ -219,7 +225,9 @@ mod tests {
             path: Some("/usr/bin/curl".into()),
             user: Some(1000),
         });
+        comes_back(App::forgotten());
         comes_back(Site::Other);
+        comes_back(Site::Forgotten);
         comes_back(Site::Name("example.org".into()));
         comes_back(Site::Address("192.0.2.1".parse().unwrap()));
         comes_back(Site::Address("2001:db8::1".parse().unwrap()));

@@ -6,6 +6,7 @@ use super::backlog::{Backlog, Pending};
 use super::config::Kept;
 use super::error::Error;
 use super::keeper::Keeper;
+use super::order::Orders;
 use super::progress::Committed;
 use super::upkeep::Upkeep;
 use crate::clock::Clock;
@@ -60,6 +61,10 @@ pub struct Writer {
 impl Writer {
     pub fn start(store: Store, clock: Clock, hooks: Hooks) -> Result<Writer, Error> {
         let progress = Committed::new(store.through);
+        store
+            .checked()?
+            .into_iter()
+            .for_each(|checked| progress.checked(checked));
         let backlog = Arc::new(Backlog::new(progress.clone(), store.config.sync_s));
         let kept = Kept::new(store.config.clone());
         let (waiting, reached) = (backlog.clone(), progress.clone());
@@ -107,6 +112,11 @@ impl Writer {
     /// Roll-up and retention, at once.
     pub fn upkeep(&self) -> Upkeep {
         Upkeep(self.backlog.clone())
+    }
+
+    /// Forgetting, and writing the file anew.
+    pub fn orders(&self) -> Orders {
+        Orders(self.backlog.clone())
     }
 
     /// Has something done between two commits.

@@ -46,7 +46,9 @@ fn with_the_token_no_route_is_refused() {
         };
         let head = format!("{method} {} HTTP/1.1", target(route));
         let answer = ask(house.port, &head, &headers, b"").unwrap();
-        assert!(answer.status < 400, "{head}: {answer:?}");
+        // There is nothing to forget here, and it was not said when.
+        let goes = route.method() == "DELETE" && [400, 404].contains(&answer.status);
+        assert!(answer.status < 400 || goes, "{head}: {answer:?}");
     }
 }
 
@@ -227,12 +229,7 @@ fn the_same_guards_stand_at_the_door_of_ipv6() {
 fn other_methods_are_405_and_say_what_is_there() {
     let house = House::new();
     for route in routes() {
-        let wrong = if route.method() == "GET" {
-            "DELETE"
-        } else {
-            "GET"
-        };
-        let head = format!("{wrong} {} HTTP/1.1", target(route));
+        let head = format!("PATCH {} HTTP/1.1", target(route));
         let answer = ask(
             house.port,
             &head,

@@ -3,8 +3,8 @@
 use crate::client::{Answer, ask};
 use crate::history::{delta, open};
 use netmonitor::api::{
-    Context, DaemonStatus, Filter, FlowStatus, Guard, HelperStatus, OwnersState, OwnersStatus,
-    RingStatus, Route, Rung, RungState, RungStatus, StoreStatus, Token, Use, routes,
+    CheckedItem, Context, DaemonStatus, Filter, FlowStatus, Guard, HelperStatus, OwnersState,
+    OwnersStatus, RingStatus, Route, Rung, RungState, RungStatus, StoreStatus, Token, Use, routes,
 };
 use netmonitor::capture::filter::Named;
 use netmonitor::clock::Clock;
@@ -105,6 +105,7 @@ impl House {
             status: Box::new(status),
             owners: Box::new(owners),
             upkeep: self.upkeep(),
+            orders: self.writer.as_ref().unwrap().orders(),
             interfaces: Box::new(|| vec![eth0()]),
             connections: self.connections(),
             flows: Arc::new(|| 12),
@@ -308,6 +309,11 @@ fn status() -> DaemonStatus {
             pending_seconds: 1,
             degraded: None,
             damaged_seconds: 0,
+            checked: Some(CheckedItem {
+                at: "2026-01-02T03:00:00Z".into(),
+                values: 100,
+                damaged: 0,
+            }),
         },
         sse_clients: 0,
     }

@@ -2,28 +2,29 @@
 //! that nobody has open.
 
 use super::progress::Progress;
-use crate::api::{HistoryReport, HistoryStats};
+use crate::api::{CompactedItem, ForgottenItem, HistoryReport, HistoryStats};
 use crate::cli::arguments::Common;
-use crate::cli::client::Client;
+use crate::cli::client::{Client, Streamed};
 use crate::cli::{Error, settings, token};
 use crate::clock::Clock;
 use crate::monitor;
 use crate::platform::private;
-use crate::store::care::{self, Compacted, Made, Restored, Target};
-use crate::store::{self, FILE};
+use crate::store::care::{self, Made, Restored, Target};
+use crate::store::{self, FILE, Hooks, Order, Store, Told, Wish, Writer};
 use serde_json::Value;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
 const CHECK: &str = "/api/store/check";
 
-pub(super) struct Place {
+pub(in crate::cli) struct Place {
     folder: PathBuf,
+    settings: store::Config,
     service: Option<Client>,
 }
 
 impl Place {
-    pub(super) fn find(common: &Common) -> Result<Place, Error> {
+    pub(in crate::cli) fn find(common: &Common) -> Result<Place, Error> {
         let config = settings::load(common, Vec::new())?.config;
         let service = match monitor::port(&config.data_dir)? {
             Some(port) => Some(Client::new(port, Some(token::read(&config.data_dir)?))),
@@ -31,6 +32,7 @@ impl Place {
         };
         Ok(Place {
             folder: config.data_dir,
+            settings: config.store,
             service,
         })
     }
@@ -57,22 +59,8 @@ impl Place {
             return json(&HistoryReport::of(report));
         };
         let answer = service.patiently("POST", CHECK)?;
-        let mut tell = progress.tell("checked");
-        for line in answer.body.lines() {
-            let line: Value = serde_json::from_str(&line?).unwrap_or_default();
-            if let Some(report) = line.get("report") {
-                return Ok(report.clone());
-            }
-            if let Some(error) = line["error"].as_str() {
-                return Err(refused(CHECK, error));
-            }
-            let count = |name: &str| line[name].as_u64().unwrap_or_default();
-            of(tell(count("done"), count("total")))?;
-        }
-        Err(refused(
-            CHECK,
-            "its answer was cut off: it may have stopped",
-        ))
+        let last = followed(answer, CHECK, &mut progress.tell("checked"))?;
+        Ok(last["report"].clone())
     }
 
     pub(super) fn backup(
@@ -107,9 +95,57 @@ impl Place {
         ))
     }
 
-    pub(super) fn compact(&self, progress: &mut Progress) -> Result<Compacted, Error> {
-        self.alone("compact")?;
-        of(care::compact(&self.file(), &mut progress.tell("written")))
+    pub(super) fn compact(&self, progress: &mut Progress) -> Result<Value, Error> {
+        if self.service.is_some() {
+            return Ok(self.order(&Order::Compact, progress)?["compacted"].clone());
+        }
+        let compacted = of(care::compact(&self.file(), &mut progress.tell("written")))?;
+        json(&CompactedItem::of(compacted))
+    }
+
+    /// Has something done that takes long, and is told what.
+    pub(in crate::cli) fn order(
+        &self,
+        order: &Order,
+        progress: &mut Progress,
+    ) -> Result<Value, Error> {
+        let mut tell = progress.tell("done");
+        let Some(service) = &self.service else {
+            return self.alone_with(order, &mut tell);
+        };
+        let (method, path, body) = request(order);
+        let answer = service.send(method, &path, body.as_deref())?;
+        followed(answer, &path, &mut tell)
+    }
+
+    /// Does it with a writer of our own.
+    fn alone_with(&self, order: &Order, tell: &mut care::Tell) -> Result<Value, Error> {
+        // One that cannot be read is refused, and not set aside.
+        drop(of(care::look(&self.file()))?);
+        let clock = Clock::system();
+        let store = of(Store::open(
+            &self.folder,
+            self.settings.clone(),
+            clock.now().wall,
+        ))?;
+        let writer = of(Writer::start(store, clock, Hooks::default()))?;
+        let waiting = of(writer.orders().give(order.clone()))?;
+        let done = loop {
+            match waiting.next() {
+                Told::Progress(done, total) => of(tell(done, total))?,
+                Told::Forgotten(forgotten) => {
+                    let item = ForgottenItem::of(forgotten);
+                    break Ok(serde_json::json!({"forgotten": item}));
+                }
+                Told::Compacted(compacted) => {
+                    let item = CompactedItem::of(compacted);
+                    break Ok(serde_json::json!({"compacted": item}));
+                }
+                Told::Failed(error) => break Err(error),
+            }
+        };
+        of(writer.stop())?;
+        of(done)
     }
 
     /// For what takes the file away from under whoever has it.
@@ -137,4 +173,46 @@ fn refused(path: &str, answer: &str) -> Error {
         path: path.to_owned(),
         answer: answer.to_owned(),
     }
+}
+
+/// How the service is asked for it.
+fn request(order: &Order) -> (&'static str, String, Option<String>) {
+    let named = |kind: &str, name: &String| {
+        let body = serde_json::json!({kind: name}).to_string();
+        ("POST", "/api/store/forget".to_owned(), Some(body))
+    };
+    match order {
+        Order::Compact => (
+            "POST",
+            "/api/store/compact".to_owned(),
+            Some("{}".to_owned()),
+        ),
+        Order::Forget(Wish::AppNamed(name)) => named("application", name),
+        Order::Forget(Wish::SiteNamed(name)) => named("site", name),
+        Order::Forget(Wish::Domain(name)) => named("domain", name),
+        Order::Forget(Wish::App(id)) => ("DELETE", format!("/api/applications/{}", id.0), None),
+        Order::Forget(Wish::Site(id)) => ("DELETE", format!("/api/domains/{}", id.0), None),
+        Order::Forget(Wish::Range(range)) => {
+            let (from, to) = (range.start.0, range.end.0);
+            ("DELETE", format!("/api/range?from={from}&to={to}"), None)
+        }
+        Order::Forget(Wish::Everything) => {
+            ("DELETE", "/api/range?everything=true".to_owned(), None)
+        }
+    }
+}
+
+/// Reads lines that tell how far something is, up to the last, which tells what came of it.
+fn followed(answer: Streamed, path: &str, tell: &mut care::Tell) -> Result<Value, Error> {
+    for line in answer.body.lines() {
+        let line: Value = serde_json::from_str(&line?).unwrap_or_default();
+        if let Some(error) = line["error"].as_str() {
+            return Err(refused(path, error));
+        }
+        let Some(done) = line["done"].as_u64() else {
+            return Ok(line);
+        };
+        of(tell(done, line["total"].as_u64().unwrap_or_default()))?;
+    }
+    Err(refused(path, "its answer was cut off: it may have stopped"))
 }

@@ -3,13 +3,13 @@
 use crate::store;
 use std::io::{self, IsTerminal, Write};
 
-pub(super) struct Progress {
+pub(in crate::cli) struct Progress {
     shown: bool,
     percent: Option<u64>,
 }
 
 impl Progress {
-    pub(super) fn new(quiet: bool) -> Progress {
+    pub(in crate::cli) fn new(quiet: bool) -> Progress {
         Progress {
             shown: !quiet && io::stderr().is_terminal(),
             percent: None,

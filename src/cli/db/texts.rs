@@ -3,7 +3,7 @@
 use crate::cli::json::{list, number, word};
 use crate::cli::text;
 use crate::query::time;
-use crate::store::care::{Compacted, Made, Restored};
+use crate::store::care::{Made, Restored};
 use serde_json::Value;
 use std::io::{self, Write};
 use std::path::Path;
@@ -14,7 +14,8 @@ pub(super) fn stats(stats: &Value, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "file       {file}, {unused} of it in no table")?;
     writeln!(out, "schema     {}", number(&stats["schema"]))?;
     let through = word(&stats["committed_through"], "nothing yet");
-    writeln!(out, "committed  {through}\n")?;
+    writeln!(out, "committed  {through}")?;
+    writeln!(out, "checked    {}\n", checked(&stats["checked"]))?;
     let head = ["table", "rows", "stored", "in file"];
     writeln!(
         out,
@@ -57,6 +58,17 @@ pub(super) fn stats(stats: &Value, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "{:<10} {words} words, {file}", word(&one["name"], "?"))?;
     }
     Ok(())
+}
+
+fn checked(checked: &Value) -> String {
+    let Some(at) = checked["at"].as_str() else {
+        return "not yet; a service checks its history once a day".to_owned();
+    };
+    let values = number(&checked["values"]);
+    match number(&checked["damaged"]) {
+        0 => format!("{at}: all {values} values are sound"),
+        some => format!("{at}: {some} of {values} values are damaged"),
+    }
 }
 
 fn span(first: &Value, last: &Value) -> String {
@@ -134,11 +146,8 @@ pub(super) fn restored(restored: &Restored, out: &mut impl Write) -> io::Result<
     }
 }
 
-pub(super) fn compacted(compacted: Compacted, out: &mut impl Write) -> io::Result<()> {
-    let Compacted {
-        before_bytes,
-        after_bytes,
-    } = compacted;
-    let (before, after) = (text::bytes(before_bytes), text::bytes(after_bytes));
+pub(super) fn compacted(compacted: &Value, out: &mut impl Write) -> io::Result<()> {
+    let bytes = |name: &str| text::bytes(number(&compacted[name]));
+    let (before, after) = (bytes("before_bytes"), bytes("after_bytes"));
     writeln!(out, "the history's file has {after}; it had {before}")
 }

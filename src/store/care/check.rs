@@ -13,8 +13,18 @@ use crate::units::Second;
 use redb::{Database, ReadTransaction};
 use std::path::Path;
 
-/// Entries and bytes of values that one piece looks at.
-const PIECE: (usize, usize) = (512, 4 << 20);
+/// How much is looked at under one look at the history.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Piece {
+    pub(super) entries: usize,
+    /// Of values.
+    pub(super) bytes: usize,
+}
+
+const PIECE: Piece = Piece {
+    entries: 512,
+    bytes: 4 << 20,
+};
 /// Damages that are told one by one.
 const TOLD: usize = 200;
 
@@ -62,7 +72,7 @@ pub fn check_file(path: &Path, tell: &mut Tell) -> Result<Report, Error> {
         report.add(of_file(&error.corruption()?));
     }
     match look(path) {
-        Ok(reader) => check_into(&reader, &mut report, tell)?,
+        Ok(reader) => in_pieces(&reader, &mut report, &PIECE, tell)?,
         Err(error) => {
             let why = error.corruption()?;
             if report.damaged == 0 {
@@ -76,7 +86,7 @@ pub fn check_file(path: &Path, tell: &mut Tell) -> Result<Report, Error> {
 /// Checks a history that may be written meanwhile.
 pub fn check(reader: &Reader, tell: &mut Tell) -> Result<Report, Error> {
     let mut report = Report::default();
-    check_into(reader, &mut report, tell)?;
+    in_pieces(reader, &mut report, &PIECE, tell)?;
     Ok(report)
 }
 
@@ -105,7 +115,13 @@ fn check_pages(path: &Path) -> Result<(), Error> {
     Err(redb::Error::Corrupted("pages do not have the checksums they should".into()).into())
 }
 
-fn check_into(reader: &Reader, report: &mut Report, tell: &mut Tell) -> Result<(), Error> {
+/// Looks at everything, in pieces of this size; told after each.
+pub(super) fn in_pieces(
+    reader: &Reader,
+    report: &mut Report,
+    size: &Piece,
+    tell: &mut Tell,
+) -> Result<(), Error> {
     let (found, total) = match looked(reader, list) {
         Ok(listed) => listed,
         Err(error) => {
@@ -116,6 +132,7 @@ fn check_into(reader: &Reader, report: &mut Report, tell: &mut Tell) -> Result<(
     let mut checker = Checker {
         reader,
         report,
+        size: *size,
         known: Known::default(),
         scratch: Vec::new(),
         total,
@@ -136,6 +153,7 @@ fn list(transaction: &ReadTransaction) -> Result<(Vec<Found>, u64), Error> {
 struct Checker<'a> {
     reader: &'a Reader,
     report: &'a mut Report,
+    size: Piece,
     known: Known,
     scratch: Vec<u8>,
     total: u64,
@@ -166,6 +184,7 @@ impl Checker<'_> {
         let through = snapshot.through()?;
         let (mut count, mut bytes, mut more) = (0, 0, false);
         let from = after.clone();
+        let size = self.size;
         let (report, known, scratch) = (&mut *self.report, &mut self.known, &mut self.scratch);
         let mut look = Look {
             at: snapshot.transaction(),
@@ -189,7 +208,7 @@ impl Checker<'_> {
                 }
                 *after = Some(key.to_vec());
                 (count, bytes) = (count + 1, bytes + value.len());
-                more = count >= PIECE.0 || bytes >= PIECE.1;
+                more = count >= size.entries || bytes >= size.bytes;
                 Ok(goes_on(!more))
             })
         })?;

@@ -3,6 +3,7 @@
 
 use super::make::{Made, Target};
 use super::{Tell, backup, look};
+use crate::platform;
 use crate::store::error::Error;
 use crate::store::file::io_error;
 use std::path::Path;
@@ -17,7 +18,7 @@ pub struct Compacted {
 /// Writes a history anew that no service has open; the lock on the old file is held to the end.
 pub fn compact(path: &Path, tell: &mut Tell) -> Result<Compacted, Error> {
     let reader = look(path)?;
-    let before = length(path)?;
+    let before = room_beside(path)?;
     let target = Target {
         path: path.to_owned(),
         replace: true,
@@ -29,7 +30,12 @@ pub fn compact(path: &Path, tell: &mut Tell) -> Result<Compacted, Error> {
     })
 }
 
-pub(super) fn length(path: &Path) -> Result<u64, Error> {
+/// A file's length: there must be room for as much again beside it.
+pub(in crate::store) fn room_beside(path: &Path) -> Result<u64, Error> {
     let facts = std::fs::metadata(path).map_err(io_error("look at", path))?;
-    Ok(facts.len())
+    let free = platform::room(path).map_err(io_error("look for room at", path))?;
+    match facts.len() {
+        needed if free < needed => Err(Error::NoRoom { needed, free }),
+        length => Ok(length),
+    }
 }

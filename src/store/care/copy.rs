@@ -4,7 +4,7 @@
 
 use super::Tell;
 use super::make::{Made, Maker, Target};
-use super::tables::{self, Found};
+use super::tables::{self, Found, Kind};
 use crate::store::error::Error;
 use crate::store::file::guarded;
 use crate::store::reader::Reader;
@@ -35,7 +35,9 @@ pub(super) fn copy(reader: &Reader, take: &mut impl Take, tell: &mut Tell) -> Re
     let transaction = guarded(|| Ok(database.begin_read()?))?;
     let gone = || !reader.0.holds(&database);
     guarded(|| {
-        let found = tables::tables(&transaction)?;
+        let mut found = tables::tables(&transaction)?;
+        // Words come after whatever has them, so that it is known then which are used.
+        found.sort_by_key(|table| matches!(table.kind, Kind::Numbers | Kind::Words));
         let total = found.iter().map(|table| length(&transaction, table));
         let total = total.sum::<Result<u64, Error>>()?;
         take.total(total)?;

@@ -192,6 +192,22 @@ pub(super) fn beside(path: &Path) -> Result<PathBuf, Error> {
     }
 }
 
+/// Removes what a process that died left beside a file when it made another in its place.
+pub(in crate::store) fn tidy(path: &Path) {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return;
+    };
+    let begins = format!(".{}.", name.to_string_lossy());
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        if name.starts_with(&begins) && name.ends_with(".new") {
+            // Left as litter it does no harm.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// Makes sure that a file is on the disk, and tells its length.
 pub(super) fn sync(path: &Path) -> Result<u64, Error> {
     let synced = File::open(path).and_then(|file| {

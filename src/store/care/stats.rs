@@ -2,11 +2,11 @@
 //! what no table uses. Looks at one table at a time, so that no old page is kept for long.
 
 use super::tables::{self, Found, Kind, Typed, entries};
-use super::{looked, schema};
+use super::{Checked, looked, schema};
 use crate::store::block::{Rows, read_hot, read_sealed};
 use crate::store::codec::Damaged;
 use crate::store::error::Error;
-use crate::store::layout::{self, HOT, SEALED};
+use crate::store::layout::{self, HOT, META, SEALED};
 use crate::store::reader::Reader;
 use crate::units::Second;
 use redb::{
@@ -23,6 +23,8 @@ const PIECE: usize = 256;
 pub struct Stats {
     pub schema: u32,
     pub through: Option<Second>,
+    /// When a running service checked all of it last.
+    pub checked: Option<Checked>,
     /// By name.
     pub tables: Vec<TableStats>,
     /// Of the seconds by flow, and of the sealed ones.
@@ -77,6 +79,9 @@ pub fn stats(reader: &Reader) -> Result<Stats, Error> {
     Ok(Stats {
         schema: schema.unwrap_or_default(),
         through: through.map(|through| through.second),
+        checked: looked(reader, |transaction| {
+            Checked::load(&transaction.open_table(META)?)
+        })?,
         rows: rows.collect::<Result<_, Error>>()?,
         dictionaries: DICTIONARIES
             .iter()

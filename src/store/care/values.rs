@@ -6,6 +6,7 @@ use super::tables::{Found, Kind};
 use crate::label::{App, Site};
 use crate::store::amendment;
 use crate::store::block::{Rows, read_hot, read_sealed};
+use crate::store::coarse;
 use crate::store::codec::{Damaged, envelope};
 use crate::store::connection::Ended;
 use crate::store::error::Error;
@@ -51,6 +52,7 @@ impl Look<'_> {
         let checked = match (table.name.as_str(), table.kind) {
             ("hot", _) => self.seconds(key, value, true),
             ("sealed", _) => self.seconds(key, value, false),
+            ("minutes" | "hours" | "days", _) => self.buckets(key, value),
             ("amendments", _) => self.amendments(key, value),
             ("gaps", _) => gap(key, value),
             ("connections", _) => self.connection(key, value),
@@ -93,6 +95,25 @@ impl Look<'_> {
         }
         for row in rows {
             self.known.row(self.at, &row?)?;
+        }
+        Ok(())
+    }
+
+    fn buckets(&mut self, key: &[u8], value: &[u8]) -> Result<(), Why> {
+        let first = moment(key)?;
+        let mut before: Option<units::Second> = None;
+        for part in coarse::decode(first.second, value)? {
+            let at = part.second.moment.second;
+            if before.is_some_and(|before| before > at) || before.is_none() && at != first.second {
+                return Err(Why("its buckets are not in order".to_owned()));
+            }
+            before = Some(at);
+            for nic in &part.second.nics {
+                self.known.nic_second(self.at, nic)?;
+            }
+            for row in &part.rows {
+                self.known.row(self.at, row)?;
+            }
         }
         Ok(())
     }
@@ -173,6 +194,9 @@ pub(super) fn costs(table: &Found) -> &'static str {
     match (table.name.as_str(), table.kind) {
         ("hot", _) => "this second is a gap",
         ("sealed", _) => "the seconds of this block, up to the end of its minute, are a gap",
+        ("minutes" | "hours" | "days", _) => {
+            "sums of this time: a gap where no finer ones are left"
+        }
         ("amendments", _) => {
             "labels that this second brought late: their rows keep the earlier ones"
         }

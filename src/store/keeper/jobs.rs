@@ -1,5 +1,5 @@
-//! The small jobs between commits: sealing, roll-up, jobs that were asked for, retention. One a round,
-//! each in a transaction of its own.
+//! The small jobs between commits: sealing, forgetting, roll-up, jobs that were asked for, retention. One
+//! a round, each in a transaction of its own. While something is being forgotten nothing is rolled up.
 
 use super::{Due, Keeper, since};
 use crate::store::config::Config;
@@ -34,6 +34,9 @@ impl Keeper {
     fn try_one_job(&mut self) -> Result<bool, Error> {
         if let Some(minute) = self.unsealed.ripe() {
             return self.seal(minute).map(|()| true);
+        }
+        if self.ordered()? {
+            return Ok(true);
         }
         if self.roll_up_due() && self.roll_up()? {
             return Ok(true);

@@ -1,6 +1,7 @@
 //! One value of each kind, read by hand as `docs/storage.md` says: the page and the code agree.
 
 use super::super::block::read_hot;
+use super::super::forget::Forgetting;
 use super::super::layout::{AMENDMENTS, CONNECTIONS, META, STALE, Tier};
 use super::*;
 use crate::decode::{Encapsulation, Encapsulations, Reason};
@@ -432,4 +433,61 @@ fn a_site_is_read_with_its_address_and_without() {
         None,
         "no connection to it has ended"
     );
+}
+
+#[test]
+fn what_is_being_forgotten_and_the_gap_that_is_left() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &[sample()]);
+    let store = open(folder.path());
+    let database = store.slot.get().unwrap();
+    let mark = |wish: Wish| {
+        let transaction = file::begin(&database).unwrap();
+        Forgetting::begin(&transaction, &store.calendar, &wish, Time(START + 9)).unwrap();
+        transaction.commit().unwrap();
+        let meta = database.begin_read().unwrap().open_table(META).unwrap();
+        meta.get("forget").unwrap().unwrap().value().to_vec()
+    };
+    let number = |word: &[u8]| {
+        let by_word = redb::TableDefinition::<&[u8], u32>::new("sites_by_word");
+        let table = database.begin_read().unwrap().open_table(by_word).unwrap();
+        table
+            .get(word)
+            .unwrap()
+            .map(|number| u64::from(number.value()))
+    };
+    let site = number(b"\x01example.org").unwrap();
+    let value = mark(Wish::SiteNamed("example.org".into()));
+    assert_eq!(number(b"\x01example.org"), None);
+    let mut hand = Hand::open(&value, 1);
+    assert_eq!(hand.take(2), [0, 1], "the first step; words");
+    let forgotten = number(&[2]).unwrap();
+    assert_eq!(hand.ns(), [0, forgotten], "in their place: no app, a site");
+    assert_eq!(hand.ns(), [0, 1, site], "no apps, one site");
+    assert_eq!(hand.ns(), [0, 1], "the words of these");
+    assert_eq!(hand.0, b"\x0c\x01example.org\x00", "and no domain");
+    let value = mark(Wish::Range(Time(0)..Time(START + 100)));
+    let mut hand = Hand::open(&value, 1);
+    assert_eq!(hand.take(2), [0, 2], "the first step; seconds");
+    assert_eq!((hand.z(), hand.z()), (START + 7, START + 8));
+    assert_eq!(hand.0, [0], "not everything");
+    let (key, value) = values_in(&database, layout::GAPS).remove(0);
+    assert_eq!(key, layout::key(at(START + 7, 0)));
+    let mut hand = Hand::open(&value, 1);
+    assert_eq!(hand.take(1), [2], "forgotten");
+    assert_eq!(hand.ns(), [1, 0, 0, 0, 0], "one second, and no traffic");
+    let value = mark(Wish::Everything);
+    let mut hand = Hand::open(&value[..], 1);
+    assert_eq!(hand.take(2), [0, 2]);
+    assert_eq!((hand.z(), hand.z()), (START + 7, START + 8));
+    assert_eq!(hand.n(), 4, "the last numbers of all dictionaries");
+    assert!(hand.ns::<4>().iter().all(|last| *last > 0) && hand.0.is_empty());
+}
+
+fn values_in(database: &redb::Database, table: layout::Timed) -> Vec<(layout::Key, Vec<u8>)> {
+    let table = database.begin_read().unwrap().open_table(table).unwrap();
+    let entries = table.iter().unwrap().map(Result::unwrap);
+    entries
+        .map(|(key, value)| (*key.value(), value.value().to_vec()))
+        .collect()
 }

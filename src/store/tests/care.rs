@@ -50,6 +50,7 @@ fn furnished(folder: &Path) {
     let gap = gap::Gap {
         first: at(START + 500, 0),
         seconds: 7,
+        why: Why::Unwritten,
         traffic: traffic(1, 2, 3, 4),
     };
     commit::write_gaps(&transaction, &[gap]).unwrap();

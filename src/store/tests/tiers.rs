@@ -2,6 +2,7 @@
 //! and with whatever interruptions, every tier tells the same sums as the input.
 
 mod blocks;
+pub(super) mod forgetting;
 mod making;
 mod removal;
 

@@ -1,0 +1,141 @@
+//! The history written anew while its writer stands still: nothing is in the new file that is not in a
+//! table of the old one, and words go that only what was forgotten had brought.
+
+use super::Tell;
+use super::copy::{Take, copy};
+use super::make::{Made, Maker, Target};
+use super::references::Used;
+use super::tables::{Found, Kind};
+use crate::label::{App, Site};
+use crate::store::dictionary::taken;
+use crate::store::error::Error;
+use crate::store::forget;
+use crate::store::layout::META;
+use crate::store::reader::Reader;
+use crate::store::word::Word;
+use crate::units::Second;
+use redb::TableHandle;
+use std::ops::Range;
+
+/// Which words go that no value has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::store) enum Unused {
+    Stays,
+    /// Addresses: what a site was called before its name was known.
+    AddressesGo,
+    /// What was seen for the first time in these seconds.
+    SeenFirstIn(Range<Second>),
+}
+
+/// Writes the file anew and gives it the old one's name.
+pub(in crate::store) fn rewrite(
+    reader: &Reader,
+    target: &Target,
+    unused: Unused,
+    tell: &mut Tell,
+) -> Result<Made, Error> {
+    let mut rewriting = Rewriting {
+        maker: Maker::new(target)?,
+        used: Used::default(),
+        unused,
+        table: None,
+        went: Vec::new(),
+    };
+    copy(reader, &mut rewriting, tell)?;
+    rewriting.maker.finish()
+}
+
+struct Rewriting {
+    maker: Maker,
+    used: Used,
+    unused: Unused,
+    table: Option<Found>,
+    /// The numbers of the present dictionary's words that go.
+    went: Vec<u32>,
+}
+
+impl Take for Rewriting {
+    fn total(&mut self, _: u64) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn table(&mut self, table: &Found) -> Result<(), Error> {
+        if table.kind == Kind::Numbers {
+            self.went.clear();
+        }
+        self.table = Some(table.clone());
+        self.maker.table(table)
+    }
+
+    fn entry(&mut self, key: &[u8], value: &[u8]) -> Result<(), Error> {
+        let Some(table) = &self.table else {
+            return Ok(());
+        };
+        let stays = match (table.name.as_str(), table.kind) {
+            (name, Kind::Names) => name != META.name() || key != forget::KEY.as_bytes(),
+            (_, _) if self.unused == Unused::Stays => true,
+            ("apps", _) => !self.goes::<App>(key, value),
+            ("sites", _) => !self.goes::<Site>(key, value),
+            ("apps_by_word" | "sites_by_word", _) => {
+                let number = value.try_into().map(u32::from_le_bytes);
+                number.map_or(true, |number| self.went.binary_search(&number).is_err())
+            }
+            (name, _) => {
+                self.used.note(name, key, value);
+                true
+            }
+        };
+        if stays {
+            self.maker.entry(key, value)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl Rewriting {
+    fn goes<W: Named>(&mut self, key: &[u8], value: &[u8]) -> bool {
+        let Some(number) = key.try_into().ok().map(u32::from_le_bytes) else {
+            return false;
+        };
+        let Some((word, first)) = taken::read::<W>(value) else {
+            return false;
+        };
+        let wanted = match &self.unused {
+            Unused::Stays => false,
+            Unused::AddressesGo => word.is_address(),
+            Unused::SeenFirstIn(range) => range.contains(&first),
+        };
+        let goes = wanted && !W::is_used(&self.used, number);
+        if goes {
+            self.went.push(number);
+        }
+        goes
+    }
+}
+
+/// What the new file may go without.
+trait Named: Word {
+    fn is_address(&self) -> bool;
+    fn is_used(used: &Used, number: u32) -> bool;
+}
+
+impl Named for App {
+    fn is_address(&self) -> bool {
+        false
+    }
+
+    fn is_used(used: &Used, number: u32) -> bool {
+        used.has_app(number)
+    }
+}
+
+impl Named for Site {
+    fn is_address(&self) -> bool {
+        matches!(self, Site::Address(_))
+    }
+
+    fn is_used(used: &Used, number: u32) -> bool {
+        used.has_site(number)
+    }
+}

@@ -1,0 +1,226 @@
+//! Forgetting: an application or a site loses its name in every tier, and its bytes stay under
+//! `forgotten`; a range, or everything, goes altogether and leaves a gap that says why. The first
+//! transaction takes the words back, so that from then on nothing tells of them, and leaves a mark in
+//! the file; then the tables are swept in small jobs, and the file is written anew. What a crash
+//! interrupts goes on when the file is opened again. Rows that come meanwhile are new ones.
+
+mod begin;
+mod connections;
+mod erase;
+mod gaps;
+mod mark;
+mod relabel;
+mod sweep;
+
+pub(super) use mark::{KEY, Mark, Phase};
+
+use super::calendar::Calendar;
+use super::care::{Compacted, Unused};
+use super::dictionary::taken;
+use super::error::Error;
+use super::layout::{META, STALE, stale_of};
+use super::word::{AppId, ClassSet, Nic, SiteId, Word};
+use crate::label::{App, Site};
+use crate::units::Second;
+use mark::{Span, What, Words};
+use redb::{Database, ReadableDatabase, WriteTransaction};
+use std::ops::Range;
+
+/// Words that one job removes.
+const WORDS: usize = 4_096;
+
+/// What is to be forgotten.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wish {
+    App(AppId),
+    Site(SiteId),
+    /// Every application of this name or path, whoever ran it.
+    AppNamed(String),
+    /// A host name, or an address.
+    SiteNamed(String),
+    /// A domain with every name in it.
+    Domain(String),
+    Range(Range<Second>),
+    Everything,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Forgotten {
+    /// Words of the dictionaries that are gone.
+    pub words: u64,
+    /// Rows that lost a label, or that went.
+    pub rows: u64,
+    /// Connections that went.
+    pub connections: u64,
+    /// The seconds that went: more than was asked for where sums of a longer time were all that was
+    /// left of some.
+    pub range: Option<Range<Second>>,
+    /// The file before and after it was written anew.
+    pub rewritten: Option<Compacted>,
+    /// Why it was not.
+    pub not_rewritten: Option<String>,
+}
+
+/// Forgetting under way: a copy of it does a job, and takes its place once that is committed.
+#[derive(Clone, Debug)]
+pub(super) struct Forgetting {
+    mark: Mark,
+    /// Where the sweep of a table goes on.
+    after: Option<Vec<u8>>,
+    /// Entries of the tables, about, and how many were looked at.
+    pub(super) total: u64,
+    pub(super) done: u64,
+    pub(super) forgotten: Forgotten,
+}
+
+impl Forgetting {
+    /// Takes the words back and leaves the mark, in a transaction that the caller commits.
+    pub(super) fn begin(
+        transaction: &WriteTransaction,
+        calendar: &Calendar,
+        wish: &Wish,
+        now: Second,
+    ) -> Result<Forgetting, Error> {
+        let what = begin::begin(transaction, calendar, wish, now)?;
+        let mark = Mark {
+            phase: Phase::Amendments,
+            what,
+        };
+        mark.save(transaction)?;
+        Ok(Forgetting {
+            total: begin::entries(transaction)?,
+            ..Forgetting::of(mark)
+        })
+    }
+
+    /// What the file still has to forget, if an earlier run was interrupted.
+    pub(super) fn resume(database: &Database) -> Result<Option<Forgetting>, Error> {
+        let transaction = database.begin_read()?;
+        let mark = Mark::load(&transaction.open_table(META)?)?;
+        Ok(mark.map(Forgetting::of))
+    }
+
+    fn of(mark: Mark) -> Forgetting {
+        let range = match &mark.what {
+            What::Words(_) => None,
+            What::Span(span) => Some(span.range.clone()),
+        };
+        Forgetting {
+            mark,
+            after: None,
+            total: 0,
+            done: 0,
+            forgotten: Forgotten {
+                range,
+                ..Forgotten::default()
+            },
+        }
+    }
+
+    /// The tables tell nothing any more; the file's free pages may.
+    pub(super) fn is_swept(&self) -> bool {
+        self.mark.phase == Phase::Rewrite
+    }
+
+    /// Which words that nothing uses the new file goes without: those that only what was forgotten
+    /// has brought.
+    pub(super) fn unused(&self) -> Unused {
+        match &self.mark.what {
+            What::Words(words) if words.sites.is_empty() => Unused::Stays,
+            What::Words(_) => Unused::AddressesGo,
+            // What was seen first in it is told to have been right after it.
+            What::Span(span) => Unused::SeenFirstIn(span.range.start..span.range.end.next()),
+        }
+    }
+
+    /// Does a small job, in a transaction that the caller commits.
+    pub(super) fn slice(
+        &mut self,
+        transaction: &WriteTransaction,
+        calendar: &Calendar,
+    ) -> Result<(), Error> {
+        let finished = match self.mark.phase {
+            Phase::Rewrite => return Ok(()),
+            Phase::Words => self.words(transaction)?,
+            _ => self.sweep(transaction, calendar)?,
+        };
+        if finished {
+            self.after = None;
+            self.mark.phase = self.mark.phase.next();
+            if let (Phase::Words, What::Words(words)) = (self.mark.phase, &mut self.mark.what) {
+                words.without_texts();
+            }
+            self.mark.save(transaction)?;
+        }
+        Ok(())
+    }
+
+    /// Numbers that nothing has any more.
+    fn words(&mut self, transaction: &WriteTransaction) -> Result<bool, Error> {
+        let (removed, finished) = match &self.mark.what {
+            What::Words(words) => (retired(transaction, words)?, true),
+            What::Span(Span { range, last: None }) => {
+                let after = self.after.take();
+                self.after = unseen(transaction, range, after.as_deref())?;
+                (0, self.after.is_none())
+            }
+            What::Span(span) => of_span(transaction, span)?,
+        };
+        self.forgotten.words += removed;
+        Ok(finished)
+    }
+}
+
+fn retired(transaction: &WriteTransaction, words: &Words) -> Result<u64, Error> {
+    let apps = words.apps.iter().map(|id| App::number(*id));
+    let sites = words.sites.iter().map(|id| Site::number(*id));
+    Ok(taken::remove::<App>(transaction, apps)? + taken::remove::<Site>(transaction, sites)?)
+}
+
+/// Words do not tell that they were seen in these seconds. Where to go on, if that is not all: a byte for
+/// the dictionary, then a number.
+fn unseen(
+    transaction: &WriteTransaction,
+    range: &Range<Second>,
+    after: Option<&[u8]>,
+) -> Result<Option<Vec<u8>>, Error> {
+    let (mut of, mut number) = match after {
+        Some([of, number @ ..]) => (*of, number.try_into().map_or(0, u32::from_be_bytes)),
+        _ => (0, 0),
+    };
+    let mut left = WORDS;
+    while left > 0 {
+        let looked = match of {
+            0 => taken::unsee::<App>(transaction, range, &mut number, left)?,
+            1 => taken::unsee::<Site>(transaction, range, &mut number, left)?,
+            2 => taken::unsee::<Nic>(transaction, range, &mut number, left)?,
+            3 => taken::unsee::<ClassSet>(transaction, range, &mut number, left)?,
+            _ => return Ok(None),
+        };
+        if looked < left {
+            (of, number) = (of + 1, 0);
+        }
+        left -= looked;
+    }
+    Ok(Some([&[of][..], &number.to_be_bytes()].concat()))
+}
+
+/// Where everything goes, all words that were there; and marks of buckets that are not there.
+fn of_span(transaction: &WriteTransaction, span: &Span) -> Result<(u64, bool), Error> {
+    let Some([apps, sites, nics, classes]) = span.last else {
+        return Ok((0, true));
+    };
+    let removed = [
+        taken::remove_through::<App>(transaction, apps, WORDS)?,
+        taken::remove_through::<Site>(transaction, sites, WORDS)?,
+        taken::remove_through::<Nic>(transaction, nics, WORDS)?,
+        taken::remove_through::<ClassSet>(transaction, classes, WORDS)?,
+    ];
+    let finished = removed.iter().all(|count| *count < WORDS as u64);
+    if finished {
+        let mut stale = transaction.open_table(STALE)?;
+        stale.retain(|key, ()| !span.range.contains(&stale_of(key)))?;
+    }
+    Ok((removed.iter().sum(), finished))
+}
