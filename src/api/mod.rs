@@ -2,15 +2,18 @@
 //! Turns questions into answers and knows nothing of sockets: a handler is a function of a
 //! [`Context`] and a [`Request`]. What is wrong is told as `application/problem+json`.
 
+mod chunks;
 mod classes;
 mod connections;
 mod context;
 mod coverage;
 mod daemon;
 mod docs;
+mod export;
 mod filters;
 mod health;
 mod history;
+mod import;
 mod interfaces;
 mod latency;
 mod live;
@@ -28,8 +31,10 @@ mod upkeep;
 
 pub use context::Context;
 pub use daemon::{DaemonStatus, FlowStatus, RingStatus, StoreStatus};
+pub use export::Exports;
 pub use filters::{Filter, Origin, Use};
 pub use history::{HistoryReport, HistoryStats};
+pub use import::{ImportBatch, ImportReport, ImportSum, ImportTier};
 pub use live::Events;
 pub use openapi::document;
 pub use owners::{HelperStatus, OwnersState, OwnersStatus, Rung, RungState, RungStatus};

@@ -88,7 +88,8 @@ impl Request {
             .map_err(|error| Problem::bad_request(format!("The body is not as expected: {error}.")))
     }
 
-    fn time(&self, name: &str) -> Result<Option<Second>, Problem> {
+    /// A point in time.
+    pub fn time(&self, name: &str) -> Result<Option<Second>, Problem> {
         let expected = "RFC 3339, or seconds since 1970";
         let Some(moment) = self.parsed::<Moment>(name, expected)? else {
             return Ok(None);

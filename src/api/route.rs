@@ -116,7 +116,7 @@ const ASSETS: Route = Route {
     ..HOME
 };
 
-static ROUTES: [Route; 28] = [
+static ROUTES: [Route; 30] = [
     HOME,
     DASHBOARD,
     ASSETS,
@@ -145,6 +145,8 @@ static ROUTES: [Route; 28] = [
     super::history::BACKUP,
     super::upkeep::AGGREGATE,
     super::upkeep::CLEANUP,
+    super::export::ROUTE,
+    super::import::ROUTE,
 ];
 
 /// The [`Shape`] of a type; the type itself comes last.

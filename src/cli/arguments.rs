@@ -1,7 +1,7 @@
 //! What can be typed: the subcommands, and the options that all of them take.
 
 use super::{
-    completions, config, db, demo, doctor, filter, interfaces, man, open, owners_helper, replay,
+    completions, config, db, demo, doctor, export, filter, import, interfaces, man, open, owners_helper, replay,
     run, status, top, version,
 };
 use clap::{Args, Parser, Subcommand};
@@ -71,6 +71,10 @@ pub(super) enum Command {
     Doctor(doctor::Given),
     /// Look after the history: what it holds, whether it is sound, copies of it.
     Db(db::Given),
+    /// Write the history, or answers from it, as CSV, JSON or NDJSON.
+    Export(export::Given),
+    /// Put what another program has counted into the history.
+    Import(import::Given),
     /// List this machine's interfaces.
     Interfaces(interfaces::Given),
     /// List the named filters, or check an expression.

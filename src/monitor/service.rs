@@ -6,7 +6,7 @@ use super::path::{Plan, Way, worker_count};
 use super::requests::Reporter;
 use super::status::Status;
 use super::{Error, Ready, address, attribution, capture_filter, classes_of};
-use crate::api::{Context, Filter, Token, Use};
+use crate::api::{Context, Exports, Filter, Token, Use};
 use crate::capture::filter::{self, Named};
 use crate::capture::live::Problems;
 use crate::capture::{Home, Interface, Message};
@@ -139,7 +139,7 @@ impl Ground {
             "capture",
             "reading and copying what the kernel had, a wake-up",
         );
-        let (kept, upkeep) = (writer.kept(), writer.upkeep());
+        let (kept, upkeep, importer) = (writer.kept(), writer.upkeep(), writer.importer());
         let recent = Recent::new(writer.committed());
         let classes = self.classes.iter().map(class).collect();
         let care = Care::new(reader.clone());
@@ -201,6 +201,8 @@ impl Ground {
             status: Box::new(move || told.now()),
             owners: Box::new(move || attribution::status(owners.as_ref())),
             upkeep: Box::new(move |what| upkeep.run(what, PATIENCE)),
+            import: Box::new(move |sums| importer.run(sums, PATIENCE)),
+            exports: Exports::default(),
             interfaces: Box::new(move || {
                 let carriers = carriers.as_ref().map(Owners::carriers).unwrap_or_default();
                 super::status::interfaces(&nics, &problems, shown.as_deref(), &carriers)

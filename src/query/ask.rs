@@ -53,6 +53,11 @@ impl Ask {
         Ok(range)
     }
 
+    /// A range of any length, for whoever hands all of it on.
+    pub fn whole_range(&self) -> Result<Range<Second>, Error> {
+        self.long_range()
+    }
+
     /// A range of any length: it is read from coarser tiers.
     pub(super) fn long_range(&self) -> Result<Range<Second>, Error> {
         let to = self.to.unwrap_or(Second(self.now.0.saturating_add(1)));

@@ -16,7 +16,9 @@ use crate::label::{App, SiteSource};
 use crate::names::{self, domain, shown};
 use crate::store::{Ended, Nic, Place};
 use crate::tick::{Connection, Facts};
+use crate::units::Second;
 use serde::Serialize;
+use std::ops::Range;
 use utoipa::ToSchema;
 
 /// Which connections are asked for.
@@ -128,6 +130,30 @@ impl Query {
             self.ended_page(ask, place, limit, &mut page)?;
         }
         Ok(page)
+    }
+
+    /// Ended connections of a range on all interfaces, or these, the first first; `None` if there are
+    /// more than `most`.
+    pub fn ended_between(
+        &self,
+        range: &Range<Second>,
+        interfaces: &[String],
+        most: usize,
+    ) -> Result<Option<Vec<ConnectionItem>>, Error> {
+        let ask = Ask {
+            interfaces: interfaces.to_vec(),
+            ..Ask::default()
+        };
+        let mut look = self.look(range.clone(), &ask)?;
+        let (found, more) = look.ended(range, None, most, Rank::Loopback)?;
+        if more {
+            return Ok(None);
+        }
+        let items = found
+            .iter()
+            .rev()
+            .map(|(ended, _)| ended_item(&mut look, ended, self.place(ended.remote)));
+        items.collect::<Result<_, _>>().map(Some)
     }
 
     fn live_page(

@@ -92,6 +92,17 @@ impl Backlog {
         self.given.notify_one();
     }
 
+    /// Takes a job that somebody waits for; `false` if nobody will do it any more.
+    pub(super) fn ask(&self, job: Job) -> bool {
+        let mut state = self.state.lock();
+        if state.stopping || state.deserted {
+            return false;
+        }
+        state.jobs.push(job);
+        self.given.notify_one();
+        true
+    }
+
     /// Takes a task; `false` if nobody will do it any more.
     pub(super) fn task(&self, task: Task) -> bool {
         let mut state = self.state.lock();
@@ -114,6 +125,7 @@ impl Backlog {
         let mut state = self.state.lock();
         state.deserted = true;
         state.tasks.clear();
+        state.jobs.clear();
         self.taken.notify_all();
     }
 

@@ -49,6 +49,8 @@ pub enum Error {
     InUse,
     #[error("that takes longer: it goes on by itself, ask again later for what is left")]
     StillWorking,
+    #[error("that could not be done, and nothing of its last part was: the log says why")]
+    NotDone,
     #[error("the history's thread could not be started: {0}")]
     Thread(std::io::Error),
     #[error("the history's thread died, and with it what it had not written; the log says why")]

@@ -5,6 +5,7 @@ use super::Store;
 use super::backlog::{Backlog, Pending};
 use super::config::Kept;
 use super::error::Error;
+use super::import::Importer;
 use super::keeper::Keeper;
 use super::progress::Committed;
 use super::upkeep::Upkeep;
@@ -107,6 +108,11 @@ impl Writer {
     /// Roll-up and retention, at once.
     pub fn upkeep(&self) -> Upkeep {
         Upkeep(self.backlog.clone())
+    }
+
+    /// A way to put in what others counted.
+    pub fn importer(&self) -> Importer {
+        Importer(self.backlog.clone())
     }
 
     /// Has something done between two commits.

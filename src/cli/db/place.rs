@@ -5,7 +5,7 @@ use super::progress::Progress;
 use crate::api::{HistoryReport, HistoryStats};
 use crate::cli::arguments::Common;
 use crate::cli::client::Client;
-use crate::cli::{Error, settings, token};
+use crate::cli::{Error, settings};
 use crate::clock::Clock;
 use crate::monitor;
 use crate::platform::private;
@@ -25,13 +25,9 @@ pub(super) struct Place {
 impl Place {
     pub(super) fn find(common: &Common) -> Result<Place, Error> {
         let config = settings::load(common, Vec::new())?.config;
-        let service = match monitor::port(&config.data_dir)? {
-            Some(port) => Some(Client::new(port, Some(token::read(&config.data_dir)?))),
-            None => None,
-        };
         Ok(Place {
+            service: Client::running(&config)?,
             folder: config.data_dir,
-            service,
         })
     }
 

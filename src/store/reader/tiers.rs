@@ -26,6 +26,12 @@ impl Snapshot {
         planner.plan(range, coarsest)
     }
 
+    /// The bucket of a tier that this second lies in.
+    pub fn bucket(&self, tier: Tier, at: units::Second) -> Result<Range<units::Second>, Error> {
+        let calendar = Calendar::load(&self.transaction.open_table(META)?)?;
+        Ok(calendar.bucket(tier, at))
+    }
+
     /// What each tier holds, the finest first.
     pub fn held(&self) -> Result<[Held; 4], Error> {
         Ok(Sizes::load(&self.transaction.open_table(META)?)?.0)

@@ -1,0 +1,278 @@
+//! One slice of an import: sums into buckets. Whether one may go there is decided in the transaction
+//! that puts it there.
+
+use super::marked::{class, is_marked, marked};
+use super::{Imported, Sum};
+use crate::key::Protocol;
+use crate::label::{App, OwnerSource, Site, SiteSource};
+use crate::platform::Role;
+use crate::store::calendar::Calendar;
+use crate::store::coarse::Part;
+use crate::store::codes::ROLES;
+use crate::store::dictionary::{lookup_now, number_now};
+use crate::store::error::Error;
+use crate::store::layout::{HOT, META, Tier, Timed, keys, moment};
+use crate::store::second::{LabelId, NicSecond, Row, Second};
+use crate::store::sizes::{self, Sizes};
+use crate::store::word::{Nic, NicId, Word};
+use crate::store::{stale, tier};
+use crate::tick::Cost;
+use crate::units::{self, Moment, NANOS, Nanos, Tally, Traffic};
+use redb::{ReadableTable, WriteTransaction};
+use std::collections::VecDeque;
+use std::ops::Range;
+
+/// Rows after which a slice ends: a bucket's block is written anew with it.
+const ROWS: usize = 8_192;
+/// What a bucket costs beside its rows.
+const BUCKET: usize = 128;
+/// Protocols are not told: this number is reserved.
+const PROTOCOL: Protocol = Protocol(255);
+
+/// Puts some of the sums in their buckets.
+pub(super) fn slice(
+    transaction: &WriteTransaction,
+    sums: &mut VecDeque<Sum>,
+) -> Result<Imported, Error> {
+    let calendar = Calendar::load(&transaction.open_table(META)?)?;
+    let place = Place {
+        transaction,
+        calendar: &calendar,
+    };
+    let (mut imported, mut left) = (Imported::default(), ROWS);
+    while let Some(sum) = sums.pop_front() {
+        let (told, rows) = place.put(&sum)?;
+        imported.and(told.told(&sum));
+        left = left.saturating_sub(rows + BUCKET);
+        if left == 0 {
+            break;
+        }
+    }
+    Ok(imported)
+}
+
+/// What became of a sum.
+#[derive(Clone, Copy)]
+enum Became {
+    Taken,
+    Had,
+    Covered,
+    Unfit,
+}
+
+impl Became {
+    fn told(self, sum: &Sum) -> Imported {
+        let mut told = Imported::default();
+        match self {
+            Became::Taken => {
+                told.taken = 1;
+                (told.bytes_in, told.bytes_out) = (sum.bytes_in, sum.bytes_out);
+            }
+            Became::Had => told.had = 1,
+            Became::Covered => told.covered = 1,
+            Became::Unfit => told.unfit = 1,
+        }
+        told
+    }
+}
+
+struct Place<'a> {
+    transaction: &'a WriteTransaction,
+    calendar: &'a Calendar,
+}
+
+impl Place<'_> {
+    /// Puts a sum in its bucket if it may go there; also how many rows were written for it.
+    fn put(&self, sum: &Sum) -> Result<(Became, usize), Error> {
+        let bucket = self.calendar.bucket(sum.tier, sum.at);
+        let mut parts = tier::bucket(self.transaction, self.calendar, sum.tier, bucket.start)?;
+        if let Some(why) = self.refused(sum, &bucket, &parts)? {
+            return Ok((why, 0));
+        }
+        self.add(&mut parts, sum, &bucket)?;
+        let put = tier::put(
+            self.transaction,
+            self.calendar,
+            sum.tier,
+            bucket.start,
+            parts,
+        )?;
+        stale::mark_above(self.transaction, self.calendar, sum.tier, bucket.start)?;
+        if sum.tier == Tier::Day {
+            // So that whoever asks for a part of the day is told that it is kept as a whole.
+            for finer in [Tier::Second, Tier::Minute, Tier::Hour] {
+                sizes::cut(self.transaction, finer, bucket.end)?;
+            }
+        }
+        Ok((Became::Taken, put.rows))
+    }
+
+    fn refused(
+        &self,
+        sum: &Sum,
+        bucket: &Range<units::Second>,
+        parts: &[Part],
+    ) -> Result<Option<Became>, Error> {
+        let mark = marked(self.transaction)?;
+        if !parts.iter().all(|part| is_marked(part, mark)) {
+            return Ok(Some(Became::Covered));
+        }
+        if self.has(parts, &sum.interface)? {
+            return Ok(Some(Became::Had));
+        }
+        match sum.tier {
+            Tier::Day => self.refused_day(bucket),
+            _ => self.refused_hour(bucket),
+        }
+    }
+
+    /// A day is kept by the day alone: nothing finer may lie in it, or before it.
+    fn refused_day(&self, bucket: &Range<units::Second>) -> Result<Option<Became>, Error> {
+        let mut behind = false;
+        for table in finer(Tier::Day) {
+            if self.any(table, bucket)? {
+                return Ok(Some(Became::Covered));
+            }
+            behind |= self.any(table, &(units::Second(i64::MIN)..bucket.start))?;
+        }
+        Ok(behind.then_some(Became::Unfit))
+    }
+
+    fn refused_hour(&self, bucket: &Range<units::Second>) -> Result<Option<Became>, Error> {
+        for table in finer(Tier::Hour) {
+            if self.any(table, bucket)? {
+                return Ok(Some(Became::Covered));
+            }
+        }
+        let sizes = Sizes::load(&self.transaction.open_table(META)?)?;
+        let gone = bucket.start < sizes.of(Tier::Hour).from;
+        Ok(gone.then_some(Became::Unfit))
+    }
+
+    fn any(&self, table: Timed, range: &Range<units::Second>) -> Result<bool, Error> {
+        let table = self.transaction.open_table(table)?;
+        let keys = keys(range);
+        let first = table.range::<&crate::store::layout::Key>(&keys.start..&keys.end)?.next();
+        let first = first.transpose()?;
+        Ok(first.is_some_and(|(key, _)| range.contains(&moment(key.value()).second)))
+    }
+
+    /// Whether an interface of this name is in them, in whatever role.
+    fn has(&self, parts: &[Part], name: &str) -> Result<bool, Error> {
+        for nic in parts.iter().flat_map(|part| &part.second.nics) {
+            let known = lookup_now::<Nic>(self.transaction, nic.nic)?;
+            if known.is_some_and(|known| *known.name == *name) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// All interfaces that were imported are in one part: what a total counts depends on which were
+    /// there together.
+    fn add(
+        &self,
+        parts: &mut Vec<Part>,
+        sum: &Sum,
+        bucket: &Range<units::Second>,
+    ) -> Result<(), Error> {
+        let now = bucket.start;
+        let span = u32::try_from(bucket.end.0 - bucket.start.0).unwrap_or(u32::MAX);
+        let traffic = traffic(sum);
+        let nic = number_now(self.transaction, &self.nic(sum)?, now)?;
+        let row = self.row(nic, traffic, now)?;
+        if parts.is_empty() {
+            parts.push(part(bucket.start, span));
+        }
+        if let Some(part) = parts.first_mut() {
+            part.second.nics.push(counted(nic, span, traffic));
+            part.second.nics.sort_by_key(|one| one.nic);
+            part.rows.push(row);
+            part.rows.sort_by_key(|row| row.nic);
+        }
+        Ok(())
+    }
+
+    /// The interface in the first of the roles that the history knows it in.
+    fn nic(&self, sum: &Sum) -> Result<Nic, Error> {
+        let (_, by_word) = Nic::tables();
+        let table = self.transaction.open_table(by_word)?;
+        let called = |role: Role| Nic {
+            name: sum.interface.clone(),
+            role,
+        };
+        for role in ROLES {
+            if table.get(called(role).encode().as_slice())?.is_some() {
+                return Ok(called(role));
+            }
+        }
+        Ok(called(sum.role))
+    }
+
+    fn row(&self, nic: NicId, traffic: Traffic, now: units::Second) -> Result<Row, Error> {
+        let label = LabelId {
+            app: number_now(self.transaction, &App::unknown(), now)?,
+            site: number_now(self.transaction, &Site::Other, now)?,
+            owner_source: OwnerSource::Unknown,
+            site_source: SiteSource::Address,
+        };
+        Ok(Row {
+            flow: None,
+            nic,
+            protocol: PROTOCOL,
+            label,
+            classes: number_now(self.transaction, &class(), now)?,
+            opened: 0,
+            traffic,
+        })
+    }
+}
+
+/// The tables that hold what is finer than a tier.
+fn finer(tier: Tier) -> impl Iterator<Item = Timed> {
+    let tiers = Tier::ALL.into_iter().filter(move |one| *one < tier);
+    std::iter::once(HOT).chain(tiers.map(Tier::table))
+}
+
+/// Packets were not told: there are none.
+fn traffic(sum: &Sum) -> Traffic {
+    let tally = |bytes| Tally { packets: 0, bytes };
+    Traffic {
+        inbound: tally(sum.bytes_in),
+        outbound: tally(sum.bytes_out),
+    }
+}
+
+fn part(start: units::Second, span: u32) -> Part {
+    Part {
+        second: Second {
+            moment: Moment {
+                second: start,
+                ..Moment::default()
+            },
+            span,
+            width: Nanos(i64::from(span) * NANOS),
+            cost: Cost::default(),
+            nics: Vec::new(),
+        },
+        rows: Vec::new(),
+    }
+}
+
+fn counted(nic: NicId, span: u32, traffic: Traffic) -> NicSecond {
+    NicSecond {
+        nic,
+        carrier: None,
+        delivered: traffic.total(),
+        ring_dropped: Tally::default(),
+        kernel_dropped: 0,
+        interface_dropped: 0,
+        late_frames: 0,
+        untimed_frames: 0,
+        counters: Some(traffic),
+        gap_ms: 0,
+        watched: span,
+        flowed: traffic,
+        unflowed: Vec::new(),
+    }
+}
