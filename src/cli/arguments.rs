@@ -1,8 +1,8 @@
 //! What can be typed: the subcommands, and the options that all of them take.
 
 use super::{
-    completions, config, db, demo, doctor, export, filter, import, interfaces, man, open, owners_helper, replay,
-    run, status, top, version,
+    completions, config, db, demo, doctor, export, filter, import, interfaces, man, open,
+    owners_helper, replay, run, status, top, version,
 };
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;

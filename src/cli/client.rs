@@ -52,7 +52,10 @@ impl Client {
         let Some(port) = monitor::port(&config.data_dir)? else {
             return Ok(None);
         };
-        Ok(Some(Client::new(port, Some(token::read(&config.data_dir)?))))
+        Ok(Some(Client::new(
+            port,
+            Some(token::read(&config.data_dir)?),
+        )))
     }
 
     /// The JSON that this path answers with.

@@ -5,8 +5,9 @@ use super::error::Error;
 use ::csv::{Terminator, Writer, WriterBuilder};
 use serde_json::Value;
 
-/// What a formula, or a trick that leads to one, begins with.
-const TRIGGERS: [char; 7] = ['=', '+', '-', '@', '\t', '\r', '\0'];
+/// What a formula, or a trick that leads to one, begins with; and the apostrophe itself, so that one
+/// that was put before can be told from one that was there.
+const TRIGGERS: [char; 8] = ['=', '+', '-', '@', '\t', '\r', '\0', '\''];
 
 /// Records on their way into bytes.
 pub(super) struct Csv(Writer<Vec<u8>>);
@@ -90,6 +91,7 @@ mod tests {
         assert_eq!(cell("=1+1"), "'=1+1,-5\r\n");
         assert_eq!(cell("\t=1"), "'\t=1,-5\r\n");
         assert_eq!(cell("a=1"), "a=1,-5\r\n");
+        assert_eq!(cell("'=1"), "''=1,-5\r\n");
         assert_eq!(cell(""), ",-5\r\n");
         assert_eq!(cell("a \"b\", c\n"), "\"a \"\"b\"\", c\n\",-5\r\n");
     }

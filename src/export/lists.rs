@@ -140,8 +140,13 @@ impl Serialize for Listed {
 
 impl Item for Listed {
     fn cells(&self, csv: &mut Csv) -> Result<(), Error> {
-        let cells = self.columns.iter().map(|(_, place)| self.value.pointer(place));
-        cells.into_iter().try_for_each(|cell| csv.value(cell.unwrap_or(&Value::Null)))
+        let cells = self
+            .columns
+            .iter()
+            .map(|(_, place)| self.value.pointer(place));
+        cells
+            .into_iter()
+            .try_for_each(|cell| csv.value(cell.unwrap_or(&Value::Null)))
     }
 }
 

@@ -208,7 +208,10 @@ impl Wish {
             What::Rows => items::ROW.to_vec(),
             What::Totals => items::TOTAL.to_vec(),
             What::Interfaces => items::INTERFACE.to_vec(),
-            other => lists::columns(other).iter().map(|(name, _)| *name).collect(),
+            other => lists::columns(other)
+                .iter()
+                .map(|(name, _)| *name)
+                .collect(),
         }
     }
 }

@@ -53,27 +53,47 @@ fn range() -> String {
 #[test]
 fn everything_is_given_in_every_format() {
     let house = House::with_history();
-    let bytes = |items: &[Value]| items.iter().map(|one| one["bytes_in"].as_u64().unwrap_or(0)).sum::<u64>();
+    let bytes = |items: &[Value]| {
+        items
+            .iter()
+            .map(|one| one["bytes_in"].as_u64().unwrap_or(0))
+            .sum::<u64>()
+    };
     let stats = house.get(&format!("/api/stats?{}", range())).json();
     for what in WHAT {
-        let ask = |format: &str| export(&house, &format!("what={what}&format={format}&{}", range()));
+        let ask =
+            |format: &str| export(&house, &format!("what={what}&format={format}&{}", range()));
         let document = ask("json");
         assert_eq!(document.status, 200, "{what}: {}", document.text());
         assert_eq!(document.header("content-type"), Some("application/json"));
         let document = document.json();
         let items = document["items"].as_array().unwrap();
         assert!(!items.is_empty(), "{what}");
-        assert_eq!((&document["what"], &document["missing"]), (&json!(what), &json!([])));
+        assert_eq!(
+            (&document["what"], &document["missing"]),
+            (&json!(what), &json!([]))
+        );
         let lines = ask("ndjson");
         let text = lines.text();
-        let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let lines: Vec<Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
         assert_eq!(&lines, items, "{what}");
         let csv = ask("csv");
         assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
         let name = format!("attachment; filename=\"netmonitor-{what}.csv\"");
         assert_eq!(csv.header("content-disposition"), Some(name.as_str()));
-        assert!(csv.header("netmonitor-range").unwrap().starts_with("2026-01-02T03:00:00Z/"));
-        assert_eq!(csv.text().matches("\r\n").count(), items.len() + 1, "{what}");
+        assert!(
+            csv.header("netmonitor-range")
+                .unwrap()
+                .starts_with("2026-01-02T03:00:00Z/")
+        );
+        assert_eq!(
+            csv.text().matches("\r\n").count(),
+            items.len() + 1,
+            "{what}"
+        );
         if ["rows", "totals", "interfaces", "timeline"].contains(&what) {
             assert_eq!(bytes(items), stats["bytes_in"].as_u64().unwrap(), "{what}");
         }
@@ -86,7 +106,10 @@ fn what_is_wrong_is_refused_before_anything_is_written() {
     for (query, word) in [
         ("", "`what` must be one of rows, "),
         ("what=all", "`what` must be one of"),
-        ("what=rows&format=xml", "`format` must be one of csv, json, ndjson."),
+        (
+            "what=rows&format=xml",
+            "`format` must be one of csv, json, ndjson.",
+        ),
         ("what=rows&tier=week", "`tier` must be one of"),
         ("what=talks&tier=day", "`tier` does not go"),
         ("what=rows&limit=3", "`limit` does not go"),
@@ -125,7 +148,8 @@ fn large() -> House {
             })
             .collect();
         for (place, row) in one.rows.iter_mut().enumerate() {
-            let site = format!("host-{place}.a-name-that-is-long-enough-to-fill-buffers.example.org");
+            let site =
+                format!("host-{place}.a-name-that-is-long-enough-to-fill-buffers.example.org");
             let mut label = (*row.label).clone();
             label.site = netmonitor::label::Site::Name(site.into());
             row.label = label.into();
@@ -177,7 +201,9 @@ fn exports_are_bounded_and_end_when_their_clients_leave() {
     assert_eq!(refused.header("retry-after"), Some("1"));
     drop(waiting);
     let small = format!("what=totals&{}", range());
-    until("the exports had ended", || export(&house, &small).status == 200);
+    until("the exports had ended", || {
+        export(&house, &small).status == 200
+    });
 }
 
 fn sum(interface: &str, tier: &str, at_s: i64, bytes_in: u64) -> Value {
@@ -205,15 +231,26 @@ fn an_import_is_told_in_statistics_and_done_once() {
     assert_eq!((&again["taken"], &again["had"]), (&json!(0), &json!(2)));
     let (from, to) = (hour - 1_800, hour + 1_800);
     let stats = house.get(&format!("/api/stats?from={from}&to={to}")).json();
-    assert_eq!((&stats["bytes_in"], &stats["tier"]), (&json!(1_500), &json!("hour")));
-    let summary = house.get(&format!("/api/stats/summary?from={from}&to={to}")).json();
+    assert_eq!(
+        (&stats["bytes_in"], &stats["tier"]),
+        (&json!(1_500), &json!("hour"))
+    );
+    let summary = house
+        .get(&format!("/api/stats/summary?from={from}&to={to}"))
+        .json();
     let app = &summary["applications"]["items"][0];
-    assert_eq!((&app["name"], &app["bytes_in"]), (&json!("unknown"), &json!(1_500)));
+    assert_eq!(
+        (&app["name"], &app["bytes_in"]),
+        (&json!("unknown"), &json!(1_500))
+    );
     let rows = format!("what=rows&format=json&tier=hour&from={from}&to={to}");
     let rows = export(&house, &rows).json();
     for row in rows["items"].as_array().unwrap() {
         assert_eq!(row["classes"], json!(["(imported)"]));
-        assert_eq!((&row["site"], &row["packets_in"]), (&json!("other"), &json!(0)));
+        assert_eq!(
+            (&row["site"], &row["packets_in"]),
+            (&json!("other"), &json!(0))
+        );
     }
 }
 
@@ -224,7 +261,10 @@ fn what_cannot_be_imported_is_refused_whole() {
     for (sums, word) in [
         (json!(many), "1,000 sums"),
         (json!([sum("", "hour", 9, 1)]), "A sum has a name"),
-        (json!([sum(&"e".repeat(65), "hour", 9, 1)]), "A sum has a name"),
+        (
+            json!([sum(&"e".repeat(65), "hour", 9, 1)]),
+            "A sum has a name",
+        ),
         (json!([sum("e", "hour", -9, 1)]), "A sum has a name"),
         (json!([sum("e", "hour", 9, u64::MAX)]), "A sum has a name"),
         (json!([sum("e", "week", 9, 1)]), "not as expected"),
@@ -233,7 +273,14 @@ fn what_cannot_be_imported_is_refused_whole() {
         let body = json!({"sums": sums}).to_string();
         let answer = house.post("/api/import", &body);
         let refused = answer.status == 400 || answer.status == 413;
-        assert!(refused && (answer.text().contains(word) || answer.status == 413), "{}", answer.text());
+        assert!(
+            refused && (answer.text().contains(word) || answer.status == 413),
+            "{}",
+            answer.text()
+        );
     }
-    assert_eq!(house.post("/api/import", "{\"sums\": []}").json()["taken"], 0);
+    assert_eq!(
+        house.post("/api/import", "{\"sums\": []}").json()["taken"],
+        0
+    );
 }

@@ -3,8 +3,8 @@
 use crate::client::{Answer, ask};
 use crate::history::{delta, open};
 use netmonitor::api::{
-    Context, DaemonStatus, Exports, Filter, FlowStatus, Guard, HelperStatus, OwnersState, OwnersStatus,
-    RingStatus, Route, Rung, RungState, RungStatus, StoreStatus, Token, Use, routes,
+    Context, DaemonStatus, Exports, Filter, FlowStatus, Guard, HelperStatus, OwnersState,
+    OwnersStatus, RingStatus, Route, Rung, RungState, RungStatus, StoreStatus, Token, Use, routes,
 };
 use netmonitor::capture::filter::Named;
 use netmonitor::clock::Clock;

@@ -35,9 +35,7 @@ fn content(place: &Place, name: &str) -> String {
 #[test]
 fn a_history_is_written_in_three_formats() {
     let place = place();
-    let rows = place
-        .run(&["export", "--format", "ndjson"])
-        .succeeds();
+    let rows = place.run(&["export", "--format", "ndjson"]).succeeds();
     let rows = lines(&rows);
     assert_eq!(packets(&rows), 800);
     let totals = place.run(&["export", "--what", "totals", "--format", "json"]);
@@ -45,7 +43,10 @@ fn a_history_is_written_in_three_formats() {
     let items = totals["items"].as_array().expect("items");
     assert_eq!((items.len(), packets(items)), (20, 800));
     let csv = place.run(&["export"]).succeeds();
-    assert!(csv.starts_with("at,span_s,interface,role,counted,application,"), "{csv}");
+    assert!(
+        csv.starts_with("at,span_s,interface,role,counted,application,"),
+        "{csv}"
+    );
     assert_eq!(csv.lines().count(), rows.len() + 1);
     let from = ["--from", "2023-11-14T22:13:25Z", "--to", "1700000010"];
     let some = place.run(&[&["export", "--what", "totals"][..], &from].concat());
@@ -62,12 +63,17 @@ fn a_file_is_there_whole_or_under_another_name() {
     let whole = place.run(&["export", "--format", "ndjson"]).succeeds();
     let to_file = ["export", "--format", "ndjson", "--output", "rows.ndjson"];
     let said = place.run(&to_file).succeeds();
-    assert!(said.starts_with("rows.ndjson: ") && said.contains("/"), "{said}");
+    assert!(
+        said.starts_with("rows.ndjson: ") && said.contains("/"),
+        "{said}"
+    );
     assert_eq!(content(&place, "rows.ndjson"), whole);
     let path = place.folder.path().join("rows.ndjson");
     let mode = path.metadata().expect("the file").permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
-    place.run(&to_file).fails(1, &["is there already", "--force"]);
+    place
+        .run(&to_file)
+        .fails(1, &["is there already", "--force"]);
     // One that was interrupted in the middle of a line.
     std::fs::remove_file(&path).expect("removed");
     place.file("rows.ndjson.part", &whole[..whole.len() / 2]);
@@ -79,7 +85,10 @@ fn a_file_is_there_whole_or_under_another_name() {
     assert_eq!(content(&place, "rows.ndjson"), whole);
     assert!(!place.folder.path().join("rows.ndjson.part").exists());
     // One that is whole is continued.
-    place.file("rows.ndjson", &whole[..=whole[..whole.len() / 3].rfind('\n').expect("a line")]);
+    place.file(
+        "rows.ndjson",
+        &whole[..=whole[..whole.len() / 3].rfind('\n').expect("a line")],
+    );
     resume("rows.ndjson").succeeds();
     assert_eq!(content(&place, "rows.ndjson"), whole);
     place.file("other", "this is a letter\n");
@@ -91,8 +100,12 @@ fn a_file_is_there_whole_or_under_another_name() {
 #[test]
 fn what_cannot_be_is_told_apart() {
     let place = Place::new();
-    place.run(&["export"]).fails(74, &["there is no history at"]);
-    place.run(&["export", "--what", "all"]).fails(2, &["it is one of rows, totals"]);
+    place
+        .run(&["export"])
+        .fails(74, &["there is no history at"]);
+    place
+        .run(&["export", "--what", "all"])
+        .fails(2, &["it is one of rows, totals"]);
     place.run(&["export", "--resume"]).fails(2, &["--output"]);
     let place = self::place();
     place

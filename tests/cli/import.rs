@@ -24,7 +24,10 @@ fn place() -> Place {
 /// vnStat's own total of an interface, without the hour that runs and the month without days.
 fn vnstats(name: &str) -> (u64, u64) {
     let document: Value = serde_json::from_str(REAL).expect("JSON");
-    let mut all = document["interfaces"].as_array().expect("interfaces").iter();
+    let mut all = document["interfaces"]
+        .as_array()
+        .expect("interfaces")
+        .iter();
     let traffic = &all.find(|one| one["name"] == name).expect(name)["traffic"];
     let bytes = |one: &Value| {
         let [rx, tx] = ["rx", "tx"].map(|key| one[key].as_u64().expect("bytes"));
@@ -40,13 +43,29 @@ fn vnstats(name: &str) -> (u64, u64) {
 
 /// What an export of a tier tells of an interface.
 fn told(place: &Place, tier: &[&str], name: &str) -> (u64, u64) {
-    let arguments = ["export", "--what", "interfaces", "--format", "ndjson", "--interface", name];
+    let arguments = [
+        "export",
+        "--what",
+        "interfaces",
+        "--format",
+        "ndjson",
+        "--interface",
+        name,
+    ];
     let range = ["--from", "1767222000", "--to", "1775170000"];
     let said = place.run(&[&arguments[..], tier, &range].concat());
     assert_eq!(said.code, Some(0), "{said:?}");
-    let items = said.out.lines().map(|line| serde_json::from_str(line).expect("JSON"));
+    let items = said
+        .out
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"));
     let items: Vec<Value> = items.collect();
-    let sum = |key: &str| items.iter().map(|item| item[key].as_u64().expect(key)).sum();
+    let sum = |key: &str| {
+        items
+            .iter()
+            .map(|item| item[key].as_u64().expect(key))
+            .sum()
+    };
     (sum("bytes_in"), sum("bytes_out"))
 }
 
@@ -54,7 +73,10 @@ fn told(place: &Place, tier: &[&str], name: &str) -> (u64, u64) {
 fn vnstats_totals_come_back_and_only_once() {
     let place = place();
     let said = import(&place).succeeds();
-    assert!(said.contains(" hours and days of eth0, wg0 imported: "), "{said}");
+    assert!(
+        said.contains(" hours and days of eth0, wg0 imported: "),
+        "{said}"
+    );
     assert!(said.contains("\n4 not over yet"), "{said}");
     assert!(said.contains("\n1 months of which"), "{said}");
     for round in 0..2 {

@@ -189,15 +189,28 @@ fn roll_up(data: &std::path::Path) {
     let clock = netmonitor::clock::Clock::system();
     let writer = Writer::start(store, clock, Hooks::default()).expect("a writer");
     let patience = std::time::Duration::from_mins(1);
-    writer.upkeep().run(What::Aggregate, patience).expect("rolled up");
+    writer
+        .upkeep()
+        .run(What::Aggregate, patience)
+        .expect("rolled up");
     writer.stop().expect("its end");
 }
 
 /// Bytes and packets of each bucket, as an export of a tier tells them. What is in no bucket yet is
 /// told by finer ones, and added here.
 fn buckets(place: &Place, tier: &str, length: i64) -> std::collections::BTreeMap<i64, (u64, u64)> {
-    let arguments = ["export", "--what", "totals", "--format", "ndjson", "--data-dir", "data"];
-    let said = place.run(&[&arguments[..], &["--tier", tier]].concat()).succeeds();
+    let arguments = [
+        "export",
+        "--what",
+        "totals",
+        "--format",
+        "ndjson",
+        "--data-dir",
+        "data",
+    ];
+    let said = place
+        .run(&[&arguments[..], &["--tier", tier]].concat())
+        .succeeds();
     let mut sums = std::collections::BTreeMap::new();
     for line in said.lines() {
         let total: serde_json::Value = serde_json::from_str(line).expect("JSON");
@@ -205,7 +218,11 @@ fn buckets(place: &Place, tier: &str, length: i64) -> std::collections::BTreeMap
             let of = |way: &str| total[format!("{kind}_{way}")].as_u64().expect("a count");
             of("in") + of("out")
         };
-        let at: jiff::Timestamp = total["at"].as_str().expect("a time").parse().expect("RFC 3339");
+        let at: jiff::Timestamp = total["at"]
+            .as_str()
+            .expect("a time")
+            .parse()
+            .expect("RFC 3339");
         let sum: &mut (u64, u64) = sums.entry(at.as_second().div_euclid(length)).or_default();
         sum.0 += count("bytes");
         sum.1 += count("packets");
@@ -232,7 +249,12 @@ fn a_capture_goes_in_at_its_own_time_beside_older_and_newer_history() {
             .run(&["replay", "--into", "data", "trace.pcap"])
             .succeeds();
         roll_up(&data);
-        for (tier, length) in [("second", 1), ("minute", 60), ("hour", 3_600), ("day", 86_400)] {
+        for (tier, length) in [
+            ("second", 1),
+            ("minute", 60),
+            ("hour", 3_600),
+            ("day", 86_400),
+        ] {
             let mut expected = std::collections::BTreeMap::<i64, (u64, u64)>::new();
             for (second, (bytes, packets)) in &input {
                 let sum = expected.entry(second.div_euclid(length)).or_default();
@@ -243,8 +265,14 @@ fn a_capture_goes_in_at_its_own_time_beside_older_and_newer_history() {
         }
     }
     // The oldest days are made: nothing of them is left to finer tiers.
-    let arguments = ["export", "--what", "totals", "--format", "ndjson", "--tier", "day"];
-    let said = place.run(&[&arguments[..], &["--data-dir", "data"]].concat()).succeeds();
-    let days = said.lines().filter(|line| line.contains("\"span_s\":86400"));
+    let arguments = [
+        "export", "--what", "totals", "--format", "ndjson", "--tier", "day",
+    ];
+    let said = place
+        .run(&[&arguments[..], &["--data-dir", "data"]].concat())
+        .succeeds();
+    let days = said
+        .lines()
+        .filter(|line| line.contains("\"span_s\":86400"));
     assert_eq!(days.count(), 3, "{said}");
 }

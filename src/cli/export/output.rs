@@ -109,7 +109,9 @@ impl Output {
             Target::File { file, part, path } => {
                 file.sync_all()?;
                 fs::rename(&*part, &*path)?;
-                let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+                let folder = path
+                    .parent()
+                    .filter(|folder| !folder.as_os_str().is_empty());
                 File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
             }
         }

@@ -119,12 +119,7 @@ fn path(wish: &Wish, from: Option<Second>) -> String {
     format!("/api/export?{}", query.finish())
 }
 
-fn read(
-    query: &Query,
-    wish: &Wish,
-    from: Option<Second>,
-    take: &mut Take,
-) -> Result<Told, Error> {
+fn read(query: &Query, wish: &Wish, from: Option<Second>, take: &mut Take) -> Result<Told, Error> {
     let plan = wish.plan(query)?;
     let mut failed = None;
     let mut give = |bytes: Vec<u8>| {

@@ -86,7 +86,10 @@ fn content(file: &Path) -> Result<Vec<u8>, Error> {
     }
     let unread = |error| VnstatError::Unread(file.to_owned(), error);
     let opened = std::fs::File::open(file).map_err(unread)?;
-    opened.take(LONGEST).read_to_end(&mut content).map_err(unread)?;
+    opened
+        .take(LONGEST)
+        .read_to_end(&mut content)
+        .map_err(unread)?;
     Ok(content)
 }
 
@@ -100,7 +103,8 @@ fn ask(
     let mut report = ImportReport::default();
     for batch in sums.chunks(BATCH) {
         let sums = batch.to_vec();
-        let body = serde_json::to_value(ImportBatch { sums }).map_err(|e| Error::Output(e.into()))?;
+        let body =
+            serde_json::to_value(ImportBatch { sums }).map_err(|e| Error::Output(e.into()))?;
         let said = service.send(PATH, &body)?;
         let part: ImportReport = serde_json::from_value(said).map_err(|error| Error::Refused {
             path: PATH.to_owned(),
@@ -131,7 +135,10 @@ fn put(
         add(&mut report, part.into());
         progress.done(batch.len());
     }
-    writer.upkeep().run(What::Aggregate, PATIENCE).map_err(store)?;
+    writer
+        .upkeep()
+        .run(What::Aggregate, PATIENCE)
+        .map_err(store)?;
     writer.stop().map_err(store)?;
     Ok(report)
 }
@@ -200,7 +207,11 @@ impl Progress {
         self.done += more;
         if self.shown && self.total > 0 {
             // A terminal that is gone has nobody to tell.
-            let _ = write!(io::stderr(), "\r{:>3} % imported", self.done * 100 / self.total);
+            let _ = write!(
+                io::stderr(),
+                "\r{:>3} % imported",
+                self.done * 100 / self.total
+            );
         }
     }
 }

@@ -75,6 +75,9 @@ impl Vnstat {
             read.take(interface, days, by_hour, zone);
             read.months(interface, days, unit, zone, months);
         }
+        // All that goes to one place together, in the order of time.
+        read.sums
+            .sort_by_key(|sum| (sum.tier != ImportTier::Day, sum.at_s));
         Ok(read)
     }
 
@@ -106,13 +109,7 @@ impl Vnstat {
         days
     }
 
-    fn take(
-        &mut self,
-        interface: &Interface,
-        days: &Days,
-        by_hour: Option<Date>,
-        zone: &TimeZone,
-    ) {
+    fn take(&mut self, interface: &Interface, days: &Days, by_hour: Option<Date>, zone: &TimeZone) {
         for (date, day) in &days.0 {
             if by_hour.is_some_and(|last| *date <= last) {
                 let (bytes_in, bytes_out) = day.bytes();
@@ -205,7 +202,8 @@ impl Day {
     }
 
     fn bytes(&self) -> Bytes {
-        self.whole.map_or_else(|| self.in_hours(), |whole| (whole.rx, whole.tx))
+        self.whole
+            .map_or_else(|| self.in_hours(), |whole| (whole.rx, whole.tx))
     }
 }
 

@@ -40,9 +40,13 @@ pub(super) fn slice(
         calendar: &calendar,
     };
     let (mut imported, mut left) = (Imported::default(), ROWS);
-    while let Some(sum) = sums.pop_front() {
-        let (told, rows) = place.put(&sum)?;
-        imported.and(told.told(&sum));
+    while let Some(first) = sums.front() {
+        let bucket = calendar.bucket(first.tier, first.at);
+        let tier = first.tier;
+        let same = |sum: &Sum| sum.tier == tier && bucket.contains(&sum.at);
+        let count = sums.iter().take_while(|sum| same(sum)).count();
+        let here: Vec<Sum> = sums.drain(..count).collect();
+        let rows = place.put(tier, &bucket, &here, &mut imported)?;
         left = left.saturating_sub(rows + BUCKET);
         if left == 0 {
             break;
@@ -82,34 +86,47 @@ struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// Puts a sum in its bucket if it may go there; also how many rows were written for it.
-    fn put(&self, sum: &Sum) -> Result<(Became, usize), Error> {
-        let bucket = self.calendar.bucket(sum.tier, sum.at);
-        let mut parts = tier::bucket(self.transaction, self.calendar, sum.tier, bucket.start)?;
-        if let Some(why) = self.refused(sum, &bucket, &parts)? {
-            return Ok((why, 0));
+    /// Puts sums in their bucket if they may go there; how many rows were written for them.
+    fn put(
+        &self,
+        tier: Tier,
+        bucket: &Range<units::Second>,
+        sums: &[Sum],
+        imported: &mut Imported,
+    ) -> Result<usize, Error> {
+        let mut parts = tier::bucket(self.transaction, self.calendar, tier, bucket.start)?;
+        let refused = self.refused(tier, bucket, &parts)?;
+        let mut taken = false;
+        for sum in sums {
+            let became = match refused {
+                Some(Became::Covered) => Became::Covered,
+                _ if self.has(&parts, &sum.interface)? => Became::Had,
+                Some(why) => why,
+                None => {
+                    self.add(&mut parts, sum, bucket)?;
+                    taken = true;
+                    Became::Taken
+                }
+            };
+            imported.and(became.told(sum));
         }
-        self.add(&mut parts, sum, &bucket)?;
-        let put = tier::put(
-            self.transaction,
-            self.calendar,
-            sum.tier,
-            bucket.start,
-            parts,
-        )?;
-        stale::mark_above(self.transaction, self.calendar, sum.tier, bucket.start)?;
-        if sum.tier == Tier::Day {
+        if !taken {
+            return Ok(0);
+        }
+        let put = tier::put(self.transaction, self.calendar, tier, bucket.start, parts)?;
+        stale::mark_above(self.transaction, self.calendar, tier, bucket.start)?;
+        if tier == Tier::Day {
             // So that whoever asks for a part of the day is told that it is kept as a whole.
             for finer in [Tier::Second, Tier::Minute, Tier::Hour] {
                 sizes::cut(self.transaction, finer, bucket.end)?;
             }
         }
-        Ok((Became::Taken, put.rows))
+        Ok(put.rows)
     }
 
     fn refused(
         &self,
-        sum: &Sum,
+        tier: Tier,
         bucket: &Range<units::Second>,
         parts: &[Part],
     ) -> Result<Option<Became>, Error> {
@@ -117,10 +134,7 @@ impl Place<'_> {
         if !parts.iter().all(|part| is_marked(part, mark)) {
             return Ok(Some(Became::Covered));
         }
-        if self.has(parts, &sum.interface)? {
-            return Ok(Some(Became::Had));
-        }
-        match sum.tier {
+        match tier {
             Tier::Day => self.refused_day(bucket),
             _ => self.refused_hour(bucket),
         }
@@ -152,7 +166,9 @@ impl Place<'_> {
     fn any(&self, table: Timed, range: &Range<units::Second>) -> Result<bool, Error> {
         let table = self.transaction.open_table(table)?;
         let keys = keys(range);
-        let first = table.range::<&crate::store::layout::Key>(&keys.start..&keys.end)?.next();
+        let first = table
+            .range::<&crate::store::layout::Key>(&keys.start..&keys.end)?
+            .next();
         let first = first.transpose()?;
         Ok(first.is_some_and(|(key, _)| range.contains(&moment(key.value()).second)))
     }

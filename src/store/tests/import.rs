@@ -18,7 +18,11 @@ fn sum(tier: Tier, at: i64, interface: &str, bytes: u64) -> Sum {
         tier,
         at: Time(at),
         interface: interface.into(),
-        role: if interface == "lo" { Role::Loopback } else { Role::Uplink },
+        role: if interface == "lo" {
+            Role::Loopback
+        } else {
+            Role::Uplink
+        },
         bytes_in: bytes,
         bytes_out: bytes / 7,
     }
@@ -108,7 +112,10 @@ fn what_is_imported_is_told_in_every_tier_and_only_once() {
     let all = sums();
     let first = import(folder.path(), all.clone());
     assert_eq!(first.taken, all.len() as u64);
-    assert_eq!(first.bytes_in, all.iter().map(|sum| sum.bytes_in).sum::<u64>());
+    assert_eq!(
+        first.bytes_in,
+        all.iter().map(|sum| sum.bytes_in).sum::<u64>()
+    );
     assert_eq!((first.had, first.covered, first.unfit), (0, 0, 0));
     let before = std::fs::read(folder.path().join(FILE)).unwrap().len();
     for _ in 0..2 {
@@ -120,12 +127,18 @@ fn what_is_imported_is_told_in_every_tier_and_only_once() {
     let hours = MIDNIGHT - 3 * DAY..MIDNIGHT;
     for interface in ["eth0", "lo"] {
         let tell = |range: &Range<i64>, tier| told(folder.path(), range.clone(), tier, interface);
-        assert_eq!(tell(&whole, Tier::Day), expected(&all, interface, whole.clone()));
+        assert_eq!(
+            tell(&whole, Tier::Day),
+            expected(&all, interface, whole.clone())
+        );
         for tier in [Tier::Hour, Tier::Day] {
             assert_eq!(tell(&hours, tier), expected(&all, interface, hours.clone()));
         }
         let some = MIDNIGHT - 50 * HOUR..MIDNIGHT - 7 * HOUR;
-        assert_eq!(tell(&some, Tier::Day), expected(&all, interface, some.clone()));
+        assert_eq!(
+            tell(&some, Tier::Day),
+            expected(&all, interface, some.clone())
+        );
     }
     // A part of a day that is kept as a whole is told to be missing.
     let part = Time(MIDNIGHT - 5 * DAY)..Time(MIDNIGHT - 5 * DAY + HOUR);
@@ -172,16 +185,25 @@ fn nothing_is_imported_where_something_was_counted() {
     let count = (own.end - own.start + 599) / 600 + 5;
     for tier in Tier::ALL {
         let eth0 = told(folder.path(), day.clone(), tier.max(Tier::Hour), "eth0");
-        assert_eq!(eth0, expected(&all, "eth0", before.clone()) + 5 * count as u64);
+        assert_eq!(
+            eth0,
+            expected(&all, "eth0", before.clone()) + 5 * count as u64
+        );
     }
     let again = import(folder.path(), all.clone());
-    assert_eq!((again.taken, again.had, again.covered), (0, done.taken, done.covered));
+    assert_eq!(
+        (again.taken, again.had, again.covered),
+        (0, done.taken, done.covered)
+    );
 }
 
 #[test]
 fn days_are_not_put_before_finer_history_and_behind_it_neither() {
     let folder = in_memory();
-    live(folder.path(), &lived(MIDNIGHT - 9 * DAY..MIDNIGHT - 9 * DAY + 60, 10, 0, 5));
+    live(
+        folder.path(),
+        &lived(MIDNIGHT - 9 * DAY..MIDNIGHT - 9 * DAY + 60, 10, 0, 5),
+    );
     let done = import(folder.path(), sums());
     // Five days before it are taken, its own is covered, five behind it do not fit.
     assert_eq!((done.covered, done.unfit), (2, 2 * 5), "{done:?}");
@@ -207,7 +229,11 @@ fn what_comes_later_into_an_imported_hour_or_day_is_added() {
     let range = MIDNIGHT - 2 * DAY..MIDNIGHT - DAY;
     for tier in [Tier::Hour, Tier::Day] {
         let eth0 = told(folder.path(), range.clone(), tier, "eth0");
-        assert_eq!(eth0, expected(&all, "eth0", range.clone()) + 20 * 7, "{tier:?}");
+        assert_eq!(
+            eth0,
+            expected(&all, "eth0", range.clone()) + 20 * 7,
+            "{tier:?}"
+        );
     }
     let range = day..day + DAY;
     let eth0 = told(folder.path(), range.clone(), Tier::Day, "eth0");
@@ -221,7 +247,9 @@ fn an_import_is_many_small_jobs() {
     let folder = in_memory();
     let interfaces = (0..300).map(|n| format!("veth{n}"));
     let all: Vec<Sum> = interfaces
-        .flat_map(|name| (-48..0).map(move |hour| sum(Tier::Hour, MIDNIGHT + hour * HOUR, &name, 9)))
+        .flat_map(|name| {
+            (-48..0).map(move |hour| sum(Tier::Hour, MIDNIGHT + hour * HOUR, &name, 9))
+        })
         .collect();
     let (told, jobs) = std::sync::mpsc::channel();
     let hooks = Hooks {

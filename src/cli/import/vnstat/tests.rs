@@ -10,7 +10,9 @@ fn berlin() -> TimeZone {
 }
 
 fn sum<'a>(sums: impl Iterator<Item = &'a ImportSum>) -> Bytes {
-    sums.fold((0, 0), |(rx, tx), sum| (rx + sum.bytes_in, tx + sum.bytes_out))
+    sums.fold((0, 0), |(rx, tx), sum| {
+        (rx + sum.bytes_in, tx + sum.bytes_out)
+    })
 }
 
 /// What the file says of an interface: its total, its last hour, its months without days.
@@ -78,7 +80,11 @@ fn without_timestamps_the_zone_tells_when_it_was() {
     for (one, other) in without.sums.iter().zip(&with.sums) {
         // A day's middle is an hour off where clocks are changed.
         let off = (one.at_s - other.at_s).abs();
-        let most = if one.tier == ImportTier::Day { 3_600 } else { 0 };
+        let most = if one.tier == ImportTier::Day {
+            3_600
+        } else {
+            0
+        };
         assert!(off <= most || one.at_s < 1_770_000_000, "{one:?} {other:?}");
     }
 }
@@ -101,7 +107,11 @@ fn version_1_counts_in_kib_and_names_hours_by_their_number() {
                       {"id": 2, "date": date(21), "rx": 1, "tx": 1},
                       {"id": 23, "date": date(20), "rx": 1, "tx": 0}]}}]});
     let read = Vnstat::read(document.to_string().as_bytes(), &TimeZone::UTC, false).unwrap();
-    let sums: Vec<_> = read.sums.iter().map(|sum| (sum.tier, sum.bytes_in, sum.bytes_out)).collect();
+    let sums: Vec<_> = read
+        .sums
+        .iter()
+        .map(|sum| (sum.tier, sum.bytes_in, sum.bytes_out))
+        .collect();
     let (day, hour) = (ImportTier::Day, ImportTier::Hour);
     let kib = |n: u64| n * 1_024;
     assert_eq!(
