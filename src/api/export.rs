@@ -27,7 +27,8 @@ pub(super) const ROUTE: Route = Route {
 
 const WHAT: Parameter = Parameter {
     name: "what",
-    about: "rows, totals, interfaces, connections; or timeline, applications, sites, protocols, talks.",
+    about: "rows (the default), totals, interfaces, connections; or timeline, applications, sites, \
+            protocols, talks.",
 };
 const FORMAT: Parameter = Parameter {
     name: "format",
@@ -135,15 +136,11 @@ fn streamed(
 }
 
 fn wish(request: &Request) -> Result<Wish, Problem> {
-    let what = one_of(request, "what", &What::ALL.map(|what| (what.word(), what)))?;
-    let missing = || {
-        let words = What::ALL.map(What::word).join(", ");
-        Problem::bad_request(format!("`what` must be one of {words}."))
-    };
+    let what = What::ALL.map(|what| (what.word(), what));
     let formats = Format::ALL.map(|format| (format.word(), format));
     let tiers = Tier::ALL.map(|tier| (tier.word(), tier));
     Ok(Wish {
-        what: what.ok_or_else(missing)?,
+        what: one_of(request, "what", &what)?.unwrap_or(What::Rows),
         format: one_of(request, "format", &formats)?.unwrap_or(Format::Csv),
         tier: one_of(request, "tier", &tiers)?,
         ask: request.ask()?,

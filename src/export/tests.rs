@@ -278,6 +278,62 @@ fn each_part_is_told_in_the_finest_tier_that_is_left() {
     assert_eq!(cut.missing.len(), 1);
 }
 
+#[test]
+fn what_was_imported_between_is_told_beside_what_was_counted() {
+    let folder = folder();
+    let start = START - START % DAY;
+    let second = |second| {
+        let rows = vec![row(
+            1,
+            label("curl", Site::Other),
+            0,
+            traffic(1, 100, 1, 10),
+        )];
+        Arc::new(delta(at(second, 0), rows))
+    };
+    let own = [start..start + 7_200, start + 10_800..start + 2 * DAY];
+    let own: Vec<_> = own
+        .into_iter()
+        .flat_map(|one| one.step_by(900))
+        .map(second)
+        .collect();
+    drop(history(&folder, &own, start + 2 * DAY, &Config::default()));
+    let config = Config {
+        zone: "UTC".into(),
+        ..Config::default()
+    };
+    let store = Store::open(folder.path(), config, Nanos(0)).unwrap();
+    let (clock, _) = Clock::manual(Second(start + 2 * DAY).start());
+    let writer = Writer::start(store, clock, Hooks::default()).unwrap();
+    let sums = (-3..4).map(|hour| crate::store::Sum {
+        tier: Tier::Hour,
+        at: Second(start + hour * 3_600 + 1_800),
+        interface: "eth0".into(),
+        role: crate::platform::Role::Uplink,
+        bytes_in: 5_000,
+        bytes_out: 50,
+    });
+    // Three hours before what was counted, and the one between.
+    let done = writer.importer().run(sums.collect(), PATIENCE).unwrap();
+    writer.stop().unwrap();
+    assert_eq!((done.taken, done.covered), (4, 3));
+    let query = history(&folder, &[], start + 2 * DAY, &Config::default());
+    for (from, to) in [
+        (start - DAY, start + 2 * DAY),
+        (start + 100, start + 14_500),
+    ] {
+        let range = Second(from)..Second(to);
+        for tier in [None, Some(Tier::Hour), Some(Tier::Day)] {
+            let wish = wish(What::Rows, Format::Csv, tier, &range);
+            let rows = items(&wish, &query);
+            let stats = query.stats(&wish.ask).unwrap();
+            assert_eq!(sum(&rows, "bytes_in"), stats.counts.bytes_in, "{tier:?}");
+            let imported = rows.iter().filter(|row| row["classes"] == "(imported)");
+            assert_eq!(imported.count(), if from < start { 4 } else { 1 });
+        }
+    }
+}
+
 /// Names of the kinds that hurt: formulas, quotes, line ends, other letters.
 fn names(count: usize) -> Vec<String> {
     let begins = [

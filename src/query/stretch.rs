@@ -141,8 +141,41 @@ fn plan(
             plan.missing.extend(more.missing);
         }
     }
+    let imported = snapshot.imported()?;
+    let pieces = std::mem::take(&mut plan.pieces);
+    for piece in pieces {
+        plan.pieces.extend(by_hour(snapshot, piece, &imported)?);
+    }
     plan.pieces.sort_by_key(|piece| piece.range.start);
     Ok(plan)
+}
+
+/// The same piece with hours in the place of what is finer, where something was imported into them.
+fn by_hour(
+    snapshot: &Snapshot,
+    piece: Piece,
+    imported: &[Range<units::Second>],
+) -> Result<Vec<Piece>, Error> {
+    if piece.tier >= Tier::Hour {
+        return Ok(vec![piece]);
+    }
+    let Piece { tier, range } = piece;
+    let (mut pieces, mut from) = (Vec::new(), range.start);
+    let finer = |range: Range<units::Second>, pieces: &mut Vec<Piece>| {
+        if !range.is_empty() {
+            pieces.push(Piece { tier, range });
+        }
+    };
+    for hours in imported {
+        let hours = hours.start.max(from)..hours.end.min(range.end);
+        if !hours.is_empty() {
+            finer(from..hours.start, &mut pieces);
+            from = hours.end;
+            pieces.extend(snapshot.plan(&hours, Tier::Hour)?.pieces);
+        }
+    }
+    finer(from..range.end, &mut pieces);
+    Ok(pieces)
 }
 
 impl Bit {

@@ -104,7 +104,7 @@ fn everything_is_given_in_every_format() {
 fn what_is_wrong_is_refused_before_anything_is_written() {
     let house = House::with_history();
     for (query, word) in [
-        ("", "`what` must be one of rows, "),
+        ("what=", "`what` must be one of rows, "),
         ("what=all", "`what` must be one of"),
         (
             "what=rows&format=xml",

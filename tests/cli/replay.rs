@@ -237,7 +237,7 @@ fn a_capture_goes_in_at_its_own_time_beside_older_and_newer_history() {
     const DAY: u64 = 86_400;
     let mut input = std::collections::BTreeMap::<i64, (u64, u64)>::new();
     // The newest, one that is older, one between, and two in an hour that was rolled up already.
-    for by in [0, 4 * DAY, 2 * DAY, 4 * DAY + 600, 4 * DAY - 65, 9 * DAY] {
+    for by in [0, 4 * DAY, 2 * DAY, 4 * DAY + 600, 4 * DAY - 65, 6 * DAY] {
         let frames = earlier(by);
         for frame in &frames {
             let second = input.entry((frame.micros / 1_000_000) as i64).or_default();

@@ -2,9 +2,11 @@
 //! coarser tiers beside what was counted here - never where that is, and never twice. Small jobs on the
 //! writer's thread. Knows no other program's format.
 
+mod hours;
 mod marked;
 mod put;
 
+pub(super) use hours::Hours;
 pub(super) use marked::parts_of;
 
 use super::backlog::Backlog;

@@ -1,6 +1,7 @@
 //! One slice of an import: sums into buckets. Whether one may go there is decided in the transaction
 //! that puts it there.
 
+use super::hours::Hours;
 use super::marked::{class, is_marked, marked};
 use super::{Imported, Sum};
 use crate::key::Protocol;
@@ -19,11 +20,14 @@ use crate::store::{stale, tier};
 use crate::tick::Cost;
 use crate::units::{self, Moment, NANOS, Nanos, Tally, Traffic};
 use redb::{ReadableTable, WriteTransaction};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Rows after which a slice ends: a bucket's block is written anew with it.
 const ROWS: usize = 8_192;
+/// Sums of a bucket that are put there at a time.
+const SUMS: usize = 256;
 /// What a bucket costs beside its rows.
 const BUCKET: usize = 128;
 /// Protocols are not told: this number is reserved.
@@ -44,7 +48,7 @@ pub(super) fn slice(
         let bucket = calendar.bucket(first.tier, first.at);
         let tier = first.tier;
         let same = |sum: &Sum| sum.tier == tier && bucket.contains(&sum.at);
-        let count = sums.iter().take_while(|sum| same(sum)).count();
+        let count = sums.iter().take(SUMS).take_while(|sum| same(sum)).count();
         let here: Vec<Sum> = sums.drain(..count).collect();
         let rows = place.put(tier, &bucket, &here, &mut imported)?;
         left = left.saturating_sub(rows + BUCKET);
@@ -96,13 +100,15 @@ impl Place<'_> {
     ) -> Result<usize, Error> {
         let mut parts = tier::bucket(self.transaction, self.calendar, tier, bucket.start)?;
         let refused = self.refused(tier, bucket, &parts)?;
+        let mut names = self.names(&parts)?;
         let mut taken = false;
         for sum in sums {
             let became = match refused {
                 Some(Became::Covered) => Became::Covered,
-                _ if self.has(&parts, &sum.interface)? => Became::Had,
+                _ if names.contains(&sum.interface) => Became::Had,
                 Some(why) => why,
                 None => {
+                    names.insert(sum.interface.clone());
                     self.add(&mut parts, sum, bucket)?;
                     taken = true;
                     Became::Taken
@@ -115,7 +121,10 @@ impl Place<'_> {
         }
         let put = tier::put(self.transaction, self.calendar, tier, bucket.start, parts)?;
         stale::mark_above(self.transaction, self.calendar, tier, bucket.start)?;
-        if tier == Tier::Day {
+        if tier == Tier::Hour {
+            let sizes = Sizes::load(&self.transaction.open_table(META)?)?;
+            Hours::note(self.transaction, bucket, sizes.of(Tier::Hour).from)?;
+        } else {
             // So that whoever asks for a part of the day is told that it is kept as a whole.
             for finer in [Tier::Second, Tier::Minute, Tier::Hour] {
                 sizes::cut(self.transaction, finer, bucket.end)?;
@@ -173,15 +182,14 @@ impl Place<'_> {
         Ok(first.is_some_and(|(key, _)| range.contains(&moment(key.value()).second)))
     }
 
-    /// Whether an interface of this name is in them, in whatever role.
-    fn has(&self, parts: &[Part], name: &str) -> Result<bool, Error> {
+    /// What their interfaces are called, in whatever role.
+    fn names(&self, parts: &[Part]) -> Result<BTreeSet<Arc<str>>, Error> {
+        let mut names = BTreeSet::new();
         for nic in parts.iter().flat_map(|part| &part.second.nics) {
             let known = lookup_now::<Nic>(self.transaction, nic.nic)?;
-            if known.is_some_and(|known| *known.name == *name) {
-                return Ok(true);
-            }
+            names.extend(known.map(|known| known.name));
         }
-        Ok(false)
+        Ok(names)
     }
 
     /// All interfaces that were imported are in one part: what a total counts depends on which were

@@ -7,6 +7,7 @@ use crate::store::calendar::Calendar;
 use crate::store::coarse;
 use crate::store::error::{Error, tell_damage};
 use crate::store::file::guarded;
+use crate::store::import::Hours;
 use crate::store::layout::{self, META, STALE, Tier, from_second};
 use crate::store::plan::{Plan, Planner};
 use crate::store::second::Second;
@@ -30,6 +31,11 @@ impl Snapshot {
     pub fn bucket(&self, tier: Tier, at: units::Second) -> Result<Range<units::Second>, Error> {
         let calendar = Calendar::load(&self.transaction.open_table(META)?)?;
         Ok(calendar.bucket(tier, at))
+    }
+
+    /// Hours into which something was imported: no finer tier tells of it.
+    pub fn imported(&self) -> Result<Vec<Range<units::Second>>, Error> {
+        Ok(Hours::load(&self.transaction.open_table(META)?)?.0)
     }
 
     /// What each tier holds, the finest first.
