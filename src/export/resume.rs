@@ -75,8 +75,13 @@ fn csv(wish: &Wish, file: impl BufRead) -> Option<Ended> {
     let mut reader = builder.from_reader(file);
     let mut record = ByteRecord::new();
     let (mut follow, mut head, mut begins) = (Follow::default(), None, 0);
-    // The end of the file ends no record.
-    while reader.read_byte_record(&mut record).is_ok_and(|more| more) && !reader.is_done() {
+    // What is cut off has other cells, or no end of its line.
+    while reader.read_byte_record(&mut record).is_ok_and(|more| more)
+        && record
+            .iter()
+            .next_back()
+            .is_some_and(|last| last.ends_with(b"\r"))
+    {
         let cell = |place| std::str::from_utf8(record.get(place)?).ok();
         if head.is_some() {
             follow.record(time(cell(0)?)?, begins)?;

@@ -197,7 +197,7 @@ proptest! {
             let cut = cut.index(whole.len() + 1);
             let ended = resume(&wish, "it", &whole[..cut]);
             if cut < head {
-                prop_assert!(matches!(ended, Err(Error::Strange(_))));
+                prop_assert!(ended.is_err() || ended.unwrap().from.is_none());
                 continue;
             }
             let ended = ended.unwrap();
@@ -328,8 +328,10 @@ fn what_was_imported_between_is_told_beside_what_was_counted() {
             let rows = items(&wish, &query);
             let stats = query.stats(&wish.ask).unwrap();
             assert_eq!(sum(&rows, "bytes_in"), stats.counts.bytes_in, "{tier:?}");
-            let imported = rows.iter().filter(|row| row["classes"] == "(imported)");
-            assert_eq!(imported.count(), if from < start { 4 } else { 1 });
+            let mut imported = rows;
+            imported.retain(|row| row["classes"] == "(imported)");
+            let hours = if from < start { 4 } else { 1 };
+            assert_eq!(sum(&imported, "bytes_in"), hours * 5_000);
         }
     }
 }

@@ -269,7 +269,7 @@ fn a_capture_goes_in_at_its_own_time_beside_older_and_newer_history() {
         "export", "--what", "totals", "--format", "ndjson", "--tier", "day",
     ];
     let said = place
-        .run(&[&arguments[..], &["--data-dir", "data"]].concat())
+        .run(&[&arguments[..], &["--data-dir", "data", "--from", "0"]].concat())
         .succeeds();
     let days = said
         .lines()
