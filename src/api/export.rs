@@ -88,8 +88,7 @@ fn export(context: &Context, request: &Request) -> Result<Reply, Problem> {
             let why = "`resume` is for ranges as CSV or NDJSON.";
             return Err(Problem::bad_request(why));
         }
-        Some(from) => from,
-        None => plan.range.start,
+        from => from,
     };
     let turn = context.exports.turn()?;
     let headers = headers(&wish, &plan);
@@ -118,14 +117,14 @@ fn streamed(
     context: &Context,
     wish: Wish,
     plan: export::Plan,
-    from: Second,
+    from: Option<Second>,
     turn: Turn,
 ) -> Result<Reply, Problem> {
     let query = context.query.clone();
     chunks::made(wish.format.content_type(), "api-export", move |give| {
         let _turn = turn;
         let mut give = |chunk| give(chunk).map_err(|Broken| export::Error::Gone);
-        let written = wish.go_on(&query, &plan, from, &mut give);
+        let written = wish.write_from(&query, &plan, from, &mut give);
         written.map(|_| ()).map_err(|error| {
             if !matches!(error, export::Error::Gone) {
                 tracing::error!("an export broke off: {error}");

@@ -174,18 +174,18 @@ impl Wish {
 
     /// Writes all of it, as it was planned. If this fails, what was given is not whole.
     pub fn write(&self, query: &Query, plan: &Plan, give: &mut Give) -> Result<u64, Error> {
-        self.go_on(query, plan, plan.range.start, give)
+        self.write_from(query, plan, None, give)
     }
 
-    /// The same from a second on, to be added to what came before it.
-    pub fn go_on(
+    /// The same from a second on, if one is named, to be added to what came before it.
+    pub fn write_from(
         &self,
         query: &Query,
         plan: &Plan,
-        from: Second,
+        from: Option<Second>,
         give: &mut Give,
     ) -> Result<u64, Error> {
-        let goes_on = from > plan.range.start;
+        let goes_on = from.is_some();
         let mut sheet = Sheet::new(self.format, goes_on, give);
         let head = serde_json::json!({
             "what": self.what.word(),
@@ -193,7 +193,8 @@ impl Wish {
             "to": time(plan.range.end),
         });
         sheet.begin(self.head(), &head)?;
-        let range = from.max(plan.range.start)..plan.range.end;
+        let start = plan.range.start;
+        let range = from.map_or(start, |from| from.max(start))..plan.range.end;
         if self.what.is_range() {
             ranges::write(self, query, range, &mut sheet)?;
         } else {

@@ -128,10 +128,7 @@ fn read(query: &Query, wish: &Wish, from: Option<Second>, take: &mut Take) -> Re
             export::Error::Gone
         })
     };
-    let written = match from {
-        Some(from) => wish.go_on(query, &plan, from, &mut give),
-        None => wish.write(query, &plan, &mut give),
-    };
+    let written = wish.write_from(query, &plan, from, &mut give);
     match (written, failed) {
         (_, Some(error)) => return Err(error),
         (written, None) => written?,
