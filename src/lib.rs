@@ -21,6 +21,7 @@ pub mod owners;
 pub mod tick;
 pub mod store;
 pub mod query;
+pub mod export;
 pub mod api;
 pub mod dashboard;
 pub mod serve;

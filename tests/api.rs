@@ -12,6 +12,8 @@ mod client;
 mod contract;
 #[path = "api/crowd.rs"]
 mod crowd;
+#[path = "api/export.rs"]
+mod export;
 #[path = "api/guards.rs"]
 mod guards;
 #[path = "api/answers.rs"]

@@ -10,9 +10,13 @@ mod db;
 mod demo;
 #[path = "cli/doctor.rs"]
 mod doctor;
+#[path = "cli/export.rs"]
+mod export;
 mod harness;
 #[path = "cli/forget.rs"]
 mod forget;
+#[path = "cli/import.rs"]
+mod import;
 #[path = "cli/replay.rs"]
 mod replay;
 #[path = "cli/run.rs"]

@@ -2,13 +2,14 @@
 //! ask, never the rooms that answer them.
 
 use super::daemon::DaemonStatus;
+use super::export::Exports;
 use super::filters::Filter;
 use super::owners::OwnersStatus;
 use super::token::Token;
 use crate::measure::{Meters, Stages};
 use crate::query::{InterfaceNow, LiveConnection, Query};
 use crate::store::care::Care;
-use crate::store::{self, Did, Orders, What};
+use crate::store::{self, Did, Imported, Orders, Sum, What};
 use std::sync::Arc;
 
 pub struct Context {
@@ -29,6 +30,9 @@ pub struct Context {
     pub upkeep: Box<dyn Fn(What) -> Result<Did, store::Error> + Send + Sync>,
     /// Forgetting, and writing the history anew.
     pub orders: Orders,
+    /// Puts in what another program counted, and waits for it, but not for long.
+    pub import: Box<dyn Fn(Vec<Sum>) -> Result<Imported, store::Error> + Send + Sync>,
+    pub exports: Exports,
     pub interfaces: Box<dyn Fn() -> Vec<InterfaceNow> + Send + Sync>,
     pub connections: Box<dyn Fn() -> Vec<LiveConnection> + Send + Sync>,
     /// How many flows are alive: cheap, it is asked once a second for each live stream.

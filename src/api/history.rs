@@ -1,17 +1,16 @@
 //! `/api/store/*`: the history as a file: what it holds, whether it is sound, a whole copy of it.
 //! What takes long is streamed by a thread of its own, which ends when the client leaves.
 
+use super::chunks;
 use super::context::Context;
 use super::problem::Problem;
-use super::reply::{Body, Reply};
+use super::reply::Reply;
 use super::request::Request;
 use super::route::{Answer, Gives, Guard, Route, shape};
 use crate::query::time;
 use crate::store::care::{self, Report, Turn};
 use crate::store::{self, Error};
-use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
 use utoipa::ToSchema;
 
 pub(super) const STATS: Route = Route {
@@ -44,8 +43,6 @@ pub(super) const BACKUP: Route = Route {
 
 pub(super) const LINES: &str = "application/x-ndjson";
 const BYTES: &str = "application/octet-stream";
-/// Chunks that wait for a client; the thread waits with them.
-const WAITING: usize = 4;
 
 /// Takes no parameters: that a body must be JSON keeps other sites' forms out.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -242,23 +239,17 @@ pub(super) fn turn(context: &Context) -> Result<Turn, Problem> {
 
 pub(super) type Give<'a> = dyn FnMut(Vec<u8>) -> Result<(), Error> + 'a;
 
-/// An answer that a thread of its own makes, chunk by chunk.
+/// An answer that a thread of its own makes, chunk by chunk. What goes wrong is told in it.
 pub(super) fn streamed(
     turn: Turn,
     content_type: &'static str,
     work: impl FnOnce(&Turn, &mut Give) -> Result<(), Error> + Send + 'static,
 ) -> Result<Reply, Problem> {
-    let (sender, chunks) = mpsc::channel(WAITING);
-    let thread = std::thread::Builder::new().name("api-store".into());
-    let started = thread.spawn(move || {
-        let mut give = |chunk| {
-            let sent = sender.blocking_send(Bytes::from(chunk));
-            sent.map_err(|_| Error::Gone)
-        };
+    chunks::made(content_type, "api-store", move |give| {
+        let mut give = |chunk| give(chunk).map_err(|_| Error::Gone);
         if let Err(error) = work(&turn, &mut give) {
             tracing::warn!("the history was not handed on to its end: {error}");
         }
-    });
-    started.map_err(Problem::internal)?;
-    Ok(Reply::of(content_type, Body::Stream(chunks)))
+        Ok(())
+    })
 }

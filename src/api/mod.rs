@@ -3,6 +3,7 @@
 //! [`Context`] and a [`Request`]. What is wrong is told as `application/problem+json`.
 
 mod applications;
+mod chunks;
 mod classes;
 mod connections;
 mod context;
@@ -10,11 +11,13 @@ mod coverage;
 mod daemon;
 mod docs;
 mod domains;
+mod export;
 mod filters;
 mod forget;
 mod health;
 mod historical;
 mod history;
+mod import;
 mod interfaces;
 mod latency;
 mod live;
@@ -32,9 +35,11 @@ mod upkeep;
 
 pub use context::Context;
 pub use daemon::{DaemonStatus, FlowStatus, RingStatus, StoreStatus};
+pub use export::Exports;
 pub use filters::{Filter, Origin, Use};
 pub use forget::{CompactedItem, ForgottenItem};
 pub use history::{CheckedItem, HistoryReport, HistoryStats};
+pub use import::{ImportBatch, ImportReport, ImportSum, ImportTier};
 pub use live::Events;
 pub use openapi::document;
 pub use owners::{HelperStatus, OwnersState, OwnersStatus, Rung, RungState, RungStatus};

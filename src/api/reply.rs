@@ -18,9 +18,9 @@ pub struct Reply {
 
 pub enum Body {
     Whole(Bytes),
-    /// In chunks, until whoever makes them is done; it waits for a slow client, and notices that
-    /// one left.
-    Stream(mpsc::Receiver<Bytes>),
+    /// In chunks, `None` after the last: without it the answer broke off. Whoever makes them waits for
+    /// a slow client, and notices that one left.
+    Stream(mpsc::Receiver<Option<Bytes>>),
     /// Server-sent events, until the client or the server leaves.
     Events(Events),
 }

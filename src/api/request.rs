@@ -118,7 +118,7 @@ impl Request {
         self.all(name).map(str::to_owned).collect()
     }
 
-    /// A time, in either form.
+    /// A point in time, in either form.
     pub fn time(&self, name: &str) -> Result<Option<Second>, Problem> {
         let expected = "RFC 3339, or seconds since 1970";
         let Some(moment) = self.parsed::<Moment>(name, expected)? else {

@@ -195,6 +195,8 @@ static ROUTES: &[Route] = &[
     super::forget::COMPACT,
     super::upkeep::AGGREGATE,
     super::upkeep::CLEANUP,
+    super::export::ROUTE,
+    super::import::ROUTE,
 ];
 
 /// The [`Shape`] of a type; the type itself comes last.

@@ -1,8 +1,8 @@
 //! What can be typed: the subcommands, and the options that all of them take.
 
 use super::{
-    completions, config, db, demo, doctor, filter, forget, interfaces, man, open, owners_helper,
-    replay, run, status, top, version,
+    completions, config, db, demo, doctor, export, filter, forget, import, interfaces, man, open,
+    owners_helper, replay, run, status, top, version,
 };
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -73,6 +73,10 @@ pub(super) enum Command {
     Db(db::Given),
     /// Have an application, a site, a time or everything forgotten.
     Forget(forget::Given),
+    /// Write the history, or answers from it, as CSV, JSON or NDJSON.
+    Export(export::Given),
+    /// Put what another program has counted into the history.
+    Import(import::Given),
     /// List this machine's interfaces.
     Interfaces(interfaces::Given),
     /// List the named filters, or check an expression.

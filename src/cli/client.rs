@@ -2,8 +2,14 @@
 //! answer ends where the connection does; a long one is read as it comes. Knows no route and no
 //! shape.
 
-use super::Error;
+mod chunked;
+
+pub(super) use chunked::Chunked;
+
+use super::{Error, token};
 use crate::api::Token;
+use crate::config::Config;
+use crate::monitor;
 use serde_json::Value;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -39,6 +45,17 @@ impl Streamed {
 impl Client {
     pub(super) fn new(port: u16, token: Option<Token>) -> Client {
         Client { port, token }
+    }
+
+    /// The service that runs with this data folder, if one does.
+    pub(super) fn running(config: &Config) -> Result<Option<Client>, Error> {
+        let Some(port) = monitor::port(&config.data_dir)? else {
+            return Ok(None);
+        };
+        Ok(Some(Client::new(
+            port,
+            Some(token::read(&config.data_dir)?),
+        )))
     }
 
     /// The JSON that this path answers with.
@@ -81,14 +98,43 @@ impl Client {
         Err(refused(&answer.path, status, told.as_ref()))
     }
 
+    /// Sends JSON, and waits for the JSON that is the answer.
+    pub(super) fn post(&self, path: &str, body: &Value) -> Result<Value, Error> {
+        self.send("POST", path, Some(&body.to_string()))?.json()
+    }
+
+    /// Asks for what may be of any length and is whole only if its end comes; also the answer's
+    /// header lines.
+    pub(super) fn whole(&self, path: &str) -> Result<(Vec<(String, String)>, Chunked), Error> {
+        let mut request = self
+            .request("GET", path, None)
+            .replace("HTTP/1.0", "HTTP/1.1");
+        request.insert_str(request.len() - 2, "Connection: close\r\n");
+        let asked = self.exchange(&request);
+        let (status, head, mut body) = asked.map_err(|error| self.unreachable(&error))?;
+        if status == 200 {
+            return Ok((chunked::headers(&head), Chunked::new(body)));
+        }
+        let mut told = Vec::new();
+        body.by_ref().take(LONGEST).read_to_end(&mut told)?;
+        let told = serde_json::from_slice(&told).ok();
+        Err(refused(path, status, told.as_ref()))
+    }
+
     fn begin(
         &self,
         method: &str,
         path: &str,
         json: Option<&str>,
     ) -> io::Result<(u16, BufReader<TcpStream>)> {
+        let (status, _, body) = self.exchange(&self.request(method, path, json))?;
+        Ok((status, body))
+    }
+
+    /// Sends a request, and reads the head of what takes long.
+    fn exchange(&self, request: &str) -> io::Result<(u16, Vec<u8>, BufReader<TcpStream>)> {
         let mut stream = self.connect(MUCH_PATIENCE)?;
-        stream.write_all(self.request(method, path, json).as_bytes())?;
+        stream.write_all(request.as_bytes())?;
         let mut body = BufReader::new(stream);
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") && head.len() < 64 << 10 {
@@ -98,7 +144,7 @@ impl Client {
         }
         let strange = || io::Error::other("what answers there does not speak HTTP");
         let (status, _) = parse(&head).ok_or_else(strange)?;
-        Ok((status, body))
+        Ok((status, head, body))
     }
 
     fn connect(&self, patience: Duration) -> io::Result<TcpStream> {

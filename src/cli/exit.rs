@@ -1,9 +1,10 @@
 //! The one place where failures become exit codes and messages: what happened, why, what to do.
 
+use super::import::VnstatError;
 use crate::api::TokenError;
 use crate::capture::filter::FilterError;
 use crate::capture::live;
-use crate::{config, monitor, owners, platform, store};
+use crate::{config, export, monitor, owners, platform, query, store};
 use std::io::{self, ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -65,6 +66,12 @@ pub enum Error {
     Helper(#[from] owners::HelperError),
     #[error(transparent)]
     Token(#[from] TokenError),
+    #[error(transparent)]
+    Export(#[from] export::Error),
+    #[error("the export is not whole: {0}")]
+    Broken(io::Error),
+    #[error(transparent)]
+    Vnstat(#[from] VnstatError),
     #[error("cannot write the output: {0}")]
     Output(#[from] io::Error),
 }
@@ -102,7 +109,14 @@ impl Error {
             }
             Error::Output(error) if error.kind() == ErrorKind::BrokenPipe => Code::Done,
             Error::Helper(owners::HelperError::NotAsked(_)) | Error::Unconfirmed => Code::Usage,
-            Error::Damaged { .. } | Error::Output(_) | Error::Helper(_) => Code::Io,
+            Error::Export(error) => of_export(error),
+            Error::Vnstat(VnstatError::Zone(_)) => Code::Usage,
+            Error::Vnstat(VnstatError::Version(_)) => Code::Failed,
+            Error::Damaged { .. }
+            | Error::Output(_)
+            | Error::Helper(_)
+            | Error::Broken(_)
+            | Error::Vnstat(_) => Code::Io,
         }
     }
 
@@ -153,6 +167,15 @@ fn of_monitor(error: &monitor::Error) -> Code {
         | monitor::Error::Thread(_)
         | monitor::Error::Died(_)
         | monitor::Error::Other(_) => Code::Failed,
+    }
+}
+
+fn of_export(error: &export::Error) -> Code {
+    match error {
+        export::Error::Unfit(_) | export::Error::Query(query::Error::Asked { .. }) => Code::Usage,
+        export::Error::Strange(_) | export::Error::Gone => Code::Failed,
+        export::Error::Query(query::Error::TooMuch { .. }) => Code::Failed,
+        export::Error::Written(_) | export::Error::Query(_) => Code::Io,
     }
 }
 

@@ -75,7 +75,7 @@ fn table(nics: &[Nic]) -> Table {
         let addresses: Vec<String> = nic.addresses.iter().map(IpAddr::to_string).collect();
         table.row(vec![
             nic.name.clone(),
-            role(nic.role).to_owned(),
+            nic.role.word().to_owned(),
             if nic.up { "up" } else { "down" }.to_owned(),
             counted(|traffic| traffic.inbound.bytes),
             counted(|traffic| traffic.outbound.bytes),
@@ -83,18 +83,6 @@ fn table(nics: &[Nic]) -> Table {
         ]);
     }
     table
-}
-
-fn role(role: Role) -> &'static str {
-    match role {
-        Role::Uplink => "uplink",
-        Role::Tunnel => "tunnel",
-        Role::Loopback => "loopback",
-        Role::Bridge => "bridge",
-        Role::Virtual => "virtual",
-        Role::File => "file",
-        Role::Member => "member",
-    }
 }
 
 fn hardware(address: [u8; 6]) -> String {

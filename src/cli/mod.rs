@@ -10,8 +10,10 @@ mod demo;
 mod doctor;
 mod dump;
 mod exit;
+mod export;
 mod filter;
 mod forget;
+mod import;
 mod interfaces;
 mod json;
 mod log;
@@ -66,6 +68,8 @@ fn command(arguments: Arguments) -> Result<ExitCode, Error> {
         Command::Man(given) => man::run(&given),
         Command::Top(given) => top::run(&given, common),
         Command::Forget(given) => return forget::run(&given, common),
+        Command::Export(given) => export::run(&given, common),
+        Command::Import(given) => import::run(&given, common),
         Command::Db(given) => return db::run(&given, common),
         Command::Doctor(given) => return doctor::run(&given, common),
     };

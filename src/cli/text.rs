@@ -7,11 +7,16 @@ pub(super) use table::{Align, Table};
 pub(super) use wrap::{fit, wrap};
 
 use crate::units::{NANOS, Nanos};
-use std::io::{self, BufWriter, IsTerminal, StdoutLock};
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 /// Where data goes. Whoever writes flushes, so that a full disk is not overlooked.
 pub(super) fn stdout() -> BufWriter<StdoutLock<'static>> {
     BufWriter::new(io::stdout().lock())
+}
+
+/// Something to remark on, beside the data.
+pub(super) fn remark(what: &str) -> io::Result<()> {
+    writeln!(io::stderr().lock(), "netmonitor: {what}")
 }
 
 /// Columns of the terminal; `None` where stdout is none, and nothing need be cut.

@@ -6,7 +6,7 @@ use super::path::{Plan, Way, worker_count};
 use super::requests::Reporter;
 use super::status::Status;
 use super::{Error, Ready, address, attribution, capture_filter, classes_of};
-use crate::api::{Context, Filter, Token, Use};
+use crate::api::{Context, Exports, Filter, Token, Use};
 use crate::capture::filter::{self, Named};
 use crate::capture::live::Problems;
 use crate::capture::{Home, Interface, Message};
@@ -141,7 +141,7 @@ impl Ground {
             "reading and copying what the kernel had, a wake-up",
         );
         let (kept, upkeep, orders) = (writer.kept(), writer.upkeep(), writer.orders());
-        let daily = daily(&reader, &writer, &self.clock)?;
+        let (importer, daily) = (writer.importer(), daily(&reader, &writer, &self.clock)?);
         let recent = Recent::new(writer.committed());
         let classes = self.classes.iter().map(class).collect();
         let care = Care::new(reader.clone());
@@ -204,6 +204,8 @@ impl Ground {
             owners: Box::new(move || attribution::status(owners.as_ref())),
             upkeep: Box::new(move |what| upkeep.run(what, PATIENCE)),
             orders,
+            import: Box::new(move |sums| importer.run(sums, PATIENCE)),
+            exports: Exports::default(),
             interfaces: Box::new(move || {
                 let carriers = carriers.as_ref().map(Owners::carriers).unwrap_or_default();
                 super::status::interfaces(&nics, &problems, shown.as_deref(), &carriers)

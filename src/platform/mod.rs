@@ -62,6 +62,21 @@ pub enum Role {
     Member,
 }
 
+impl Role {
+    /// The word that the API and the command line use.
+    pub fn word(self) -> &'static str {
+        match self {
+            Role::Uplink => "uplink",
+            Role::Tunnel => "tunnel",
+            Role::Loopback => "loopback",
+            Role::Bridge => "bridge",
+            Role::Virtual => "virtual",
+            Role::File => "file",
+            Role::Member => "member",
+        }
+    }
+}
+
 /// A network interface as the system describes it now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Nic {

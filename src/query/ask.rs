@@ -42,6 +42,11 @@ impl Ask {
         }
     }
 
+    /// A range of any length, for whoever hands all of it on.
+    pub fn whole_range(&self) -> Result<Range<Second>, Error> {
+        self.long_range()
+    }
+
     /// The range, of any length.
     pub(super) fn long_range(&self) -> Result<Range<Second>, Error> {
         let to = self.to.unwrap_or(Second(self.now.0.saturating_add(1)));

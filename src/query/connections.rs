@@ -18,7 +18,9 @@ use crate::label::{App, SiteSource};
 use crate::names::{self, domain, shown};
 use crate::store::{ClassSet, Ended, Nic, Place};
 use crate::tick::{Connection, Facts};
+use crate::units::Second;
 use serde::Serialize;
+use std::ops::Range;
 use utoipa::ToSchema;
 
 /// A live flow as the flow tables have it now, labelled; its `ending` means nothing yet.
@@ -122,6 +124,33 @@ impl Query {
             self.ended_page(ask, &which, place, limit, &mut page)?;
         }
         Ok(page)
+    }
+
+    /// Ended connections of a range on all interfaces, or these, the first first; `None` if there are
+    /// more than `most`.
+    pub fn ended_between(
+        &self,
+        range: &Range<Second>,
+        interfaces: &[String],
+        most: usize,
+    ) -> Result<Option<Vec<ConnectionItem>>, Error> {
+        let ask = Ask {
+            interfaces: interfaces.to_vec(),
+            ..Ask::default()
+        };
+        let mut look = self.look(range.clone(), &ask)?;
+        let wanted = Wanted {
+            rank: Rank::Loopback,
+            most,
+            which: &|_| true,
+        };
+        let found = look.ended(range, None, &wanted)?;
+        if found.more {
+            return Ok(None);
+        }
+        let items = found.connections.iter().rev();
+        let items = items.map(|one| ended_item(&mut look, one, self.place(one.remote)));
+        items.collect::<Result<_, _>>().map(Some)
     }
 
     fn live_page(

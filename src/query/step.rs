@@ -5,6 +5,7 @@ use super::error::Error;
 use super::look::Fit;
 use crate::store::{Calendar, Cycle, Tier};
 use crate::units::Second;
+use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
@@ -42,6 +43,15 @@ impl FromStr for Step {
             "year" => Step::Each(Cycle::Year),
             seconds => Step::Seconds(seconds.parse().map_err(|_| ())?),
         })
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        match self {
+            Step::Seconds(seconds) => write!(f, "{seconds}"),
+            Step::Each(cycle) => f.write_str(word(*cycle)),
+        }
     }
 }
 

@@ -17,6 +17,7 @@ use hyper::header::{
 use hyper::http::request::Parts;
 use hyper::{Method, Response, StatusCode};
 use std::convert::Infallible;
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -38,7 +39,7 @@ const ALWAYS: [(HeaderName, &str); 4] = [
 
 /// An answer's body. Whoever gets it counts as being answered until it is gone.
 pub(super) struct Answered {
-    body: BoxBody<Bytes, Infallible>,
+    body: BoxBody<Bytes, io::Error>,
     #[expect(dead_code, reason = "held until the body is gone, then given back")]
     permit: Option<Permit>,
 }
@@ -152,9 +153,10 @@ fn send(server: &Server, reply: Reply, head: bool, permit: Permit) -> Response<A
     let (parts, body) = split(reply);
     let body = match body {
         Body::Events(events) if !head => {
-            events::stream(events, server.heartbeat, server.stop.clone())
+            let events = events::stream(events, server.heartbeat, server.stop.clone());
+            unfailing(events)
         }
-        Body::Whole(_) | Body::Events(_) | Body::Stream(_) => Empty::new().boxed(),
+        Body::Whole(_) | Body::Events(_) | Body::Stream(_) => unfailing(Empty::new()),
     };
     let permit = Some(permit);
     Response::from_parts(parts, Answered { body, permit })
@@ -171,8 +173,16 @@ fn whole(reply: Reply, permit: Option<Permit>) -> Response<Answered> {
             return Response::from_parts(parts, Answered { body, permit });
         }
     };
-    let body = Full::new(bytes).boxed();
+    let body = unfailing(Full::new(bytes));
     Response::from_parts(parts, Answered { body, permit })
+}
+
+/// A body that cannot break off.
+fn unfailing<B>(body: B) -> BoxBody<Bytes, io::Error>
+where
+    B: hyper::body::Body<Data = Bytes, Error = Infallible> + Send + Sync + 'static,
+{
+    body.map_err(|never| match never {}).boxed()
 }
 
 fn split(reply: Reply) -> (hyper::http::response::Parts, Body) {
@@ -195,12 +205,12 @@ fn split(reply: Reply) -> (hyper::http::response::Parts, Body) {
 
 impl hyper::body::Body for Answered {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = io::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         Pin::new(&mut self.body).poll_frame(context)
     }
 

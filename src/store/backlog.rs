@@ -100,6 +100,17 @@ impl Backlog {
         self.given.notify_one();
     }
 
+    /// Takes a job that somebody waits for; `false` if nobody will do it any more.
+    pub(super) fn ask(&self, job: Job) -> bool {
+        let mut state = self.state.lock();
+        if state.stopping || state.deserted {
+            return false;
+        }
+        state.jobs.push(job);
+        self.given.notify_one();
+        true
+    }
+
     /// Takes a task; `false` if nobody will do it any more.
     pub(super) fn task(&self, task: Task) -> bool {
         let mut state = self.state.lock();
@@ -134,6 +145,7 @@ impl Backlog {
         state.deserted = true;
         state.tasks.clear();
         state.orders.clear();
+        state.jobs.clear();
         self.taken.notify_all();
     }
 

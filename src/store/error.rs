@@ -57,6 +57,8 @@ pub enum Error {
         "the disk is too slow to write the history anew while it grows: stop the service, and type `netmonitor db compact`"
     )]
     TooSlow,
+    #[error("that could not be done, and nothing of its last part was: the log says why")]
+    NotDone,
     #[error("the history's thread could not be started: {0}")]
     Thread(std::io::Error),
     #[error("the history's thread died, and with it what it had not written; the log says why")]

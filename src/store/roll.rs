@@ -10,7 +10,7 @@ use super::layout::{self, Key, META, SEALED, STALE, Tier, from_second};
 use super::second::{Row, Second};
 use super::sizes::Sizes;
 use super::sums::Sums;
-use super::{coarse, stale, tier};
+use super::{coarse, import, stale, tier};
 use crate::units;
 use redb::{ReadableTable, WriteTransaction};
 use std::ops::Range;
@@ -132,11 +132,16 @@ impl Rolling {
             return Ok(None);
         };
         let sizes = Sizes::load(&transaction.open_table(META)?)?;
+        let mut kept = Vec::new();
         if bucket.start < sizes.of(finer).from {
             self.add_held(transaction, calendar)?;
             tier::remove(transaction, finer, &bucket)?;
+        } else if tier == Tier::Hour {
+            // Hours that were imported were made of no minutes.
+            kept = import::parts_of(transaction, calendar, tier, bucket.start)?;
         }
-        let parts = self.sums.parts(transaction, &bucket)?;
+        let mut parts = self.sums.parts(transaction, &bucket)?;
+        parts.extend(kept);
         let put = tier::put(transaction, calendar, tier, bucket.start, parts)?;
         stale::unmark(transaction, tier, bucket.start)?;
         stale::mark_above(transaction, calendar, tier, bucket.start)?;

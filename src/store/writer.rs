@@ -5,6 +5,7 @@ use super::Store;
 use super::backlog::{Backlog, Pending};
 use super::config::Kept;
 use super::error::Error;
+use super::import::Importer;
 use super::keeper::Keeper;
 use super::order::Orders;
 use super::progress::Committed;
@@ -117,6 +118,11 @@ impl Writer {
     /// Forgetting, and writing the file anew.
     pub fn orders(&self) -> Orders {
         Orders(self.backlog.clone())
+    }
+
+    /// A way to put in what others counted.
+    pub fn importer(&self) -> Importer {
+        Importer(self.backlog.clone())
     }
 
     /// Has something done between two commits.

@@ -3,8 +3,9 @@
 use crate::client::{Answer, ask};
 use crate::history::{delta, open};
 use netmonitor::api::{
-    CheckedItem, Context, DaemonStatus, Filter, FlowStatus, Guard, HelperStatus, OwnersState,
-    OwnersStatus, RingStatus, Route, Rung, RungState, RungStatus, StoreStatus, Token, Use, routes,
+    CheckedItem, Context, DaemonStatus, Exports, Filter, FlowStatus, Guard, HelperStatus,
+    OwnersState, OwnersStatus, RingStatus, Route, Rung, RungState, RungStatus, StoreStatus, Token,
+    Use, routes,
 };
 use netmonitor::capture::filter::Named;
 use netmonitor::clock::Clock;
@@ -13,7 +14,8 @@ use netmonitor::platform::Role;
 use netmonitor::query::{Class, InterfaceNow, LiveConnection, Query, Recent};
 use netmonitor::serve::{Config, Serve, listen};
 use netmonitor::store::care::Care;
-use netmonitor::store::{self, Did, Hooks, Store, What, Writer};
+use netmonitor::store::{self, Did, Hooks, Imported, Store, Sum, What, Writer};
+use netmonitor::tick::Delta;
 use netmonitor::units::{Nanos, Second};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -106,6 +108,8 @@ impl House {
             owners: Box::new(owners),
             upkeep: self.upkeep(),
             orders: self.writer.as_ref().unwrap().orders(),
+            import: self.import(),
+            exports: Exports::default(),
             interfaces: Box::new(|| vec![eth0()]),
             connections: self.connections(),
             flows: Arc::new(|| 12),
@@ -125,28 +129,44 @@ impl House {
         Box::new(move |what| upkeep.run(what, Duration::from_secs(10)))
     }
 
+    fn import(&self) -> Box<dyn Fn(Vec<Sum>) -> Result<Imported, store::Error> + Send + Sync> {
+        let importer = self.writer.as_ref().unwrap().importer();
+        Box::new(move |sums| importer.run(sums, Duration::from_secs(10)))
+    }
+
     /// The `n`th second after the start is cut: `n` times a hundred bytes came in, ten went out.
     pub fn cut(&self, n: i64) {
-        let delta = Arc::new(delta(Second(START.0 + n), n as u64));
-        self.recent
-            .push(delta.clone(), Some(open(Second(START.0 + n + 1))));
+        self.lived(delta(Second(START.0 + n), n as u64));
+    }
+
+    /// A second is cut.
+    pub fn lived(&self, delta: Delta) {
+        let next = Second(delta.moment.second.0 + 1);
+        let delta = Arc::new(delta);
+        self.recent.push(delta.clone(), Some(open(next)));
         self.writer.as_ref().unwrap().commit(delta, Nanos(0));
+    }
+
+    /// Waits until the `n`th second after the start is on file.
+    pub fn committed(&self, n: i64) {
+        let last = Some(Second(START.0 + n));
+        until("the history was committed", || {
+            let through = self.recent.committed().through();
+            through.map(|moment| moment.second) == last
+        });
     }
 
     /// Some seconds, committed.
     pub fn with_history() -> House {
         let house = House::new();
         (1..=5).for_each(|n| house.cut(n));
-        let last = Some(Second(START.0 + 5));
-        until("the history was committed", || {
-            house
-                .recent
-                .committed()
-                .through()
-                .map(|moment| moment.second)
-                == last
-        });
+        house.committed(5);
         house
+    }
+
+    /// The history's file is let go of, while everything else goes on.
+    pub fn end_history(&mut self) {
+        self.writer.take().unwrap().stop().unwrap();
     }
 
     pub fn host(&self) -> String {

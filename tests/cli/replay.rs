@@ -167,3 +167,112 @@ fn a_cut_file_is_74_with_everything_before_the_cut() {
         assert!(!said.out.is_empty(), "{form}");
     }
 }
+
+/// A capture's traffic this many seconds earlier.
+fn earlier(by: u64) -> Vec<capture::Stamped> {
+    let mut frames = capture::traffic(by % 97 + 1, 7, 20);
+    for frame in &mut frames {
+        frame.micros -= by * 1_000_000;
+    }
+    frames
+}
+
+/// Rolls up all that is over, as the next run of a service would.
+fn roll_up(data: &std::path::Path) {
+    use netmonitor::store::{Config, Hooks, Store, What, Writer};
+    let config = Config {
+        zone: "UTC".into(),
+        ..Config::default()
+    };
+    let now = netmonitor::units::Nanos(0);
+    let store = Store::open(data, config, now).expect("the history");
+    let clock = netmonitor::clock::Clock::system();
+    let writer = Writer::start(store, clock, Hooks::default()).expect("a writer");
+    let patience = std::time::Duration::from_mins(1);
+    writer
+        .upkeep()
+        .run(What::Aggregate, patience)
+        .expect("rolled up");
+    writer.stop().expect("its end");
+}
+
+/// Bytes and packets of each bucket, as an export of a tier tells them. What is in no bucket yet is
+/// told by finer ones, and added here.
+fn buckets(place: &Place, tier: &str, length: i64) -> std::collections::BTreeMap<i64, (u64, u64)> {
+    let arguments = [
+        "export",
+        "--what",
+        "totals",
+        "--format",
+        "ndjson",
+        "--data-dir",
+        "data",
+    ];
+    let said = place
+        .run(&[&arguments[..], &["--tier", tier]].concat())
+        .succeeds();
+    let mut sums = std::collections::BTreeMap::new();
+    for line in said.lines() {
+        let total: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        let count = |kind: &str| {
+            let of = |way: &str| total[format!("{kind}_{way}")].as_u64().expect("a count");
+            of("in") + of("out")
+        };
+        let at: jiff::Timestamp = total["at"]
+            .as_str()
+            .expect("a time")
+            .parse()
+            .expect("RFC 3339");
+        let sum: &mut (u64, u64) = sums.entry(at.as_second().div_euclid(length)).or_default();
+        sum.0 += count("bytes");
+        sum.1 += count("packets");
+    }
+    sums
+}
+
+#[test]
+fn a_capture_goes_in_at_its_own_time_beside_older_and_newer_history() {
+    let place = Place::new();
+    let data = place.folder.path().join("data");
+    const DAY: u64 = 86_400;
+    let mut input = std::collections::BTreeMap::<i64, (u64, u64)>::new();
+    // The newest, one that is older, one between, and two in an hour that was rolled up already.
+    for by in [0, 4 * DAY, 2 * DAY, 4 * DAY + 600, 4 * DAY - 65, 6 * DAY] {
+        let frames = earlier(by);
+        for frame in &frames {
+            let second = input.entry((frame.micros / 1_000_000) as i64).or_default();
+            second.0 += frame.bytes.len() as u64;
+            second.1 += 1;
+        }
+        place.file("trace.pcap", capture::pcap(&frames));
+        place
+            .run(&["replay", "--into", "data", "trace.pcap"])
+            .succeeds();
+        roll_up(&data);
+        for (tier, length) in [
+            ("second", 1),
+            ("minute", 60),
+            ("hour", 3_600),
+            ("day", 86_400),
+        ] {
+            let mut expected = std::collections::BTreeMap::<i64, (u64, u64)>::new();
+            for (second, (bytes, packets)) in &input {
+                let sum = expected.entry(second.div_euclid(length)).or_default();
+                sum.0 += bytes;
+                sum.1 += packets;
+            }
+            assert_eq!(buckets(&place, tier, length), expected, "{tier} after {by}");
+        }
+    }
+    // The oldest days are made: nothing of them is left to finer tiers.
+    let arguments = [
+        "export", "--what", "totals", "--format", "ndjson", "--tier", "day",
+    ];
+    let said = place
+        .run(&[&arguments[..], &["--data-dir", "data", "--from", "0"]].concat())
+        .succeeds();
+    let days = said
+        .lines()
+        .filter(|line| line.contains("\"span_s\":86400"));
+    assert_eq!(days.count(), 3, "{said}");
+}

@@ -2,8 +2,10 @@
 
 use super::Place;
 
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 17] = [
     "db",
+    "export",
+    "import",
     "run",
     "replay",
     "demo",

@@ -5,7 +5,7 @@ use super::progress::Progress;
 use crate::api::{CompactedItem, ForgottenItem, HistoryReport, HistoryStats};
 use crate::cli::arguments::Common;
 use crate::cli::client::{Client, Streamed};
-use crate::cli::{Error, settings, token};
+use crate::cli::{Error, settings};
 use crate::clock::Clock;
 use crate::monitor;
 use crate::platform::private;
@@ -26,14 +26,10 @@ pub(in crate::cli) struct Place {
 impl Place {
     pub(in crate::cli) fn find(common: &Common) -> Result<Place, Error> {
         let config = settings::load(common, Vec::new())?.config;
-        let service = match monitor::port(&config.data_dir)? {
-            Some(port) => Some(Client::new(port, Some(token::read(&config.data_dir)?))),
-            None => None,
-        };
         Ok(Place {
+            service: Client::running(&config)?,
             folder: config.data_dir,
             settings: config.store,
-            service,
         })
     }
 

@@ -138,9 +138,13 @@ impl Keeper {
     }
 
     fn slice(&mut self, mut job: Job) -> Result<(), Error> {
-        if self.transact(|_, transaction| job(transaction))? == Step::Again {
+        let step = self.transact(|_, transaction| job(transaction))?;
+        if step == Step::Again {
             self.jobs.push_front(job);
         }
+        // It may have changed what buckets are made of.
+        self.roller.start_again();
+        self.roll_up = Due::Now;
         Ok(())
     }
 

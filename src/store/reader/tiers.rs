@@ -7,6 +7,7 @@ use crate::store::calendar::Calendar;
 use crate::store::coarse;
 use crate::store::error::{Error, tell_damage};
 use crate::store::file::guarded;
+use crate::store::import::Hours;
 use crate::store::layout::{self, META, STALE, Tier, from_second};
 use crate::store::plan::{Plan, Planner};
 use crate::store::second::Second;
@@ -46,6 +47,17 @@ impl Snapshot {
     /// Where days begin in this history.
     pub fn calendar(&self) -> Result<Calendar, Error> {
         Calendar::load(&self.transaction.open_table(META)?)
+    }
+
+    /// The bucket of a tier that this second lies in.
+    pub fn bucket(&self, tier: Tier, at: units::Second) -> Result<Range<units::Second>, Error> {
+        let calendar = Calendar::load(&self.transaction.open_table(META)?)?;
+        Ok(calendar.bucket(tier, at))
+    }
+
+    /// Hours into which something was imported: no finer tier tells of it.
+    pub fn imported(&self) -> Result<Vec<Range<units::Second>>, Error> {
+        Ok(Hours::load(&self.transaction.open_table(META)?)?.0)
     }
 
     /// What each tier holds, the finest first.

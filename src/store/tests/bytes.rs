@@ -301,6 +301,44 @@ fn how_days_are_cut_and_how_much_tiers_hold() {
 }
 
 #[test]
+fn an_imported_hour() {
+    let folder = tempfile::tempdir().unwrap();
+    let hour = START - START % 3_600;
+    let sum = Sum {
+        tier: Tier::Hour,
+        at: Time(hour + 1_800),
+        interface: "eth0".into(),
+        role: crate::platform::Role::Uplink,
+        bytes_in: 300,
+        bytes_out: 7,
+    };
+    let (clock, _) = Clock::manual(Time(START).start());
+    let writer = Writer::start(open(folder.path()), clock, Hooks::default()).unwrap();
+    let patience = std::time::Duration::from_mins(1);
+    writer.importer().run(vec![sum], patience).unwrap();
+    writer.stop().unwrap();
+    let (key, value) = values(folder.path(), Tier::Hour.table()).remove(0);
+    assert_eq!(key, layout::key(at(hour, 0)));
+    let mut hand = Hand::open(&value, 5);
+    assert_eq!(
+        (hand.n(), hand.n(), hand.n(), hand.n()),
+        (1, 0, 3_600, 1),
+        "a part, at the key, an hour long, with a row"
+    );
+    let store = open(folder.path());
+    let transaction = store.slot.get().unwrap().begin_read().unwrap();
+    let meta = transaction.open_table(META).unwrap();
+    let imported = meta.get("imported").unwrap().unwrap();
+    let mut hand = Hand::open(imported.value(), 1);
+    assert_eq!((hand.n(), hand.z(), hand.n()), (1, hour, 3_600));
+    assert!(hand.0.is_empty());
+    let by_word: redb::TableDefinition<&[u8], u32> = redb::TableDefinition::new("classes_by_word");
+    let classes = transaction.open_table(by_word).unwrap();
+    let class = classes.get(&b"\x01\x0a(imported)"[..]).unwrap();
+    assert!(class.is_some());
+}
+
+#[test]
 fn the_rest() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), &[sample()]);

@@ -9,6 +9,7 @@ mod damage;
 mod disk;
 mod fault;
 mod forget;
+mod import;
 mod model;
 mod opening;
 mod refusing;

@@ -1,0 +1,23 @@
+//! Why nothing, or not all, is handed on.
+
+use crate::query;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("`{0}` does not go with what is asked for")]
+    Unfit(&'static str),
+    #[error("whoever asked is gone")]
+    Gone,
+    #[error("{0} cannot be continued: it is not the beginning of such an export")]
+    Strange(String),
+    #[error("it could not be written: {0}")]
+    Written(#[from] std::io::Error),
+    #[error(transparent)]
+    Query(#[from] query::Error),
+}
+
+impl From<serde_json::Error> for Error {
+    fn from(error: serde_json::Error) -> Error {
+        Error::Written(error.into())
+    }
+}

@@ -1,0 +1,133 @@
+//! Whole ranges, in the order of time.
+
+use super::error::Error;
+use super::items::{InterfaceItem, RowItem, TotalItem};
+use super::lists::Listed;
+use super::sheet::Sheet;
+use super::{What, Wish};
+use crate::query::{Bit, Bucket, Query, Stretch, time};
+use crate::units::Second;
+use std::ops::Range;
+
+/// Connections after which a look at them is cut, where it is of more than a second.
+const CONNECTIONS: usize = 1_024;
+const LONGEST: i64 = 30 * 86_400;
+
+pub(super) fn write(
+    wish: &Wish,
+    query: &Query,
+    range: Range<Second>,
+    sheet: &mut Sheet,
+) -> Result<(), Error> {
+    if wish.what == What::Connections {
+        return connections(wish, query, range, sheet);
+    }
+    let mut stretch = Stretch::new(range, wish.tier);
+    while let Some(mut bit) = stretch.next(query)? {
+        match wish.what {
+            What::Rows => rows(wish, &mut bit, sheet)?,
+            What::Interfaces => interfaces(wish, &bit, sheet)?,
+            _ => totals(wish, &bit, sheet)?,
+        }
+        drop(bit);
+        sheet.leave()?;
+    }
+    Ok(())
+}
+
+/// Whether an interface was asked for; all are if none was named.
+fn is_asked(wish: &Wish, name: &str) -> bool {
+    let names = &wish.ask.interfaces;
+    names.is_empty() || names.iter().any(|one| one == name)
+}
+
+fn rows(wish: &Wish, bit: &mut Bit, sheet: &mut Sheet) -> Result<(), Error> {
+    let buckets = std::mem::take(&mut bit.buckets);
+    for Bucket { second, nics, rows } in &buckets {
+        let at = time(second.moment.second);
+        let mut asked = second
+            .nics
+            .iter()
+            .zip(nics)
+            .filter(|(_, nic)| is_asked(wish, &nic.0.name));
+        for row in rows {
+            let nic = asked.clone().find(|(facts, _)| facts.nic == row.nic);
+            let Some((_, nic)) = nic else {
+                continue;
+            };
+            let words = bit.words(row)?;
+            sheet.item(&RowItem::of(&at, second.span, nic, row, &words))?;
+        }
+        asked.try_for_each(|(facts, nic)| {
+            let mut unflowed = facts.unflowed.iter();
+            unflowed.try_for_each(|(reason, traffic)| {
+                let item = RowItem::unflowed(&at, second.span, nic, *reason, *traffic);
+                sheet.item(&item)
+            })
+        })?;
+    }
+    Ok(())
+}
+
+fn interfaces(wish: &Wish, bit: &Bit, sheet: &mut Sheet) -> Result<(), Error> {
+    for Bucket { second, nics, .. } in &bit.buckets {
+        let at = time(second.moment.second);
+        for (facts, nic) in second.nics.iter().zip(nics) {
+            if is_asked(wish, &nic.0.name) {
+                sheet.item(&InterfaceItem::of(&at, second.span, nic, facts))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn totals(wish: &Wish, bit: &Bit, sheet: &mut Sheet) -> Result<(), Error> {
+    let mut last: Option<TotalItem> = None;
+    for bucket in &bit.buckets {
+        let named = !wish.ask.interfaces.is_empty();
+        let counts = |place: usize| {
+            let nic = bucket.nics.get(place);
+            nic.is_some_and(|(nic, counted)| match named {
+                true => is_asked(wish, &nic.name),
+                false => *counted,
+            })
+        };
+        let part = TotalItem::of(bucket, counts);
+        match &mut last {
+            Some(total) if total.is_at(&part) => total.and(&part),
+            _ => {
+                if let Some(total) = last.replace(part) {
+                    sheet.item(&total)?;
+                }
+            }
+        }
+    }
+    last.map_or(Ok(()), |total| sheet.item(&total))
+}
+
+fn connections(
+    wish: &Wish,
+    query: &Query,
+    range: Range<Second>,
+    sheet: &mut Sheet,
+) -> Result<(), Error> {
+    let (mut from, mut length) = (range.start, 3_600);
+    while from < range.end {
+        let end = Second(from.0.saturating_add(length)).min(range.end);
+        let most = if length == 1 { usize::MAX } else { CONNECTIONS };
+        let found = query.ended_between(&(from..end), &wish.ask.interfaces, most)?;
+        let Some(found) = found else {
+            length = (length / 2).max(1);
+            continue;
+        };
+        if found.len() < CONNECTIONS / 4 {
+            length = (length * 2).min(LONGEST);
+        }
+        for one in &found {
+            sheet.item(&Listed::of(one, What::Connections)?)?;
+        }
+        sheet.leave()?;
+        from = end;
+    }
+    Ok(())
+}

@@ -1,0 +1,286 @@
+//! Exports and imports through the door: every kind in every format, an answer that breaks off known
+//! to be broken, a bound on how many there are.
+
+use crate::client::{Answer, connect, read_head};
+use crate::history::delta;
+use crate::house::{House, START, until};
+use netmonitor::tick::FlowRow;
+use netmonitor::units::{FrameNumber, Second};
+use serde_json::{Value, json};
+use std::io::{BufReader, Read, Write};
+use std::net::TcpStream;
+
+const WHAT: [&str; 9] = [
+    "rows",
+    "totals",
+    "interfaces",
+    "connections",
+    "timeline",
+    "applications",
+    "sites",
+    "protocols",
+    "talks",
+];
+
+/// Asks for an export, and reads the head of the answer.
+fn begin(house: &House, query: &str, version: &str) -> (u16, Answer, BufReader<TcpStream>) {
+    let mut stream = connect(house.port);
+    let (host, token) = (house.host(), house.authorization());
+    let head = format!(
+        "GET /api/export?{query} HTTP/{version}\r\n{host}\r\n{token}\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut reader = BufReader::new(stream);
+    let (status, headers) = read_head(&mut reader).unwrap();
+    let answer = Answer {
+        status,
+        headers,
+        body: Vec::new(),
+    };
+    (status, answer, reader)
+}
+
+fn export(house: &House, query: &str) -> Answer {
+    let (_, mut answer, mut reader) = begin(house, query, "1.0");
+    reader.read_to_end(&mut answer.body).unwrap();
+    answer
+}
+
+fn range() -> String {
+    format!("from={}&to={}", START.0, START.0 + 60)
+}
+
+#[test]
+fn everything_is_given_in_every_format() {
+    let house = House::with_history();
+    let bytes = |items: &[Value]| {
+        items
+            .iter()
+            .map(|one| one["bytes_in"].as_u64().unwrap_or(0))
+            .sum::<u64>()
+    };
+    let stats = house.get(&format!("/api/stats?{}", range())).json();
+    for what in WHAT {
+        let ask =
+            |format: &str| export(&house, &format!("what={what}&format={format}&{}", range()));
+        let document = ask("json");
+        assert_eq!(document.status, 200, "{what}: {}", document.text());
+        assert_eq!(document.header("content-type"), Some("application/json"));
+        let document = document.json();
+        let items = document["items"].as_array().unwrap();
+        assert!(!items.is_empty(), "{what}");
+        assert_eq!(
+            (&document["what"], &document["missing"]),
+            (&json!(what), &json!([]))
+        );
+        let lines = ask("ndjson");
+        let text = lines.text();
+        let lines: Vec<Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(&lines, items, "{what}");
+        let csv = ask("csv");
+        assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
+        let name = format!("attachment; filename=\"netmonitor-{what}.csv\"");
+        assert_eq!(csv.header("content-disposition"), Some(name.as_str()));
+        assert!(
+            csv.header("netmonitor-range")
+                .unwrap()
+                .starts_with("2026-01-02T03:00:00Z/")
+        );
+        assert_eq!(
+            csv.text().matches("\r\n").count(),
+            items.len() + 1,
+            "{what}"
+        );
+        if ["rows", "totals", "interfaces", "timeline"].contains(&what) {
+            assert_eq!(bytes(items), stats["bytes_in"].as_u64().unwrap(), "{what}");
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_is_refused_before_anything_is_written() {
+    let house = House::with_history();
+    for (query, word) in [
+        ("what=", "`what` must be one of rows, "),
+        ("what=all", "`what` must be one of"),
+        (
+            "what=rows&format=xml",
+            "`format` must be one of csv, json, ndjson.",
+        ),
+        ("what=rows&tier=week", "`tier` must be one of"),
+        ("what=talks&tier=day", "`tier` does not go"),
+        ("what=rows&limit=3", "`limit` does not go"),
+        ("what=talks&limit=3000", "`limit` is wrong"),
+        ("what=rows&from=9&to=1", "before `to`"),
+        ("what=rows&format=json&resume=9", "`resume` is for ranges"),
+    ] {
+        let answer = export(&house, query);
+        assert_eq!(answer.status, 400, "{query}: {}", answer.text());
+        assert!(answer.text().contains(word), "{query}: {}", answer.text());
+    }
+}
+
+#[test]
+fn a_resumed_export_is_the_rest_of_the_whole() {
+    let house = House::with_history();
+    for format in ["csv", "ndjson"] {
+        let query = format!("what=rows&format={format}&{}", range());
+        let whole = export(&house, &query).text();
+        let rest = export(&house, &format!("{query}&resume={}", START.0 + 3)).text();
+        assert!(rest.len() < whole.len() && whole.ends_with(&rest), "{rest}");
+        assert!(rest.contains("2026-01-02T03:00:03Z") && !rest.contains("03:00:02Z"));
+    }
+}
+
+/// A house whose history takes longer to hand on than sockets can hold.
+fn large() -> House {
+    let house = House::new();
+    for n in 1..=40 {
+        let mut one = delta(Second(START.0 + n), n as u64);
+        let first = one.rows[0].clone();
+        one.rows = (1..4_000)
+            .map(|flow| FlowRow {
+                flow: Some(FrameNumber(flow)),
+                ..first.clone()
+            })
+            .collect();
+        for (place, row) in one.rows.iter_mut().enumerate() {
+            let site =
+                format!("host-{place}.a-name-that-is-long-enough-to-fill-buffers.example.org");
+            let mut label = (*row.label).clone();
+            label.site = netmonitor::label::Site::Name(site.into());
+            row.label = label.into();
+        }
+        house.lived(one);
+    }
+    house.committed(40);
+    house
+}
+
+#[test]
+fn an_export_that_breaks_off_has_no_end() {
+    let mut house = large();
+    let query = format!("what=rows&format=ndjson&{}", range());
+    let (status, _, mut reader) = begin(&house, &query, "1.1");
+    assert_eq!(status, 200);
+    let mut some = vec![0; 100_000];
+    reader.read_exact(&mut some).unwrap();
+    house.end_history();
+    let mut rest = Vec::new();
+    // Whether the connection ends or is reset: its end is not the answer's.
+    let _ = reader.read_to_end(&mut rest);
+    assert!(!rest.ends_with(b"0\r\n\r\n"), "{}", rest.len());
+    assert!(rest.len() > 10_000);
+}
+
+#[test]
+fn an_export_that_is_whole_has_its_end_and_a_slow_client_holds_nobody_up() {
+    let house = large();
+    let query = format!("what=rows&format=ndjson&{}", range());
+    let (_, _, mut slow) = begin(&house, &query, "1.1");
+    // While it waits, seconds are written and read as ever.
+    house.cut(41);
+    house.committed(41);
+    assert_eq!(house.get("/api/stats").status, 200);
+    let mut all = Vec::new();
+    slow.read_to_end(&mut all).unwrap();
+    assert!(all.ends_with(b"0\r\n\r\n"));
+}
+
+#[test]
+fn exports_are_bounded_and_end_when_their_clients_leave() {
+    let house = large();
+    let query = format!("what=rows&format=json&{}", range());
+    let waiting: Vec<_> = (0..4).map(|_| begin(&house, &query, "1.1")).collect();
+    assert!(waiting.iter().all(|(status, _, _)| *status == 200));
+    let refused = export(&house, &query);
+    assert_eq!(refused.status, 503, "{}", refused.text());
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    drop(waiting);
+    let small = format!("what=totals&{}", range());
+    until("the exports had ended", || {
+        export(&house, &small).status == 200
+    });
+}
+
+fn sum(interface: &str, tier: &str, at_s: i64, bytes_in: u64) -> Value {
+    json!({"interface": interface, "role": "uplink", "tier": tier, "at_s": at_s,
+           "bytes_in": bytes_in, "bytes_out": 5})
+}
+
+#[test]
+fn an_import_is_told_in_statistics_and_done_once() {
+    let house = House::with_history();
+    let hour = START.0 - 5 * 3_600 + 1_800;
+    let body = json!({"sums": [
+        sum("eth0", "hour", hour, 1_000),
+        sum("wlan0", "hour", hour, 500),
+        // In this hour the house has counted itself.
+        sum("eth0", "hour", START.0 + 1_800, 7),
+    ]});
+    let first = house.post("/api/import", &body.to_string());
+    assert_eq!(first.status, 200, "{}", first.text());
+    assert_eq!(
+        first.json(),
+        json!({"taken": 2, "bytes_in": 1_500, "bytes_out": 10, "had": 0, "covered": 1, "unfit": 0})
+    );
+    let again = house.post("/api/import", &body.to_string()).json();
+    assert_eq!((&again["taken"], &again["had"]), (&json!(0), &json!(2)));
+    let (from, to) = (hour - 1_800, hour + 1_800);
+    let stats = house.get(&format!("/api/stats?from={from}&to={to}")).json();
+    assert_eq!(
+        (&stats["bytes_in"], &stats["tier"]),
+        (&json!(1_500), &json!("hour"))
+    );
+    let summary = house
+        .get(&format!("/api/stats/summary?from={from}&to={to}"))
+        .json();
+    let app = &summary["applications"]["items"][0];
+    assert_eq!(
+        (&app["name"], &app["bytes_in"]),
+        (&json!("unknown"), &json!(1_500))
+    );
+    let rows = format!("what=rows&format=json&tier=hour&from={from}&to={to}");
+    let rows = export(&house, &rows).json();
+    for row in rows["items"].as_array().unwrap() {
+        assert_eq!(row["classes"], json!(["(imported)"]));
+        assert_eq!(
+            (&row["site"], &row["packets_in"]),
+            (&json!("other"), &json!(0))
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_imported_is_refused_whole() {
+    let house = House::with_history();
+    let many = vec![sum("e", "hour", 9, 1); 1_001];
+    for (sums, word) in [
+        (json!(many), "1,000 sums"),
+        (json!([sum("", "hour", 9, 1)]), "A sum has a name"),
+        (
+            json!([sum(&"e".repeat(65), "hour", 9, 1)]),
+            "A sum has a name",
+        ),
+        (json!([sum("e", "hour", -9, 1)]), "A sum has a name"),
+        (json!([sum("e", "hour", 9, u64::MAX)]), "A sum has a name"),
+        (json!([sum("e", "week", 9, 1)]), "not as expected"),
+        (json!([{"interface": "e"}]), "not as expected"),
+    ] {
+        let body = json!({"sums": sums}).to_string();
+        let answer = house.post("/api/import", &body);
+        let refused = answer.status == 400 || answer.status == 413;
+        assert!(
+            refused && (answer.text().contains(word) || answer.status == 413),
+            "{}",
+            answer.text()
+        );
+    }
+    assert_eq!(
+        house.post("/api/import", "{\"sums\": []}").json()["taken"],
+        0
+    );
+}
