@@ -8,18 +8,16 @@ use super::mark::{Span, What, Words};
 use crate::label::{App, Site};
 use crate::store::block::read_sealed;
 use crate::store::calendar::Calendar;
+use crate::store::coarse;
 use crate::store::codec::Damaged;
 use crate::store::dictionary::number_now;
 use crate::store::dictionary::taken::{matching, take_all_back, take_back, take_from};
 use crate::store::error::{Error, in_table};
 use crate::store::file::THROUGH_KEY;
-use crate::store::layout::{
-    self, CONNECTIONS, GAPS, HOT, Key, META, Tier, from_second, read_moment,
-};
+use crate::store::layout::{self, AMENDMENTS, CONNECTIONS, HOT, META, Tier, read_moment};
 use crate::store::sizes::Sizes;
 use crate::store::word::{AppId, ClassSet, Nic, SiteId};
-use crate::store::{coarse, layout::AMENDMENTS};
-use crate::units::{Moment, Second, Traffic};
+use crate::units::{Moment, Second};
 use redb::{ReadableTable, ReadableTableMetadata, WriteTransaction};
 use std::net::IpAddr;
 use std::ops::Range;

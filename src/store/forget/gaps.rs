@@ -11,7 +11,10 @@ use std::ops::Range;
 const GAP_RECORDS: i64 = 40_000;
 
 /// Says of these seconds that they were forgotten, and no more; what was said of them goes.
-pub(super) fn leave_gap(transaction: &WriteTransaction, range: &Range<Second>) -> Result<(), Error> {
+pub(super) fn leave_gap(
+    transaction: &WriteTransaction,
+    range: &Range<Second>,
+) -> Result<(), Error> {
     let mut table = transaction.open_table(GAPS)?;
     let mut told = range.clone();
     let back = Second(range.start.0.saturating_sub(gap::LONGEST));
@@ -49,4 +52,3 @@ pub(super) fn leave_gap(transaction: &WriteTransaction, range: &Range<Second>) -
     }
     Ok(())
 }
-
