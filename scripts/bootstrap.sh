@@ -114,6 +114,8 @@ test_tools() {
   need 'have nft' nftables nftables nftables -
   need 'have ip' iproute2 iproute iproute2 -
   need 'have sysctl && have pgrep' procps procps-ng procps-ng -
+  need 'have vnstatd && have vnstat' vnstat vnstat vnstat vnstat
+  need 'have setpriv' util-linux util-linux util-linux -
   need 'have valgrind' valgrind valgrind valgrind -
   need 'have clang' clang clang clang -
   need 'have llvm-objdump' llvm llvm llvm -

@@ -13,6 +13,8 @@ mod run;
 mod service;
 mod status;
 mod workers;
+#[cfg(test)]
+mod clock_tests;
 
 use crate::capture::filter::{Filter, Named};
 use crate::clock::Clock;

@@ -61,6 +61,8 @@ pub(super) struct Backlog {
     state: Mutex<State>,
     given: Condvar,
     taken: Condvar,
+    /// Of its own: a pause between two tries is not over because another second came.
+    stopped: Condvar,
     progress: Committed,
 }
 
@@ -71,6 +73,7 @@ impl Backlog {
             state: Mutex::default(),
             given: Condvar::new(),
             taken: Condvar::new(),
+            stopped: Condvar::new(),
             progress,
         }
     }
@@ -137,6 +140,7 @@ impl Backlog {
         self.state.lock().stopping = true;
         self.given.notify_one();
         self.taken.notify_all();
+        self.stopped.notify_one();
     }
 
     /// Nobody will take anything any more: whoever waits for room need not.
@@ -186,7 +190,9 @@ impl Backlog {
     /// Sleeps before the next try; the end wakes it.
     pub(super) fn sleep(&self, time: Duration) {
         let mut state = self.state.lock();
-        while !state.stopping && !self.given.wait_for(&mut state, time).timed_out() {}
+        if !state.stopping {
+            self.stopped.wait_for(&mut state, time);
+        }
     }
 
     /// What is left when the writer gives up.

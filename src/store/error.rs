@@ -77,6 +77,11 @@ impl Error {
         }
     }
 
+    /// Pages contradict each other, which concerns all of the file; a damaged value does not.
+    pub(super) fn is_of_pages(&self) -> bool {
+        self.is_corruption() && matches!(self, Error::Engine(_))
+    }
+
     /// The file itself is wrong, not the disk or the moment.
     pub fn is_corruption(&self) -> bool {
         match self {

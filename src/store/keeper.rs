@@ -6,6 +6,7 @@ mod jobs;
 mod orders;
 
 use super::Store;
+use super::age::Age;
 use super::backlog::{Backlog, Pending, Work};
 use super::calendar::Calendar;
 use super::commit::{self, RecentlyEnded};
@@ -23,12 +24,15 @@ use super::unsealed::Unsealed;
 use super::upkeep::Task;
 use super::writer::{Hooks, Job};
 use crate::clock::Clock;
-use crate::units::{Moment, Nanos, Second};
+use crate::units::{Moment, NANOS, Nanos, Second};
 use orders::Active;
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+
+/// What readers say of the file counts at most once an hour.
+const VERIFIED_FOR: i64 = 3_600 * NANOS;
 
 /// The thread's own things.
 pub(super) struct Keeper {
@@ -46,6 +50,7 @@ pub(super) struct Keeper {
     roll_up: Due,
     /// The minute in which retention last had nothing to do.
     retained: Option<Second>,
+    age: Age,
     importing: bool,
     jobs: VecDeque<Job>,
     tasks: VecDeque<Task>,
@@ -55,6 +60,8 @@ pub(super) struct Keeper {
     backlog: Arc<Backlog>,
     /// How often in a row the file made no sense.
     doubts: u8,
+    /// When a reader last had it verified, by the steady clock.
+    verified: Option<Nanos>,
 }
 
 /// When there may be something to roll up.
@@ -91,6 +98,7 @@ impl Keeper {
             roller: Roller::default(),
             roll_up: Due::Now,
             retained: None,
+            age: Age::since(store.through.map(|through| through.second)),
             importing: store.importing,
             jobs: VecDeque::new(),
             tasks: VecDeque::new(),
@@ -99,6 +107,7 @@ impl Keeper {
             progress,
             backlog,
             doubts: 0,
+            verified: None,
         })
     }
 
@@ -117,6 +126,7 @@ impl Keeper {
             self.jobs.extend(work.jobs);
             self.orders.extend(work.orders);
             work.tasks.into_iter().for_each(|task| self.begin(task));
+            self.hear_readers();
             self.write_all(work.batch, work.gaps)?;
             if stopping {
                 return Ok(());
@@ -176,7 +186,8 @@ impl Keeper {
         self.doubts = self.doubts.saturating_add(error.is_corruption().into());
     }
 
-    fn reopen(&mut self) {
+    /// Whether it could be opened again.
+    fn reopen(&mut self) -> bool {
         let now = self.clock.now().wall;
         let trust = match self.doubts {
             0 => Trust::AsItIs,
@@ -190,15 +201,34 @@ impl Keeper {
                 tracing::warn!(%error, "the history could not be opened again yet");
                 self.progress.degrade(&error);
                 self.doubts = self.doubts.saturating_add(error.is_corruption().into());
+                return false;
             }
+        }
+        true
+    }
+
+    /// Pages that contradict each other concern every later second.
+    fn doubt_after_job(&mut self, error: &Error) {
+        if error.is_of_pages() {
+            self.doubts = self.doubts.saturating_add(1);
+            self.reopen();
         }
     }
 
-    /// Pages that contradict each other concern every later second; a damaged value does not.
-    fn doubt_after_job(&mut self, error: &Error) {
-        if error.is_corruption() && matches!(error, Error::Engine(_)) {
-            self.doubts = self.doubts.saturating_add(1);
-            self.reopen();
+    /// A reader may be wrong about the file where we were not: it is verified, but given up only if that
+    /// finds something. Not often: verifying takes seconds.
+    fn hear_readers(&mut self) {
+        let now = self.clock.steady();
+        let lately = |at: Nanos| now.0.saturating_sub(at.0) < VERIFIED_FOR;
+        if !self.slot.take_doubt() || self.verified.is_some_and(lately) {
+            return;
+        }
+        tracing::error!("a reader found pages that contradict each other: the file is verified");
+        self.verified = Some(now);
+        let before = self.doubts;
+        self.doubts = before.max(1);
+        if self.reopen() {
+            self.doubts = before;
         }
     }
 
@@ -215,6 +245,7 @@ impl Keeper {
         self.roller = Roller::default();
         self.forgetting = None;
         (self.roll_up, self.retained) = (Due::Now, None);
+        self.age = Age::since(None);
         match self
             .slot
             .get()
@@ -256,6 +287,7 @@ impl Keeper {
         (self.hooks.commit)(since(started, now));
         for pending in batch {
             self.unsealed.add(pending.delta.moment);
+            self.age.note(pending.delta.moment.second);
             (self.hooks.cut_to_commit)(since(pending.sent, now));
         }
         self.doubts = 0;

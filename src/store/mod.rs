@@ -3,6 +3,7 @@
 //! minutes, hours and days; connections, late labels, gaps and the dictionaries that number it all. Owns the file and its bytes
 //! (`docs/storage.md`); knows no questions and no pages.
 
+mod age;
 mod amendment;
 mod backlog;
 mod block;

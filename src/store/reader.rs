@@ -9,7 +9,7 @@ use super::codec::Damaged;
 use super::connection::Ended;
 use super::dictionary::{Seen, lookup, number_of};
 use super::error::{Error, in_table, tell_damage};
-use super::file::{THROUGH_KEY, guarded};
+use super::file::THROUGH_KEY;
 use super::gap::{self, Gap};
 use super::layout::{
     self, AMENDMENTS, CONNECTIONS, ConnectionKey, GAPS, HOT, META, SEALED, Tier, connection_key,
@@ -33,10 +33,11 @@ pub struct Reader(pub(super) Arc<Slot>);
 impl Reader {
     pub fn snapshot(&self) -> Result<Snapshot, Error> {
         let database = self.0.get()?;
-        let transaction = guarded(|| Ok(database.begin_read()?))?;
+        let transaction = self.0.looked(|| Ok(database.begin_read()?))?;
         Ok(Snapshot {
             transaction,
             _database: database,
+            slot: self.0.clone(),
         })
     }
 }
@@ -46,6 +47,8 @@ pub struct Snapshot {
     transaction: ReadTransaction,
     /// Held until the transaction is gone, so that the file is not opened twice.
     _database: Arc<Database>,
+    /// Is told what is wrong with the file.
+    slot: Arc<Slot>,
 }
 
 /// Where a page of connections ended; the next one begins before it.
@@ -118,12 +121,12 @@ impl Snapshot {
 
     /// The word with this number, and when it was seen.
     pub fn word<W: Word>(&self, id: W::Id) -> Result<Option<(W, Seen)>, Error> {
-        lookup(&self.transaction, id)
+        self.slot.looked(|| lookup(&self.transaction, id))
     }
 
     /// The number of a word, if it has one.
     pub fn number<W: Word>(&self, word: &W) -> Result<Option<W::Id>, Error> {
-        number_of(&self.transaction, word)
+        self.slot.looked(|| number_of(&self.transaction, word))
     }
 
     /// Visits the names of all sites that have one, in their order.
@@ -148,6 +151,10 @@ impl Snapshot {
 
     /// The late labels that rows of these seconds may need: none where no second is hot.
     pub fn amendments(&self, range: &Range<units::Second>) -> Result<Amendments, Error> {
+        self.slot.looked(|| self.read_amendments(range))
+    }
+
+    fn read_amendments(&self, range: &Range<units::Second>) -> Result<Amendments, Error> {
         let hot = self.transaction.open_table(HOT)?;
         let mut keys =
             hot.range::<&layout::Key>(&from_second(range.start)..&from_second(range.end))?;
@@ -165,7 +172,7 @@ impl Snapshot {
         amendments: &Amendments,
         visit: &mut Visit,
     ) -> Result<(), Error> {
-        guarded(|| {
+        self.slot.looked(|| {
             if self.sealed(range, visit)?.is_continue() {
                 self.hot(range, amendments, visit)?;
             }
@@ -239,6 +246,10 @@ impl Snapshot {
 
     /// The gaps that reach into these seconds.
     pub fn gaps(&self, range: &Range<units::Second>) -> Result<Vec<Gap>, Error> {
+        self.slot.looked(|| self.read_gaps(range))
+    }
+
+    fn read_gaps(&self, range: &Range<units::Second>) -> Result<Vec<Gap>, Error> {
         let table = self.transaction.open_table(GAPS)?;
         let start = units::Second(range.start.0.saturating_sub(gap::LONGEST));
         let mut gaps = Vec::new();
@@ -255,6 +266,16 @@ impl Snapshot {
 
     /// Visits connections whose last second lies in the range, the latest first, before a place.
     pub fn connections(
+        &self,
+        range: &Range<units::Second>,
+        before: Option<Place>,
+        visit: &mut dyn FnMut(Ended, Place) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        self.slot
+            .looked(|| self.read_connections(range, before, visit))
+    }
+
+    fn read_connections(
         &self,
         range: &Range<units::Second>,
         before: Option<Place>,

@@ -4,11 +4,13 @@
 //! was written anew is another file: it is opened beside the old one.
 
 use super::error::Error;
+use super::file::guarded;
 use crate::units::Nanos;
 use parking_lot::RwLock;
 use redb::Database;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What is thought of a file that is opened again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub(super) type Opener = Box<dyn Fn(Trust) -> Opened + Send + Sync>;
 pub(super) struct Slot {
     database: RwLock<Option<Arc<Database>>>,
     opener: Opener,
+    /// A reader found pages that make no sense, and the writer has not heard of it yet.
+    doubted: AtomicBool,
 }
 
 impl Slot {
@@ -35,7 +39,23 @@ impl Slot {
         Slot {
             database: RwLock::new(Some(Arc::new(database))),
             opener,
+            doubted: AtomicBool::new(false),
         }
+    }
+
+    /// Looks at the database for a reader. Pages that contradict each other concern the writer too:
+    /// it opens the file again, and verifies it.
+    pub(super) fn looked<T>(&self, look: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        guarded(look).inspect_err(|error| {
+            if error.is_of_pages() {
+                self.doubted.store(true, Ordering::Relaxed);
+            }
+        })
+    }
+
+    /// Whether a reader has met such pages since this was last asked.
+    pub(super) fn take_doubt(&self) -> bool {
+        self.doubted.swap(false, Ordering::Relaxed)
     }
 
     /// The database, for the length of one function.

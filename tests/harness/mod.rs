@@ -15,6 +15,10 @@ pub mod net;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Tools that were compiled: tests of one binary may want the same at the same time.
+static MADE: AtomicU32 = AtomicU32::new(0);
 
 /// The binary under test.
 pub fn netmonitor() -> Command {
@@ -79,7 +83,8 @@ pub fn tool(name: &str) -> PathBuf {
     let changed = |path: &Path| path.metadata().and_then(|facts| facts.modified()).ok();
     let newest = changed(&source).max(changed(&sources.join("frame.h")));
     if changed(&binary) < newest {
-        let fresh = binary.with_extension(std::process::id().to_string());
+        let place = MADE.fetch_add(1, Ordering::Relaxed);
+        let fresh = binary.with_extension(format!("{}-{place}", std::process::id()));
         succeed(
             Command::new("cc")
                 .args(["-std=c11", "-O2", "-o"])

@@ -57,14 +57,31 @@ impl<'a> Monitor<'a> {
 
     /// What it answers to whoever has its token.
     pub fn ask(&self, path: &str) -> String {
-        let token = std::fs::read_to_string(self.log.with_file_name("token"));
-        let token = token.expect("its token");
-        let (status, body) = self
-            .net
-            .get(PORT, path, Some(token.trim()))
-            .expect("an answer");
+        let (status, body) = self.request(&format!("GET {path}"), "");
         assert_eq!(status, 200, "{path}: {body}");
         body
+    }
+
+    /// The same as JSON.
+    pub fn json(&self, path: &str) -> Value {
+        let body = self.ask(path);
+        serde_json::from_str(&body).unwrap_or_else(|error| panic!("{path}: {error}: {body}"))
+    }
+
+    /// The status and the body that whoever has its token gets for a method and a path.
+    pub fn request(&self, what: &str, body: &str) -> (u16, String) {
+        let token = std::fs::read_to_string(self.log.with_file_name("token"));
+        let token = token.expect("its token");
+        let answer = self.net.ask(PORT, what, Some(token.trim()), body);
+        answer.unwrap_or_else(|error| panic!("{what}: {error}"))
+    }
+
+    /// Waits until everything that was sent until now is committed.
+    pub fn settle(&mut self) {
+        let now = netmonitor::clock::Clock::system().now().wall.second().0;
+        self.wait_until("it has written what was sent", |monitor| {
+            monitor.committed().is_some_and(|through| through > now)
+        });
     }
 
     /// The last second that is said to survive a crash.
@@ -103,7 +120,10 @@ impl<'a> Monitor<'a> {
             );
             std::thread::sleep(STEP);
         }
-        panic!("netmonitor hangs: waited {PATIENCE:?} until {what}");
+        panic!(
+            "netmonitor hangs: waited {PATIENCE:?} until {what}:\n{}",
+            self.said()
+        );
     }
 
     /// Whether a packet socket of its namespace is bound and running, by the kernel's own table.

@@ -75,10 +75,28 @@ impl Net {
         path: &str,
         token: Option<&str>,
     ) -> std::io::Result<(u16, String)> {
+        self.ask(port, &format!("GET {path}"), token, "")
+    }
+
+    /// One HTTP request inside, of this method and path, with this JSON if any.
+    pub fn ask(
+        &self,
+        port: u16,
+        what: &str,
+        token: Option<&str>,
+        body: &str,
+    ) -> std::io::Result<(u16, String)> {
         let bearer = token.map(|token| format!("Authorization: Bearer {token}\r\n"));
+        let kind = "Content-Type: application/json";
+        let content = format!("{kind}\r\nContent-Length: {}\r\n", body.len());
         let request = format!(
-            "GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{}Connection: close\r\n\r\n",
-            bearer.unwrap_or_default()
+            "{what} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n{}{}Connection: close\r\n\r\n{body}",
+            bearer.unwrap_or_default(),
+            if what.starts_with("GET") {
+                ""
+            } else {
+                &content
+            },
         );
         let answer = self.inside(move || exchange(port, &request))?;
         let status = answer.split(' ').nth(1).and_then(|word| word.parse().ok());
@@ -105,7 +123,12 @@ impl Net {
 
     /// Frames that the watched end has received since it was made.
     fn arrived(&self) -> u64 {
-        let path = format!("/sys/class/net/{WATCHED}/statistics/rx_packets");
+        self.counter("rx_packets")
+    }
+
+    /// What the kernel counted at the watched end.
+    pub fn counter(&self, name: &str) -> u64 {
+        let path = format!("/sys/class/net/{WATCHED}/statistics/{name}");
         let output = succeed(self.command("cat").arg(path));
         String::from_utf8_lossy(&output.stdout)
             .trim()
@@ -126,9 +149,10 @@ fn exchange(port: u16, request: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(Duration::from_secs(10)))?;
     stream.write_all(request.as_bytes())?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    Ok(answer)
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    // A copy of the history is no text.
+    Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 
 fn ip(words: &[&str]) {

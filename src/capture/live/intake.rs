@@ -3,12 +3,14 @@
 //! and no memory but the pool's.
 
 use super::gaps::Gaps;
+use super::pace::Pace;
 use crate::capture::facts::OpenFacts;
 use crate::capture::frame::{Cut, Frame, Message, Slot};
 use crate::capture::interface::Interface;
 use crate::capture::pool::{Filling, Home, Pool};
 use crate::capture::process::Process;
 use crate::capture::seconds::{Closing, Closings, Fault, Seconds};
+use crate::clock::Now;
 use crate::key::InterfaceId;
 use crate::units::{Epoch, FrameNumber, NANOS, Nanos};
 use std::collections::VecDeque;
@@ -24,9 +26,21 @@ pub(super) struct Intake {
     pool: Pool,
     filling: Filling,
     seconds: Seconds,
+    pace: Pace,
+    /// The clock jumped, and frames from before that may still come.
+    jump: Option<Jump>,
     number: u64,
     /// When this epoch began, by the wall clock.
     began: Nanos,
+}
+
+/// A jump of the wall clock.
+#[derive(Clone, Copy, Debug)]
+struct Jump {
+    /// Times from before it lie between these.
+    since: Nanos,
+    until: Nanos,
+    now: Nanos,
 }
 
 /// A frame as libpcap gives it.
@@ -39,12 +53,12 @@ pub(super) struct Seen<'a> {
 }
 
 impl Intake {
-    /// Opens the second of `now`, by the wall clock.
-    pub(super) fn new(epoch: Epoch, now: Nanos) -> Intake {
+    /// Opens the second of `now`.
+    pub(super) fn new(epoch: Epoch, now: Now) -> Intake {
         let mut pool = Pool::new(SLAB_BYTES);
         let mut seconds = Seconds::new(epoch);
         // The first second: nothing was open that could be over.
-        let _ = seconds.advance(now);
+        let _ = seconds.advance(now.wall);
         Intake {
             out: VecDeque::with_capacity(64),
             facts: OpenFacts::default(),
@@ -52,8 +66,10 @@ impl Intake {
             filling: pool.filling(),
             pool,
             seconds,
+            pace: Pace::new(now),
+            jump: None,
             number: 0,
-            began: now,
+            began: now.wall,
         }
     }
 
@@ -123,18 +139,40 @@ impl Intake {
         self.cut(closing, None);
     }
 
-    /// The wall clock jumped to `now` when it would have said `until`: closes everything, and
-    /// begins a new epoch.
-    pub(super) fn step(&mut self, until: Nanos, now: Nanos) {
+    /// Looks at the clocks; true if the wall clock jumped. What comes from before that still counts
+    /// there; [`Intake::settle`] begins the new epoch at the latest.
+    pub(super) fn follow(&mut self, now: Now) -> bool {
+        let jumped = self.pace.follow(now);
+        if let Some((since, until)) = jumped {
+            self.settle();
+            // What the kernel held back for a moment is of before as well, where that can be told apart.
+            let back = since.0.saturating_sub(now.wall.0);
+            let held = if back > 0 { back / 2 } else { NANOS };
+            self.jump = Some(Jump {
+                since: Nanos(since.0 - held.min(NANOS)),
+                until,
+                now: now.wall,
+            });
+        }
+        jumped.is_some()
+    }
+
+    /// After a jump, once what there was to read was read: closes everything, and begins a new epoch.
+    pub(super) fn settle(&mut self) {
+        let Some(jump) = self.jump.take() else {
+            return;
+        };
         let closing = self.seconds.step();
-        self.cut(closing, Some(until));
-        self.gaps.step(now);
-        self.began = now;
-        self.advance(now);
+        self.cut(closing, Some(jump.until));
+        self.pace.step();
+        self.gaps.step(jump.now);
+        self.began = jump.now;
+        self.advance(jump.now);
     }
 
     /// Nothing follows: closes everything.
     pub(super) fn end(&mut self, now: Nanos) {
+        self.settle();
         let closing = self.seconds.step();
         self.cut(closing, Some(now));
         if let Some(Message::Cut(cut)) = self.out.back_mut() {
@@ -150,6 +188,7 @@ impl Intake {
     /// A frame that is not of the newest second: seconds may be over, its time may be faulty.
     #[cold]
     fn turn(&mut self, at: Nanos, interface: InterfaceId) -> (Nanos, Slot) {
+        self.meet(at);
         let placed = self.seconds.place((at.0 > 0).then_some(at));
         self.cut(placed.closing, None);
         if let Some(fault) = placed.fault {
@@ -158,6 +197,19 @@ impl Intake {
         let untimed = placed.fault == Some(Fault::Untimed);
         let at = if untimed { self.seconds.newest() } else { at };
         (at, placed.slot)
+    }
+
+    /// After a jump: frames come in their order, and the first whose time is none of before is of after.
+    fn meet(&mut self, at: Nanos) {
+        match &mut self.jump {
+            Some(jump) if (jump.since..=jump.until).contains(&at) => {
+                if (jump.since..=jump.until).contains(&jump.now) {
+                    jump.since = at;
+                }
+            }
+            Some(_) => self.settle(),
+            None => {}
+        }
     }
 
     /// Queues the cuts of these seconds behind their frames; `ended` is when their epoch did.
@@ -173,12 +225,13 @@ impl Intake {
             for (interface, millis) in self.gaps.take(from, until) {
                 self.facts.of(slot, interface).gap_ms = millis;
             }
-            let lasted = until.0 - from.0;
+            let lasted = self.pace.take(moment.second);
+            let lasted = lasted.unwrap_or(Nanos(until.0 - from.0));
             self.out.push_back(Message::Cut(Cut {
                 moment,
                 slot,
                 open,
-                width: Nanos(if lasted > 0 { lasted } else { NANOS }),
+                width: if lasted.0 > 0 { lasted } else { Nanos(NANOS) },
                 facts: self.facts.take(slot),
                 last: false,
                 sent: Nanos(0),

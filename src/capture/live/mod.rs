@@ -3,12 +3,15 @@
 //! handles and the order of time; never waits for anybody downstream.
 
 mod config;
+#[cfg(test)]
+pub(crate) mod driven;
 mod error;
 mod gaps;
 mod handle;
 mod intake;
 mod interfaces;
 mod nap;
+mod pace;
 mod problems;
 mod tap;
 mod wakes;
@@ -31,8 +34,6 @@ use nap::Naps;
 use std::time::Duration;
 use wakes::{Wakes, Woken};
 
-/// The wall clock jumped if it moved by more than this against the steady one.
-const JUMP: i64 = NANOS / 2;
 /// A second is cut this long after its end, so that one wake-up a second is enough.
 const AFTER: i64 = NANOS / 500;
 /// How far the cuts may fall behind the wall clock while there is a backlog to read.
@@ -54,8 +55,6 @@ pub struct Live {
     requests: Option<Sender<Request>>,
     silence: i64,
     phase: Phase,
-    /// Wall less steady time, when it was looked at last.
-    offset: i64,
     /// The second, by the wall clock, in which drops and counters were read last.
     counted: Second,
     /// The steady time from which the interfaces are to be listed again.
@@ -90,7 +89,7 @@ impl Live {
         let now = clock.now();
         let silence = config.silence_nanos();
         let mut wakes = Wakes::new()?;
-        let mut intake = Intake::new(epoch, now.wall);
+        let mut intake = Intake::new(epoch, now);
         let mut interfaces = Interfaces::new(config, filter);
         interfaces.begin(&mut intake, &mut wakes, now)?;
         let relist_at = (!wakes.has_watch()).then_some(Nanos(now.steady.0 + RELIST_BLIND));
@@ -102,7 +101,6 @@ impl Live {
             requests: None,
             silence,
             phase: Phase::Running,
-            offset: now.wall.0 - now.steady.0,
             counted: now.wall.second(),
             relist_at,
             listed: now.steady,
@@ -174,6 +172,7 @@ impl Live {
         }
         self.intake.expect(now.wall);
         self.interfaces.read(&mut self.intake, now.steady);
+        self.intake.settle();
         self.reading = Some(Nanos(self.clock.steady().0 - now.steady.0));
         self.follow_seconds(now);
         self.follow_interfaces(now);
@@ -240,15 +239,11 @@ impl Live {
 
     /// A wall clock that jumped starts a new epoch; one that is slewed is followed.
     fn follow_clock(&mut self, now: Now) {
-        let offset = now.wall.0 - now.steady.0;
-        if (offset - self.offset).abs() > JUMP {
+        if self.intake.follow(now) {
             self.interfaces.count(&mut self.intake, now);
-            let until = Nanos(now.steady.0 + self.offset);
-            self.intake.step(until, now.wall);
             self.counted = now.wall.second();
             self.relist_at = Some(now.steady);
         }
-        self.offset = offset;
     }
 
     fn heed(&mut self, woken: Woken, now: Now) {

@@ -141,6 +141,7 @@ mod tests {
     use crate::capture::frame::{Batch, Message};
     use crate::capture::interface::DirectionRule;
     use crate::capture::pktap::test_headers::{NOBODY, Said, first, second};
+    use crate::clock::Now;
     use crate::units::{Epoch, NANOS};
 
     const NOW: Nanos = Nanos(7 * NANOS);
@@ -175,7 +176,11 @@ mod tests {
 
     /// What a tap makes of these frames, each with a hundred bytes that were not captured.
     fn taken(tap: &mut Tap, frames: &[(Vec<u8>, Vec<u8>)]) -> Vec<Message> {
-        let mut intake = Intake::new(Epoch(0), NOW);
+        let now = Now {
+            wall: NOW,
+            steady: Nanos(0),
+        };
+        let mut intake = Intake::new(Epoch(0), now);
         for (head, frame) in frames {
             let bytes = [&head[..], frame].concat();
             tap.take(&mut intake, NOW, bytes.len() as u32 + 100, &bytes);

@@ -149,10 +149,13 @@ impl Keeper {
     }
 
     /// The time to measure age from, once a minute: what was written last, so that an old capture
-    /// may have a history, but not past the wall clock, so that a wild timestamp cannot end ours.
+    /// may have a history, but not past the wall clock, so that a wild timestamp cannot end ours; nor
+    /// far ahead of what was lived through, unless somebody asks, so that a wild clock cannot.
     fn retention_due(&self) -> Option<Second> {
         let newest = self.progress.through()?.second;
-        let now = newest.min(self.clock.now().wall.second());
+        let believed = self.importing || self.tasks.iter().any(|task| task.what == What::Cleanup);
+        let lived = self.age.now().filter(|_| !believed).unwrap_or(newest);
+        let now = newest.min(lived).min(self.clock.now().wall.second());
         (self.retained != Some(now.minute())).then_some(now)
     }
 

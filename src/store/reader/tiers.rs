@@ -6,7 +6,6 @@ use crate::store::block::Rows;
 use crate::store::calendar::Calendar;
 use crate::store::coarse;
 use crate::store::error::{Error, tell_damage};
-use crate::store::file::guarded;
 use crate::store::import::Hours;
 use crate::store::layout::{self, META, STALE, Tier, from_second};
 use crate::store::plan::{Plan, Planner};
@@ -74,7 +73,7 @@ impl Snapshot {
         amendments: &Amendments,
         visit: &mut Visit,
     ) -> Result<(), Error> {
-        guarded(|| {
+        self.slot.looked(|| {
             for piece in &plan.pieces {
                 let flow = match piece.tier {
                     Tier::Second => self.sealed(&piece.range, visit)?,

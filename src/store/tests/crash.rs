@@ -107,6 +107,7 @@ fn cut_here(
         figures.images.fetch_add(1, Ordering::Relaxed);
         if young && is_unborn(&image, check) {
             figures.unborn.fetch_add(1, Ordering::Relaxed);
+            begins_anew(&image, &format!("cut {place}, image {n}"));
             continue;
         }
         let named = format!("cut {place}, image {n}");
@@ -144,6 +145,20 @@ fn cut_again(image: &[u8], check: bool, reached: usize, model: &Model, figures: 
 fn is_unborn(image: &[u8], check: bool) -> bool {
     let opened = open_on(&Backend::of(image.to_vec()), check);
     opened.err().is_some_and(|error| error.is_corruption())
+}
+
+/// What the service does with it: the file goes aside as it is, and a new history works.
+fn begins_anew(image: &[u8], named: &str) {
+    let folder = in_memory();
+    std::fs::write(folder.path().join(FILE), image).unwrap();
+    let store = open(folder.path());
+    let aside = store.set_aside().map(Path::to_owned);
+    let aside = aside.unwrap_or_else(|| panic!("{named}: it was opened as if it were whole"));
+    assert_eq!(std::fs::read(aside).unwrap(), image, "{named}");
+    drop(store);
+    let given = workload(1);
+    write(folder.path(), &given);
+    assert_eq!(read(folder.path()).1, expected(&given), "{named}");
 }
 
 /// Compares; an image that fails is kept.

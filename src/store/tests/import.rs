@@ -1,7 +1,6 @@
 //! Import: beside what was counted here and never over it, once however often it is done, and kept by
 //! whatever is rolled up or brought later.
 
-use super::tiers::in_memory;
 use super::*;
 use crate::platform::Role;
 use std::ops::Range;

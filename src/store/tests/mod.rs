@@ -7,11 +7,13 @@ mod crash;
 mod cut;
 mod damage;
 mod disk;
+mod doubt;
 mod fault;
 mod forget;
 mod import;
 mod model;
 mod opening;
+mod quick;
 mod refusing;
 mod rot;
 mod tiers;
@@ -38,6 +40,13 @@ fn config() -> Config {
         zone: "UTC".into(),
         ..Config::default()
     }
+}
+
+/// A folder whose disk need not be waited for, where there is one: many small transactions are made.
+fn in_memory() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm")
+        .or_else(|_| tempfile::tempdir())
+        .unwrap()
 }
 
 fn open(folder: &Path) -> Store {

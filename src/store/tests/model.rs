@@ -7,6 +7,7 @@ use super::cut::random;
 use super::disk::Backend;
 use super::*;
 use parking_lot::Mutex;
+use std::collections::HashMap;
 
 /// Seconds and connections are kept for a day in this workload.
 const DAY: i64 = 86_400;
@@ -34,7 +35,8 @@ pub(super) fn open_on(backend: &Backend, check: bool) -> Result<Store, Error> {
 }
 
 /// Seconds of traffic, some heavy, some missing; late labels; connections; a clock that goes back
-/// once and leaps two days ahead later, so that retention has something to remove.
+/// once and later goes more than two days ahead, so that retention has something to remove: in steps
+/// that it believes.
 pub(super) fn workload(count: usize) -> Vec<Arc<Delta>> {
     let (mut second, mut epoch, mut began) = (START, 0, START);
     let mut random = random(count);
@@ -44,8 +46,8 @@ pub(super) fn workload(count: usize) -> Vec<Arc<Delta>> {
             (second, epoch) = (second - 100, 1);
             began = second;
         }
-        if place == count * 3 / 4 {
-            second += 2 * DAY;
+        if (0..3).contains(&(place as i64 - (count * 3 / 4) as i64)) {
+            second += 20 * 3_600;
         }
         let mut one = delta(at(second, epoch), rows(place, &mut random));
         one.amendments = amendments(place, at(began.max(second - 50), epoch), &mut random);
@@ -155,7 +157,7 @@ impl Model {
         let given = self.given[..reached].iter().map(|delta| delta.moment);
         let there: Vec<_> = {
             let mut there: Vec<_> = given
-                .filter(|moment| moment.second.0 >= limit || moments.contains(moment))
+                .filter(|moment| moment.second.0 >= limit || moments.binary_search(moment).is_ok())
                 .collect();
             there.sort();
             there
@@ -240,14 +242,13 @@ fn look(store: &Store) -> Result<Held, Error> {
     let snapshot = store.reader().snapshot()?;
     let amendments = snapshot.amendments(&ALWAYS)?;
     let mut held = Held::default();
+    let mut names = Names::default();
     let visit = &mut |second: &Second, rows: &mut dyn Iterator<Item = Row>| {
         let mut total = 0;
         for row in rows {
             total += row.traffic.total().bytes;
-            *held
-                .sums
-                .entry(named(&snapshot, second.moment, &row))
-                .or_default() += row.traffic;
+            let key = names.key(&snapshot, second.moment, &row);
+            *held.sums.entry(key).or_default() += row.traffic;
         }
         held.totals.push((second.moment, total));
         ControlFlow::Continue(())
@@ -263,16 +264,35 @@ fn look(store: &Store) -> Result<Held, Error> {
     Ok(held)
 }
 
-fn named(snapshot: &Snapshot, moment: Moment, row: &Row) -> (Moment, String, String, String) {
-    let app = snapshot.word::<App>(row.label.app).unwrap().unwrap().0;
-    let site = snapshot.word::<Site>(row.label.site).unwrap().unwrap().0;
-    let nic = snapshot.word::<Nic>(row.nic).unwrap().unwrap().0;
-    (
-        moment,
-        nic.name.to_string(),
-        app.name.to_string(),
-        site.to_string(),
-    )
+/// What the numbers in rows mean, each looked up once: an image has thousands of rows of few words.
+#[derive(Default)]
+struct Names {
+    apps: HashMap<AppId, String>,
+    sites: HashMap<SiteId, String>,
+    nics: HashMap<NicId, String>,
+}
+
+impl Names {
+    fn key(
+        &mut self,
+        snapshot: &Snapshot,
+        moment: Moment,
+        row: &Row,
+    ) -> (Moment, String, String, String) {
+        let app = || snapshot.word::<App>(row.label.app).unwrap().unwrap().0;
+        let site = || snapshot.word::<Site>(row.label.site).unwrap().unwrap().0;
+        let nic = || snapshot.word::<Nic>(row.nic).unwrap().unwrap().0;
+        let (apps, sites) = (&mut self.apps, &mut self.sites);
+        let app = apps
+            .entry(row.label.app)
+            .or_insert_with(|| app().name.to_string());
+        let site = sites
+            .entry(row.label.site)
+            .or_insert_with(|| site().to_string());
+        let nics = self.nics.entry(row.nic);
+        let nic = nics.or_insert_with(|| nic().name.to_string());
+        (moment, nic.clone(), app.clone(), site.clone())
+    }
 }
 
 /// Waits for something that another thread brings about; only a hang can fail it.

@@ -116,6 +116,32 @@ fn a_disk_that_refuses_is_tried_again_and_nothing_is_lost() {
     assert_eq!(Model::of(given).check(&backend, true, 20), Ok(20));
 }
 
+/// Seconds go on coming while the writer waits for its next try, more often than it tries.
+#[test]
+fn seconds_that_come_meanwhile_do_not_put_the_next_try_off() {
+    let backend = Backend::default();
+    let (clock, _) = Clock::manual(Time(START).start());
+    let writer = Writer::start(open_on(&backend, true).unwrap(), clock, Hooks::default()).unwrap();
+    let committed = writer.committed();
+    let given = seconds(300);
+    backend.0.lock().fault.begin(Trouble::Full, 0, usize::MAX);
+    let mut given = given.iter();
+    let mut one_more = || {
+        let next = given.next();
+        let next = next.expect("it was not tried again in the time of 30 tries");
+        writer.commit(next.clone(), Nanos(0));
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    };
+    while committed.now().degraded.is_none() {
+        one_more();
+    }
+    backend.0.lock().fault.end();
+    while committed.now().degraded.is_some() {
+        one_more();
+    }
+    writer.stop().unwrap();
+}
+
 #[test]
 fn a_disk_that_refuses_for_long_leaves_a_named_gap() {
     let backend = Backend::default();

@@ -28,7 +28,7 @@ struct History {
 impl History {
     /// A history whose file has at least so many pages.
     fn of_pages(pages: usize) -> History {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = in_memory();
         let path = folder.path().join(FILE);
         let mut count = 100;
         loop {
@@ -50,7 +50,7 @@ impl History {
 
     /// Opens these bytes as a history: it is right, or aside and a new one works.
     fn judge(&self, bytes: &[u8], named: &str) {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = in_memory();
         std::fs::write(folder.path().join(FILE), bytes).unwrap();
         let clock = Clock::system();
         let begun = clock.steady();

@@ -19,13 +19,6 @@ use std::ops::Range;
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
 
-/// A folder whose disk need not be waited for, where there is one: many small transactions are made.
-pub(super) fn in_memory() -> tempfile::TempDir {
-    tempfile::tempdir_in("/dev/shm")
-        .or_else(|_| tempfile::tempdir())
-        .unwrap()
-}
-
 fn store(folder: &Path, zone: &str) -> Store {
     let config = Config {
         zone: zone.into(),
