@@ -3,14 +3,19 @@
 //! for each set of roles that were watched at a time: which interfaces count depends on that.
 
 use super::block::{pack, unpack};
+use super::by_label::{ByLabel, Gathered};
 use super::codec::{Damaged, In, Out};
-use super::columns::{Columns, Rows};
+use super::columns::Streamed;
 use super::head;
+use super::heads::{Heads, Of, Reading};
+use super::rows::Rows;
 use super::second::{Row, Second};
 use crate::units::{self, Moment};
 use std::ops::Range;
 
-const FORMAT: u8 = 5;
+const FORMAT: u8 = 7;
+/// Before it, rows were told bucket by bucket.
+const BY_BUCKET: u8 = 5;
 /// Parts that one block may have.
 const MOST_PARTS: u64 = 16_384;
 
@@ -34,34 +39,51 @@ impl Entry {
         units::Second(self.start.0.saturating_add(self.span.into()))
     }
 
+    fn moment(&self) -> Moment {
+        Moment {
+            second: self.start,
+            ..Moment::default()
+        }
+    }
+
     pub(super) fn is_in(&self, range: &Range<units::Second>) -> bool {
         range.start <= self.start && self.end() <= range.end
     }
 }
 
-/// The value of parts that are sorted by time; its key is the moment of the first.
+/// The value of parts that are sorted by time, their rows by label; its key is the moment of the
+/// first.
 pub(super) fn encode(parts: &[Part]) -> std::io::Result<Vec<u8>> {
     let mut out = Out::envelope(FORMAT);
-    let (mut body, mut columns) = (Out::default(), Columns::new(false));
+    let (mut heads, mut rows) = (Heads::new(Of::Buckets), Gathered::default());
     let first = parts.first().map_or(0, |part| part.second.moment.second.0);
     out.number(parts.len() as u64);
     for part in parts {
-        let offset = part.second.moment.second.0.wrapping_sub(first);
-        out.number(offset as u64);
+        let offset = part.second.moment.second.0.wrapping_sub(first) as u64;
+        out.number(offset);
         out.number(part.second.span.into());
         out.number(part.rows.len() as u64);
-        head::write_bucket(&mut body, &part.second);
-        for row in &part.rows {
-            columns.row(row);
-        }
+        heads.add(offset, &part.second);
+        rows.add(&part.rows);
     }
-    columns.write(&mut body);
-    Ok(pack(out, &body.0)?.sealed())
+    let heads = pack(Out::default(), &heads.bytes())?;
+    out.bytes(&heads.0);
+    Ok(rows.write(out)?.sealed())
+}
+
+/// What is compressed of a block, and how.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Packed<'a> {
+    by_bucket: bool,
+    rest: In<'a>,
 }
 
 /// What a block holds, without unpacking it; and the rest of it.
-pub(super) fn entries(first: units::Second, value: &[u8]) -> Result<(Vec<Entry>, In<'_>), Damaged> {
-    let mut input = In::envelope(value, FORMAT)?;
+pub(super) fn entries(
+    first: units::Second,
+    value: &[u8],
+) -> Result<(Vec<Entry>, Packed<'_>), Damaged> {
+    let (mut input, format) = In::either(value, &[FORMAT, BY_BUCKET])?;
     let count = input.number()?;
     if count > MOST_PARTS {
         return Err(Damaged("more buckets than a block has"));
@@ -76,7 +98,11 @@ pub(super) fn entries(first: units::Second, value: &[u8]) -> Result<(Vec<Entry>,
         })
     });
     let entries = entries.collect::<Result<_, Damaged>>()?;
-    Ok((entries, input))
+    let packed = Packed {
+        by_bucket: format == BY_BUCKET,
+        rest: input,
+    };
+    Ok((entries, packed))
 }
 
 /// Visits the parts of a block that lie in a range, in order. `scratch` is memory to unpack into.
@@ -87,30 +113,49 @@ pub(super) fn read<E: From<Damaged>>(
     scratch: &mut Vec<u8>,
     mut visit: impl FnMut(&Second, &mut Rows) -> Result<(), E>,
 ) -> Result<(), E> {
-    let (entries, packed) = entries(first, value)?;
+    let (entries, mut packed) = entries(first, value)?;
     if !entries.iter().any(|entry| entry.is_in(range)) {
         return Ok(());
     }
-    unpack(packed, scratch)?;
-    let mut input = In(scratch);
-    let heads = entries.iter().map(|entry| {
-        let moment = Moment {
-            second: entry.start,
-            ..Moment::default()
-        };
-        head::read_bucket(moment, entry.span, &mut input)
-    });
-    let heads = heads.collect::<Result<Vec<_>, Damaged>>()?;
-    let mut rows = Rows::new(&mut input, false)?;
-    input.end()?;
-    for (entry, second) in entries.iter().zip(heads) {
-        rows.begin(entry.rows);
+    let (heads, mut rows) = if packed.by_bucket {
+        unpack(packed.rest, scratch)?;
+        heads_by_bucket(&entries, In(scratch))?
+    } else {
+        unpack(In(packed.rest.bytes()?), scratch)?;
+        let rows = Rows::ByLabel(ByLabel::new(packed.rest, entries.len()));
+        (heads(&entries, In(scratch))?, rows)
+    };
+    for (place, (entry, second)) in entries.iter().zip(heads).enumerate() {
+        rows.begin(place, entry.rows);
         if entry.is_in(range) {
             visit(&second, &mut rows)?;
         }
         rows.end();
     }
     Ok(())
+}
+
+fn heads(entries: &[Entry], body: In) -> Result<Vec<Second>, Damaged> {
+    let mut reading = Reading::new(Of::Buckets, body)?;
+    let heads = entries
+        .iter()
+        .map(|entry| reading.next(entry.moment(), entry.span));
+    let heads = heads.collect::<Result<Vec<_>, Damaged>>()?;
+    reading.end()?;
+    Ok(heads)
+}
+
+fn heads_by_bucket<'a>(
+    entries: &[Entry],
+    mut body: In<'a>,
+) -> Result<(Vec<Second>, Rows<'a>), Damaged> {
+    let heads = entries
+        .iter()
+        .map(|entry| head::read_bucket(entry.moment(), entry.span, &mut body));
+    let heads = heads.collect::<Result<Vec<_>, Damaged>>()?;
+    let rows = Streamed::new(&mut body, false)?;
+    body.end()?;
+    Ok((heads, Rows::Streamed(rows)))
 }
 
 /// All parts of a block.

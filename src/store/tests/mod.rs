@@ -8,6 +8,7 @@ mod cut;
 mod damage;
 mod disk;
 mod fault;
+mod formats;
 mod model;
 mod opening;
 mod refusing;
