@@ -4,16 +4,16 @@ use super::context::Context;
 use super::problem::Problem;
 use super::reply::Reply;
 use super::request::Request;
-use super::route::{Answer, FROM, Gives, Guard, INTERFACE, Route, TO, page};
-use crate::query::ClassItem;
+use super::route::{Answer, Gives, Guard, NARROWED, Route, shape};
+use crate::query::ClassList;
 
 pub(super) const ROUTE: Route = Route {
     name: "GET /api/classes",
     guard: Guard::Token,
     about: "Named traffic classes and their bytes.",
-    takes: &[INTERFACE, FROM, TO],
+    takes: &NARROWED,
     body: None,
-    gives: Gives::Json(page::<ClassItem>),
+    gives: Gives::Json(shape::<ClassList>),
     answer: Answer::Handler(classes),
 };
 

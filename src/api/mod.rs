@@ -2,14 +2,17 @@
 //! Turns questions into answers and knows nothing of sockets: a handler is a function of a
 //! [`Context`] and a [`Request`]. What is wrong is told as `application/problem+json`.
 
+mod applications;
 mod classes;
 mod connections;
 mod context;
 mod coverage;
 mod daemon;
 mod docs;
+mod domains;
 mod filters;
 mod health;
+mod historical;
 mod history;
 mod interfaces;
 mod latency;

@@ -82,7 +82,11 @@ fn operation(route: &Route, schemas: &mut Schemas) -> OperationBuilder {
         .response("200", response(&route.gives, schemas))
         .response("default", problem());
     for parameter in route.takes {
-        operation = operation.parameter(query_parameter(parameter.name, parameter.about));
+        let described = query_parameter(parameter.name, parameter.about);
+        operation = operation.parameter(match route.has_in_path(parameter) {
+            true => in_path(described),
+            false => described,
+        });
     }
     if route.path().ends_with('*') {
         operation = operation.parameter(file_parameter());
@@ -161,7 +165,11 @@ fn query_parameter(name: &str, about: &str) -> ParameterBuilder {
 }
 
 fn file_parameter() -> ParameterBuilder {
-    query_parameter("file", "A file of the dashboard.")
+    in_path(query_parameter("file", "A file of the dashboard."))
+}
+
+fn in_path(parameter: ParameterBuilder) -> ParameterBuilder {
+    parameter
         .parameter_in(ParameterIn::Path)
         .required(Required::True)
 }

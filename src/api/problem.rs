@@ -118,6 +118,7 @@ impl From<query::Error> for Problem {
             query::Error::Asked { .. } | query::Error::TooMuch { .. } => {
                 Problem::bad_request(error.to_string())
             }
+            query::Error::Nothing(_) => Problem::new(StatusCode::NOT_FOUND, error.to_string()),
             query::Error::Store(inside) => Problem::internal(inside),
             query::Error::Told(inside) => Problem::internal(inside),
         }

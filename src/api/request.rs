@@ -2,9 +2,10 @@
 //! told in the same words everywhere.
 
 use super::problem::Problem;
-use crate::query::Ask;
+use crate::query::{Ask, Filter};
 use crate::units::{NANOS, Nanos, Second};
 use bytes::Bytes;
+use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use std::str::FromStr;
 
@@ -12,6 +13,8 @@ use std::str::FromStr;
 #[derive(Debug, Default)]
 pub struct Request {
     parameters: Vec<(String, String)>,
+    /// What stands in the path where its route has a parameter.
+    named: Option<String>,
     pub body: Bytes,
     /// When it came.
     pub now: Nanos,
@@ -22,9 +25,27 @@ impl Request {
         let parameters = form_urlencoded::parse(query.as_bytes());
         Request {
             parameters: parameters.into_owned().collect(),
+            named: None,
             body,
             now,
         }
+    }
+
+    /// With the part of the path that is a parameter, as it was sent. It is the only part of a path
+    /// that is ever decoded.
+    pub fn with_named(self, part: Option<&str>) -> Result<Request, Problem> {
+        let decoded = part.map(|part| percent_decode_str(part).decode_utf8());
+        let wrong = |_| Problem::bad_request("The path has a part that is not UTF-8.");
+        let named = decoded.transpose().map_err(wrong)?;
+        Ok(Request {
+            named: named.map(std::borrow::Cow::into_owned),
+            ..self
+        })
+    }
+
+    /// What the path names.
+    pub fn named(&self) -> Result<&str, Problem> {
+        self.named.as_deref().ok_or_else(Problem::not_found)
     }
 
     /// Refuses parameters that are not in `known`: a misspelt one would be ignored unseen.
@@ -60,13 +81,14 @@ impl Request {
 
     /// A number, or what else `T` may be; `expected` completes "must be".
     pub fn parsed<T: FromStr>(&self, name: &str, expected: &str) -> Result<Option<T>, Problem> {
-        let parse = |text: &str| {
-            text.parse().map_err(|_| {
-                let text = text.escape_debug();
-                Problem::bad_request(format!("`{name}` must be {expected}, not `{text}`."))
-            })
-        };
-        self.one(name)?.map(parse).transpose()
+        let value = self.one(name)?;
+        value.map(|text| parsed(name, expected, text)).transpose()
+    }
+
+    /// The same of a parameter that may be repeated.
+    pub fn each<T: FromStr>(&self, name: &str, expected: &str) -> Result<Vec<T>, Problem> {
+        let values = self.all(name);
+        values.map(|text| parsed(name, expected, text)).collect()
     }
 
     /// The question that the parameters ask; its bounds are checked where it is answered.
@@ -75,9 +97,10 @@ impl Request {
             now: self.now.second(),
             from: self.time("from")?,
             to: self.time("to")?,
-            interfaces: self.all("interface").map(str::to_owned).collect(),
+            interfaces: self.values("interface"),
+            filter: Filter::read(|name| self.values(name)),
             limit: self.parsed("limit", "a number from 1 to 1000")?,
-            step: self.parsed("step", "a number of seconds")?,
+            step: self.parsed("step", "seconds, or hour, day, week, month or year")?,
             cursor: self.one("cursor")?.map(str::to_owned),
         })
     }
@@ -88,13 +111,25 @@ impl Request {
             .map_err(|error| Problem::bad_request(format!("The body is not as expected: {error}.")))
     }
 
-    fn time(&self, name: &str) -> Result<Option<Second>, Problem> {
+    fn values(&self, name: &str) -> Vec<String> {
+        self.all(name).map(str::to_owned).collect()
+    }
+
+    /// A time, in either form.
+    pub fn time(&self, name: &str) -> Result<Option<Second>, Problem> {
         let expected = "RFC 3339, or seconds since 1970";
         let Some(moment) = self.parsed::<Moment>(name, expected)? else {
             return Ok(None);
         };
         Ok(Some(moment.0))
     }
+}
+
+fn parsed<T: FromStr>(name: &str, expected: &str, text: &str) -> Result<T, Problem> {
+    text.parse().map_err(|_| {
+        let text = text.escape_debug();
+        Problem::bad_request(format!("`{name}` must be {expected}, not `{text}`."))
+    })
 }
 
 /// A time as it may be written in a parameter.
@@ -132,11 +167,39 @@ mod tests {
         let asked = asked.ask().unwrap();
         assert_eq!(asked.from, Some(Second(1_767_322_800)));
         assert_eq!(asked.to, Some(Second(1_767_322_801)));
-        assert_eq!((asked.limit, asked.step), (Some(7), Some(5)));
+        assert_eq!((asked.limit, asked.step), (Some(7), Some(5.into())));
         assert_eq!(asked.interfaces, ["a", "b"]);
         assert_eq!(asked.now, Second(1_767_322_800));
+        assert_eq!(asked.filter, Filter::default());
+        let narrowed = ask("application=a&application=7&site=b&class=web&direction=in");
+        let filter = narrowed.ask().unwrap().filter;
+        assert_eq!(
+            (filter.applications.len(), &*filter.applications[1]),
+            (2, "7")
+        );
+        assert_eq!(
+            (
+                &*filter.sites[0],
+                &*filter.classes[0],
+                &*filter.directions[0]
+            ),
+            ("b", "web", "in")
+        );
         let zone = ask("from=2026-01-02T04:00:00%2B01:00").ask().unwrap();
         assert_eq!(zone.from, Some(Second(1_767_322_800)));
+    }
+
+    #[test]
+    fn what_the_path_names_is_decoded_once_and_must_be_text() {
+        let named = |part| ask("").with_named(Some(part));
+        assert_eq!(
+            named("b%C3%BCcher.de").unwrap().named().unwrap(),
+            "b\u{fc}cher.de"
+        );
+        assert_eq!(named("a%252Fb+c").unwrap().named().unwrap(), "a%2Fb+c");
+        assert_eq!(named("100%").unwrap().named().unwrap(), "100%");
+        assert!(named("%FF").is_err());
+        assert!(ask("").with_named(None).unwrap().named().is_err());
     }
 
     #[test]

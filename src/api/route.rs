@@ -9,7 +9,7 @@ use utoipa::openapi::schema::{Array, SchemaType};
 use utoipa::openapi::{ObjectBuilder, Ref, RefOr, Schema, Type};
 
 /// One route. `name` is its method and its path; a path that ends in `/*` stands for everything
-/// below.
+/// below, and a part in braces for one part that is not empty: the parameter of that name.
 pub struct Route {
     pub name: &'static str,
     pub guard: Guard,
@@ -30,7 +30,8 @@ pub enum Guard {
     Token,
 }
 
-/// A query parameter.
+/// A parameter: of the query, or of the path that has its name in braces.
+#[derive(Clone, Copy, Debug)]
 pub struct Parameter {
     pub name: &'static str,
     pub about: &'static str,
@@ -71,15 +72,37 @@ impl Route {
 
     /// Paths are compared as they were sent: nothing is decoded, nothing is normalised.
     pub fn matches(&self, path: &str) -> bool {
-        match self.path().strip_suffix('*') {
-            None => path == self.path(),
-            Some(above) => path.starts_with(above),
+        if let Some(above) = self.path().strip_suffix('*') {
+            return path.starts_with(above);
         }
+        let (mut ours, mut theirs) = (self.path().split('/'), path.split('/'));
+        loop {
+            match (ours.next(), theirs.next()) {
+                (None, None) => return true,
+                (Some(our), Some(their)) if our == their => {}
+                (Some(our), Some(their)) if is_parameter(our) && !their.is_empty() => {}
+                _ => return false,
+            }
+        }
+    }
+
+    /// The part of a path of this route that is its parameter.
+    pub fn named<'a>(&self, path: &'a str) -> Option<&'a str> {
+        let mut parts = self.path().split('/').zip(path.split('/'));
+        let part = parts.find(|(our, _)| is_parameter(our));
+        part.map(|(_, their)| their)
+    }
+
+    /// Whether a parameter stands in the path.
+    pub fn has_in_path(&self, parameter: &Parameter) -> bool {
+        let mut parts = self.path().split('/');
+        parts.any(|part| is_parameter(part) && part.trim_matches(['{', '}']) == parameter.name)
     }
 
     /// Answers, after a look at the parameters.
     pub fn call(&self, context: &Context, request: &Request) -> Result<Reply, Problem> {
-        let known: Vec<_> = self.takes.iter().map(|parameter| parameter.name).collect();
+        let known = self.takes.iter().filter(|one| !self.has_in_path(one));
+        let known: Vec<_> = known.map(|parameter| parameter.name).collect();
         request.only(&known)?;
         match self.answer {
             Answer::Handler(handler) => handler(context, request),
@@ -88,9 +111,13 @@ impl Route {
     }
 }
 
+fn is_parameter(part: &str) -> bool {
+    part.starts_with('{')
+}
+
 /// Every route there is.
 pub fn routes() -> &'static [Route] {
-    &ROUTES
+    ROUTES
 }
 
 const HOME: Route = Route {
@@ -116,7 +143,7 @@ const ASSETS: Route = Route {
     ..HOME
 };
 
-static ROUTES: [Route; 28] = [
+static ROUTES: &[Route] = &[
     HOME,
     DASHBOARD,
     ASSETS,
@@ -129,7 +156,25 @@ static ROUTES: [Route; 28] = [
     super::stats::TIMELINE,
     super::stats::SUMMARY,
     super::stats::TALKS,
+    super::stats::TOP,
     super::stats::BANDWIDTH,
+    super::historical::PERCENTILE,
+    super::historical::HOURLY,
+    super::historical::DAILY,
+    super::historical::WEEKLY,
+    super::historical::MONTHLY,
+    super::historical::YEARLY,
+    super::historical::BILLING,
+    super::historical::HEATMAP,
+    super::historical::AT,
+    super::applications::LIST,
+    super::applications::ONE,
+    super::applications::TIMELINE,
+    super::domains::LIST,
+    super::domains::TOP,
+    super::domains::ONE,
+    super::domains::TIMELINE,
+    super::domains::BROWSERS,
     super::connections::ROUTE,
     super::interfaces::ROUTE,
     super::live::ROUTE,
@@ -173,6 +218,73 @@ pub(super) const INTERFACE: Parameter = Parameter {
     name: "interface",
     about: "An interface's name; may be repeated. Default: the uplinks.",
 };
+/// What every question about traffic may be narrowed to, and its range.
+pub(super) const NARROWED: [Parameter; 11] = [
+    FROM,
+    TO,
+    INTERFACE,
+    APPLICATION,
+    SITE,
+    DOMAIN,
+    PROTOCOL,
+    DIRECTION,
+    USER,
+    CLASS,
+    COUNTRY,
+];
+pub(super) const APPLICATION: Parameter = Parameter {
+    name: "application",
+    about: "An application's number, name or path; may be repeated.",
+};
+pub(super) const SITE: Parameter = Parameter {
+    name: "site",
+    about: "A site's number, name or address; may be repeated.",
+};
+pub(super) const DOMAIN: Parameter = Parameter {
+    name: "domain",
+    about: "A registrable domain; may be repeated.",
+};
+pub(super) const PROTOCOL: Parameter = Parameter {
+    name: "protocol",
+    about: "An IP protocol, `tcp` or `ip-N`; may be repeated.",
+};
+pub(super) const DIRECTION: Parameter = Parameter {
+    name: "direction",
+    about: "`in` or `out`: nothing else counts then.",
+};
+pub(super) const USER: Parameter = Parameter {
+    name: "user",
+    about: "The number of a user whose applications are meant, or `unknown`; may be repeated.",
+};
+pub(super) const CLASS: Parameter = Parameter {
+    name: "class",
+    about: "A class, or `none`; may be repeated.",
+};
+
+pub(super) const COUNTRY: Parameter = Parameter {
+    name: "country",
+    about: "Two letters (ISO 3166-1), or `unknown`: where a site is; may be repeated.",
+};
+
+/// These parameters, and more.
+pub(super) const fn with<const N: usize, const M: usize, const ALL: usize>(
+    some: [Parameter; N],
+    more: [Parameter; M],
+) -> [Parameter; ALL] {
+    assert!(N + M == ALL, "so many there are");
+    let mut all = [FROM; ALL];
+    let mut place = 0;
+    while place < ALL {
+        all[place] = if place < N {
+            some[place]
+        } else {
+            more[place - N]
+        };
+        place += 1;
+    }
+    all
+}
+
 pub(super) const FROM: Parameter = Parameter {
     name: "from",
     about: "RFC 3339, or seconds since 1970. Default: an hour before `to`.",
@@ -184,6 +296,10 @@ pub(super) const TO: Parameter = Parameter {
 pub(super) const LIMIT: Parameter = Parameter {
     name: "limit",
     about: "How many at most, 1 to 1000.",
+};
+pub(super) const STEP: Parameter = Parameter {
+    name: "step",
+    about: "Seconds a point, or hour, day, week, month, year. Default: at most 600 points.",
 };
 pub(super) const CURSOR: Parameter = Parameter {
     name: "cursor",

@@ -4,14 +4,16 @@ use super::context::Context;
 use super::problem::Problem;
 use super::reply::Reply;
 use super::request::Request;
-use super::route::{Answer, FROM, Gives, Guard, INTERFACE, LIMIT, Parameter, Route, TO, shape};
-use crate::query::{Bandwidth, Stats, Summary, Talks, Timeline};
+use super::route::{
+    Answer, Gives, Guard, INTERFACE, LIMIT, NARROWED, Parameter, Route, STEP, shape, with,
+};
+use crate::query::{Bandwidth, By, Stats, Summary, Talks, Timeline, TopList};
 
 pub(super) const STATS: Route = Route {
     name: "GET /api/stats",
     guard: Guard::Token,
     about: "Totals of a range, with every loss.",
-    takes: &[INTERFACE, FROM, TO],
+    takes: &NARROWED,
     body: None,
     gives: Gives::Json(shape::<Stats>),
     answer: Answer::Handler(stats),
@@ -20,7 +22,7 @@ pub(super) const STATS: Route = Route {
 pub(super) const TIMELINE: Route = Route {
     name: "GET /api/stats/timeline",
     about: "A series over a range.",
-    takes: &[INTERFACE, FROM, TO, STEP],
+    takes: &with::<11, 1, 12>(NARROWED, [STEP]),
     gives: Gives::Json(shape::<Timeline>),
     answer: Answer::Handler(timeline),
     ..STATS
@@ -29,7 +31,7 @@ pub(super) const TIMELINE: Route = Route {
 pub(super) const SUMMARY: Route = Route {
     name: "GET /api/stats/summary",
     about: "The range, and its top applications, sites and protocols.",
-    takes: &[INTERFACE, FROM, TO, LIMIT],
+    takes: &with::<11, 1, 12>(NARROWED, [LIMIT]),
     gives: Gives::Json(shape::<Summary>),
     answer: Answer::Handler(summary),
     ..STATS
@@ -38,7 +40,7 @@ pub(super) const SUMMARY: Route = Route {
 pub(super) const TALKS: Route = Route {
     name: "GET /api/stats/talks",
     about: "Which application talked to which site, most bytes first.",
-    takes: &[INTERFACE, FROM, TO, LIMIT],
+    takes: &with::<11, 1, 12>(NARROWED, [LIMIT]),
     gives: Gives::Json(shape::<Talks>),
     answer: Answer::Handler(talks),
     ..STATS
@@ -53,9 +55,23 @@ pub(super) const BANDWIDTH: Route = Route {
     ..STATS
 };
 
-const STEP: Parameter = Parameter {
-    name: "step",
-    about: "Seconds a point. Default: so that there are at most 600 points.",
+pub(super) const TOP: Route = Route {
+    name: "GET /api/stats/top",
+    about: "The most of one kind, how much the rest was, and what it was before.",
+    takes: &with::<11, 3, 14>(NARROWED, [BY, LIMIT, COMPARE]),
+    gives: Gives::Json(shape::<TopList>),
+    answer: Answer::Handler(top),
+    ..STATS
+};
+
+const BY: Parameter = Parameter {
+    name: "by",
+    about: "`application`, `site`, `domain`, `interface`, `protocol`, `country`, `direction`, `user`, `class` or \
+            `talk`.",
+};
+const COMPARE: Parameter = Parameter {
+    name: "compare",
+    about: "`previous`: with what each was in the period of the same length before.",
 };
 
 fn stats(context: &Context, request: &Request) -> Result<Reply, Problem> {
@@ -68,6 +84,18 @@ fn timeline(context: &Context, request: &Request) -> Result<Reply, Problem> {
 
 fn summary(context: &Context, request: &Request) -> Result<Reply, Problem> {
     Reply::json(&context.query.summary(&request.ask()?)?)
+}
+
+fn top(context: &Context, request: &Request) -> Result<Reply, Problem> {
+    let kinds = By::ALL.map(By::word).join(", ");
+    let by = request.parsed("by", &format!("one of {kinds}"))?;
+    let by = by.ok_or_else(|| Problem::bad_request(format!("Say `by=`: one of {kinds}.")))?;
+    let compare = match request.one("compare")? {
+        None => false,
+        Some("previous") => true,
+        Some(_) => return Err(Problem::bad_request("`compare` must be previous.")),
+    };
+    Reply::json(&context.query.top(&request.ask()?, by, compare)?)
 }
 
 fn talks(context: &Context, request: &Request) -> Result<Reply, Problem> {

@@ -16,8 +16,28 @@ export type Stats = Traffic & {
   missing: Span[];
 };
 export type Timeline = {
-  step_s: number; committed_through: string | null; at_s: number[];
-  bytes_in: (number | null)[]; bytes_out: (number | null)[];
+  to: string; step: string; step_s: number | null; tier: string; missing: Span[]; committed_through: string | null; at_s: number[];
+  bytes_in: (number | null)[]; bytes_out: (number | null)[]; gap_ms: number[];
+};
+export type Compared = { until: string; counts: Traffic; before: Traffic; gap_ms: number; before_gap_ms: number; change: number | null };
+export type Period = {
+  date: string; from: string; to: string; length_s: number; over: boolean; counts: Traffic | null;
+  lost_packets: number; gap_ms: number; unknown_s: number; compared: Compared | null;
+};
+export type Periods = { from: string; to: string; cycle: string; zone: string; total: Traffic; tier: string; missing: Span[]; items: Period[] };
+export type HeatCell = { weekday: number; hour: number; hours: number; watched_s: number; bytes_in_per_s: number | null; bytes_out_per_s: number | null };
+export type Heatmap = { from: string; to: string; zone: string; tier: string; missing: Span[]; cells: HeatCell[] };
+export type Percentile = {
+  percentile: number; slot_s: number; bytes_in_per_s: number | null; bytes_out_per_s: number | null;
+  slots: number; coarse_slots: number; unwatched_slots: number; missing: Span[];
+};
+export type Talk = Traffic & { application: string; path: string | null; site: string; site_shown: string };
+export type Around = { from: string; to: string; counts: Traffic | null; lost_packets: number; gap_ms: number; missing: Span[]; talks: { items: Talk[]; other: Partial<Traffic> } };
+export type Changed = { name: string; shown: string; path: string | null; bytes: number; usual_bytes: number; change_bytes: number };
+export type Appeared = { first_seen: string; id: number; name: string; shown: string; path: string | null };
+export type At = {
+  at: string; zone: string; second: Around; minute: Around; new_applications: Appeared[]; new_sites: Appeared[];
+  hour: { from: string; to: string; counts: Traffic | null; gap_ms: number; weeks: Span[]; applications: Changed[]; sites: Changed[] };
 };
 export type Named = Traffic & { id?: number; name: string; shown?: string; path?: string | null; source?: string; overhead?: Traffic | null };
 export type Top = { items: Named[]; other: Partial<Traffic> };
@@ -62,7 +82,9 @@ export type Range =
   | { kind: 'live'; seconds: number }
   | { kind: 'last'; seconds: number }
   | { kind: 'fixed'; from: number; to: number };
-export type View = { page: string; range: Range; interfaces: string[] };
+/** The History page's choice: as it stands in the URL. */
+export type Past = { period?: string; at?: string; cycle_day?: string; look?: string };
+export type View = { page: string; range: Range; interfaces: string[]; past: Past };
 /** A range made concrete: aligned to its step, in seconds since 1970. */
 export type Bounds = { from: number; to: number; step: number };
 /** Equal columns in bytes per second; `null` where nothing was watched. */

@@ -1,20 +1,15 @@
 //! What a question may say: a range, interfaces, a step, a page. Checked here, once.
 
 use super::error::Error;
+use super::filter::Filter;
+use super::step::Step;
 use crate::units::Second;
 use std::ops::Range;
 
-/// The longest range that is answered from seconds.
-const LONGEST: i64 = 8 * 86_400;
-/// The longest step of a series.
-const LONGEST_STEP: i64 = 366 * 86_400;
 /// The range when none is asked for.
 const HOUR: i64 = 3_600;
 /// Seconds that a timestamp in nanoseconds can tell.
 const TIMES: std::ops::Range<i64> = -9_200_000_000..9_200_000_000;
-/// Points of a series: what is chosen, and what may be asked for.
-const POINTS: i64 = 600;
-const MOST_POINTS: i64 = 10_000;
 /// Items of a page: usual and most.
 const PAGE: usize = 100;
 const MOST_ITEMS: usize = 1_000;
@@ -29,9 +24,10 @@ pub struct Ask {
     pub to: Option<Second>,
     /// Names; none means what a total counts.
     pub interfaces: Vec<String>,
+    pub filter: Filter,
     pub limit: Option<usize>,
-    /// Seconds a point of a series covers.
-    pub step: Option<i64>,
+    /// What a point of a series covers.
+    pub step: Option<Step>,
     pub cursor: Option<String>,
 }
 
@@ -44,16 +40,7 @@ impl Ask {
         }
     }
 
-    /// A range that is read by the second.
-    pub(super) fn range(&self) -> Result<Range<Second>, Error> {
-        let range = self.long_range()?;
-        if range.end.0 - range.start.0 > LONGEST {
-            return wrong("from", "a range may be at most 8 days long");
-        }
-        Ok(range)
-    }
-
-    /// A range of any length: it is read from coarser tiers.
+    /// The range, of any length.
     pub(super) fn long_range(&self) -> Result<Range<Second>, Error> {
         let to = self.to.unwrap_or(Second(self.now.0.saturating_add(1)));
         let from = self.from.unwrap_or(Second(to.0.saturating_sub(HOUR)));
@@ -67,6 +54,17 @@ impl Ask {
         Ok(from..to)
     }
 
+    /// The same, this long where its start is not told.
+    pub(super) fn range_or(&self, length: i64) -> Result<Range<Second>, Error> {
+        let to = self.to.unwrap_or(Second(self.now.0.saturating_add(1)));
+        let from = self.from.unwrap_or(Second(to.0.saturating_sub(length)));
+        let asked = Ask {
+            from: Some(from),
+            ..self.clone()
+        };
+        asked.long_range()
+    }
+
     pub(super) fn limit(&self) -> Result<usize, Error> {
         self.limit_or(PAGE)
     }
@@ -77,34 +75,8 @@ impl Ask {
             _ => wrong("limit", "it must be from 1 to 1000"),
         }
     }
-
-    /// The step, and the range with its start moved back to a multiple of it, so that points stay
-    /// where they are while time moves on.
-    pub(super) fn steps(&self) -> Result<(i64, Range<Second>), Error> {
-        let range = self.long_range()?;
-        let length = range.end.0 - range.start.0;
-        let step = self.step.unwrap_or_else(|| usual_step(length));
-        if !(1..=LONGEST_STEP).contains(&step) {
-            return wrong("step", "it must be from 1 second to 366 days");
-        }
-        if length / step > MOST_POINTS {
-            return wrong("step", "that would be more than 10,000 points");
-        }
-        let start = Second(range.start.0 - range.start.0.rem_euclid(step));
-        Ok((step, start..range.end))
-    }
 }
 
-/// At most [`POINTS`], of whole minutes, hours or days where they are as long: coarser tiers have those.
-fn usual_step(length: i64) -> i64 {
-    let least = (length + POINTS - 1) / POINTS;
-    let unit = [86_400, 3_600, 60, 1]
-        .into_iter()
-        .find(|unit| least >= *unit);
-    let unit = unit.unwrap_or(1);
-    (least + unit - 1) / unit * unit
-}
-
-fn wrong<T>(what: &'static str, why: &'static str) -> Result<T, Error> {
+pub(super) fn wrong<T>(what: &'static str, why: &'static str) -> Result<T, Error> {
     Err(Error::Asked { what, why })
 }

@@ -6,9 +6,11 @@
 //! sides of a second's edge. Where a payload is larger than its carrier all the same (compression,
 //! the edges of the span), each part of it shrinks alike, and what it shrank by is told.
 
-use super::look::Picked;
+use super::look::{Picked, Shown};
+use super::sieve::Ways;
 use crate::decode::Reason;
-use crate::store::{AppId, NicId, NicSecond};
+use crate::key::Protocol;
+use crate::store::{AppId, ClassesId, LabelId, NicId};
 use crate::units::{Tally, Traffic};
 use ahash::AHashMap;
 use std::collections::{BTreeMap, BTreeSet};
@@ -57,8 +59,27 @@ impl Tunnels {
 
 /// Packets in, bytes in, packets out, bytes out.
 type Figures = [u64; 4];
-/// What a part is of, where it is of anything that is told apart; and the app, if it is a carrier.
-type Of<K> = (Option<K>, Option<AppId>);
+
+/// What a part is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Of<K> {
+    grain: Grain,
+    /// What it is of that is told apart, if anything.
+    key: Option<K>,
+    /// The app, if it is a carrier.
+    carrier: Option<AppId>,
+    /// Whether it matches the question's filter: else it only takes part in who takes whose place.
+    matches: bool,
+}
+
+/// How finely parts are kept that may become smaller: always alike, whatever is told apart, so that
+/// every answer is made of the same parts, and answers about some of them add up to those about all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Grain {
+    Coarse,
+    Unflowed(NicId, Reason),
+    Row(NicId, LabelId, Protocol, ClassesId),
+}
 
 /// One kind of sums over a span, before payloads take their places.
 #[derive(Debug)]
@@ -74,6 +95,8 @@ struct Parts<K>(AHashMap<Of<K>, Figures>);
 #[derive(Debug)]
 pub(super) struct Settled<K> {
     pub(super) sums: AHashMap<K, Traffic>,
+    /// Of everything that matches, whether it has a key or not.
+    pub(super) total: Traffic,
     /// What is left of each carrier.
     pub(super) overhead: BTreeMap<AppId, Traffic>,
     pub(super) tunnels: Vec<Moved>,
@@ -106,26 +129,58 @@ impl<K: Copy + Ord + Hash> Carried<K> {
         key: K,
         traffic: Traffic,
     ) {
-        let of = (Some(key), tunnels.carrier(app));
+        let of = Of::coarse(Some(key), tunnels.carrier(app));
         self.parts(tunnels, nic).add(of, figures(traffic));
     }
 
-    /// The same of an interface's frames that are in no flow; some sums have keys for reasons.
+    /// The same of a row.
+    pub(super) fn add_row(&mut self, tunnels: &Tunnels, shown: &Shown, key: K) {
+        let Shown { row, matches } = *shown;
+        let carrier = tunnels.carrier(row.label.app);
+        let is_whole = carrier.is_none() && !tunnels.has(row.nic);
+        if is_whole && !matches {
+            return;
+        }
+        let grain = match is_whole {
+            true => Grain::Coarse,
+            false => Grain::Row(row.nic, row.label, row.protocol, row.classes),
+        };
+        let of = Of {
+            grain,
+            key: Some(key),
+            carrier,
+            matches,
+        };
+        self.parts(tunnels, row.nic).add(of, figures(row.traffic));
+    }
+
+    /// The same of all frames of a second that are in no flow; some sums have keys for reasons.
     pub(super) fn add_unflowed(
         &mut self,
         tunnels: &Tunnels,
-        nic: &NicSecond,
-        key: impl Fn(Reason) -> Option<K>,
+        picked: &Picked,
+        matches: bool,
+        key: impl Fn(NicId, Reason) -> Option<K>,
     ) {
-        let parts = self.parts(tunnels, nic.nic);
-        for (reason, traffic) in &nic.unflowed {
-            parts.add((key(*reason), None), figures(*traffic));
+        let counted = picked.nics.iter().filter(|_| matches);
+        for nic in counted.chain(&picked.tunnels) {
+            let parts = self.parts(tunnels, nic.nic);
+            for (reason, traffic) in &nic.unflowed {
+                let of = Of {
+                    grain: Grain::Unflowed(nic.nic, *reason),
+                    key: key(nic.nic, *reason),
+                    carrier: None,
+                    matches,
+                };
+                parts.add(of, figures(*traffic));
+            }
         }
     }
 
     /// The same of what has no key.
     pub(super) fn add_rest(&mut self, tunnels: &Tunnels, nic: NicId, traffic: Traffic) {
-        self.parts(tunnels, nic).add((None, None), figures(traffic));
+        self.parts(tunnels, nic)
+            .add(Of::coarse(None, None), figures(traffic));
     }
 
     /// Every payload in its place: the outer tunnels' first, so that what runs in them is there
@@ -180,24 +235,25 @@ impl<K: Copy + Ord + Hash> Carried<K> {
 }
 
 impl<K: Copy + Ord + Hash> Parts<K> {
-    fn add(&mut self, (key, carrier): Of<K>, more: Figures) {
-        let is_full = self.0.len() >= KEYS && !self.0.contains_key(&(key, carrier));
-        let key = key.filter(|_| !is_full);
-        let part = self.0.entry((key, carrier)).or_default();
+    fn add(&mut self, mut of: Of<K>, more: Figures) {
+        if self.0.len() >= KEYS && !self.0.contains_key(&of) {
+            (of.grain, of.key) = (Grain::Coarse, None);
+        }
+        let part = self.0.entry(of).or_default();
         part.iter_mut()
             .zip(more)
             .for_each(|(sum, more)| *sum += more);
     }
 
     fn total(&self, is_meant: impl Fn(Option<AppId>) -> bool) -> Figures {
-        let parts = self.0.iter().filter(|((_, carrier), _)| is_meant(*carrier));
+        let parts = self.0.iter().filter(|(of, _)| is_meant(of.carrier));
         parts.fold(Figures::default(), |sum, (_, part)| {
             std::array::from_fn(|index| figure(&sum, index) + figure(part, index))
         })
     }
 
     fn carriers(&self) -> BTreeSet<AppId> {
-        self.0.keys().filter_map(|(_, carrier)| *carrier).collect()
+        self.0.keys().filter_map(|of| of.carrier).collect()
     }
 
     /// Takes up to `wanted` from what a carrier has, from its largest parts first: these are the
@@ -244,7 +300,7 @@ impl<K: Copy + Ord + Hash> Parts<K> {
     ) -> Vec<(Of<K>, &mut Figures)> {
         let parts = self.0.iter_mut();
         let mut parts: Vec<_> = parts
-            .filter(|((_, carrier), _)| is_meant(*carrier))
+            .filter(|(of, _)| is_meant(of.carrier))
             .map(|(of, part)| (*of, part))
             .collect();
         parts.sort_unstable_by(|(a, x), (b, y)| bytes(y).cmp(&bytes(x)).then_with(|| a.cmp(b)));
@@ -252,20 +308,43 @@ impl<K: Copy + Ord + Hash> Parts<K> {
     }
 
     fn settled(self, tunnels: Vec<Moved>) -> Settled<K> {
-        let (mut sums, mut overhead) = (AHashMap::new(), BTreeMap::new());
-        for ((key, carrier), part) in self.0 {
-            if let Some(key) = key.filter(|_| part != Figures::default()) {
-                *sums.entry(key).or_default() += traffic(part);
-            }
-            if let Some(carrier) = carrier {
-                *overhead.entry(carrier).or_default() += traffic(part);
-            }
-        }
-        Settled {
-            sums,
-            overhead,
+        let mut settled = Settled {
+            sums: AHashMap::new(),
+            total: Traffic::default(),
+            overhead: BTreeMap::new(),
             tunnels,
+        };
+        for (of, part) in self.0.into_iter().filter(|(of, _)| of.matches) {
+            settled.total += traffic(part);
+            if let Some(key) = of.key.filter(|_| part != Figures::default()) {
+                *settled.sums.entry(key).or_default() += traffic(part);
+            }
+            if let Some(carrier) = of.carrier {
+                *settled.overhead.entry(carrier).or_default() += traffic(part);
+            }
         }
+        settled
+    }
+}
+
+impl<K> Of<K> {
+    fn coarse(key: Option<K>, carrier: Option<AppId>) -> Of<K> {
+        Of {
+            grain: Grain::Coarse,
+            key,
+            carrier,
+            matches: true,
+        }
+    }
+}
+
+impl<K> Settled<K> {
+    /// What of it went these ways. Places are taken by both ways together.
+    pub(super) fn only(mut self, ways: Ways) -> Settled<K> {
+        let sums = self.sums.values_mut().chain(self.overhead.values_mut());
+        sums.for_each(|sum| *sum = ways.of(*sum));
+        self.total = ways.of(self.total);
+        self
     }
 }
 

@@ -4,19 +4,22 @@ use super::Query;
 use super::ask::Ask;
 use super::error::Error;
 use super::live::names_of;
-use super::look::Look;
+use super::look::{Look, Wanted};
 use super::place::PlaceItem;
 use super::process::ProcessItem;
 use super::select::{Rank, Selection};
 use super::shape::{Counts, Page, time_of};
+use super::sieve::Sieve;
 use crate::decode::{Encapsulation, Encapsulations};
 use crate::flow::Ending;
 use crate::key::{Endpoint, Protocol};
 use crate::label::{App, SiteSource};
 use crate::names::{self, domain, shown};
-use crate::store::{Ended, Nic, Place};
+use crate::owners::Process;
+use crate::store::{ClassSet, Ended, Nic, Place};
 use crate::tick::{Connection, Facts};
 use serde::Serialize;
+use std::net::IpAddr;
 use utoipa::ToSchema;
 
 /// Which connections are asked for.
@@ -26,6 +29,53 @@ pub enum State {
     Both,
     Live,
     Ended,
+}
+
+/// Which connections are asked for beside what [`Ask`] says of all traffic. An empty list lets
+/// everything through.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Which {
+    pub state: State,
+    pub remotes: Vec<IpAddr>,
+    /// Of either end.
+    pub ports: Vec<u16>,
+    /// Processes that have the local end.
+    pub processes: Vec<u32>,
+    /// How it ended: nothing that is live has.
+    pub endings: Vec<Ending>,
+}
+
+impl From<State> for Which {
+    fn from(state: State) -> Which {
+        Which {
+            state,
+            ..Which::default()
+        }
+    }
+}
+
+impl Which {
+    fn ended(&self, one: &Ended) -> bool {
+        let ended = self.endings.is_empty() || self.endings.contains(&one.ending);
+        ended && self.ends(one.local, one.remote) && self.process(one.facts.as_deref())
+    }
+
+    fn live(&self, one: &Connection) -> bool {
+        let ends = self.endings.is_empty() && self.ends(one.local, one.remote);
+        ends && self.process(one.facts.as_deref())
+    }
+
+    fn ends(&self, local: Endpoint, remote: Endpoint) -> bool {
+        let has = |port: Option<u16>| port.is_some_and(|port| self.ports.contains(&port));
+        let remote_is = self.remotes.is_empty() || self.remotes.contains(&remote.address);
+        remote_is && (self.ports.is_empty() || has(local.port) || has(remote.port))
+    }
+
+    fn process(&self, facts: Option<&Facts>) -> bool {
+        let owner = facts.and_then(|facts| facts.owner.as_deref());
+        let is = |owner: &Process| self.processes.contains(&owner.run.pid);
+        self.processes.is_empty() || owner.is_some_and(is)
+    }
 }
 
 /// A live flow as the flow tables have it now, labelled; its `ending` means nothing yet.
@@ -111,21 +161,22 @@ impl Query {
     pub fn connections(
         &self,
         ask: &Ask,
-        state: State,
+        which: impl Into<Which>,
         live: impl FnOnce() -> Vec<LiveConnection>,
     ) -> Result<Page<ConnectionItem>, Error> {
-        let limit = ask.limit()?;
+        let (limit, which) = (ask.limit()?, which.into());
+        let state = which.state;
         let mut page = Page {
             items: Vec::new(),
             next: None,
         };
         let mut place = None;
         match cursor(ask, state)? {
-            Cursor::Live(after) => self.live_page(live(), after, limit, ask, &mut page),
+            Cursor::Live(after) => self.live_page(live(), after, ask, &which, &mut page)?,
             Cursor::Ended(from) => place = from,
         }
         if page.next.is_none() && state != State::Live {
-            self.ended_page(ask, place, limit, &mut page)?;
+            self.ended_page(ask, &which, place, limit, &mut page)?;
         }
         Ok(page)
     }
@@ -134,13 +185,18 @@ impl Query {
         &self,
         mut live: Vec<LiveConnection>,
         after: u64,
-        limit: usize,
         ask: &Ask,
+        which: &Which,
         page: &mut Page<ConnectionItem>,
-    ) {
+    ) -> Result<(), Error> {
         let selection = Selection::of(&ask.interfaces);
-        let rank = self.rank();
-        live.retain(|one| one.connection.flow.0 > after && selection.lists(&one.nic, rank));
+        let (limit, rank) = (ask.limit()?, self.rank());
+        let sieve = ask.filter.sieve(&self.reader.snapshot()?)?;
+        live.retain(|one| {
+            let (nic, one) = (&one.nic, &one.connection);
+            let listed = one.flow.0 > after && selection.lists(nic, rank);
+            listed && which.live(one) && self.lets_through(&sieve, one)
+        });
         live.sort_by_key(|one| one.connection.flow);
         page.items = live
             .iter()
@@ -150,26 +206,46 @@ impl Query {
         if live.len() > limit {
             page.next = page.items.last().map(|last| format!("live-{}", last.id));
         }
+        Ok(())
+    }
+
+    fn lets_through(&self, sieve: &Sieve, one: &Connection) -> bool {
+        let classes = || ClassSet::of(one.classes, &self.class_names);
+        let label = &one.label;
+        sieve.protocol(one.protocol)
+            && sieve.app(&label.app)
+            && sieve.site(&label.site)
+            && sieve.classes(&classes())
+            && sieve.country(self.places.of(one.remote.address).country)
     }
 
     fn ended_page(
         &self,
         ask: &Ask,
+        which: &Which,
         place: Option<Place>,
         limit: usize,
         page: &mut Page<ConnectionItem>,
     ) -> Result<(), Error> {
-        let range = ask.range()?;
+        let range = ask.long_range()?;
         let mut look = self.look(range.clone(), ask)?;
-        let rank = self.rank();
-        let wanted = limit.saturating_sub(page.items.len());
-        let (found, more) = look.ended(&range, place, wanted, rank)?;
-        if more {
-            let last = found.last().map(|(_, place)| *place).or(place);
+        let sieve = ask.filter.sieve(look.snapshot())?;
+        let near = |one: &Ended| {
+            let anywhere = ask.filter.countries.is_empty();
+            anywhere || sieve.country(self.places.of(one.remote.address).country)
+        };
+        let wanted = Wanted {
+            rank: self.rank(),
+            most: limit.saturating_sub(page.items.len()),
+            which: &|one| which.ended(one) && near(one),
+        };
+        let found = look.ended(&range, place, &wanted)?;
+        if found.more {
+            let last = found.place.or(place);
             page.next =
                 Some(last.map_or("ended".into(), |place| format!("ended-{}", place.to_text())));
         }
-        for (ended, _) in found {
+        for ended in found.connections {
             let place = self.place(ended.remote);
             page.items.push(ended_item(&mut look, &ended, place)?);
         }

@@ -5,10 +5,11 @@ use super::Query;
 use super::ask::Ask;
 use super::carried::{Carried, Tunnels};
 use super::error::Error;
-use super::look::Picked;
-use super::presence::{loss, was_watched};
+use super::look::{Picked, ShownRows};
+use super::presence::{Presence, loss, was_watched};
+use super::shape::{Span, time};
 use crate::label::{OwnerSource, SiteSource};
-use crate::store::{NicId, Row};
+use crate::store::{NicId, Tier};
 use crate::units::{Epoch, Second};
 use parking_lot::Mutex;
 use serde::Serialize;
@@ -26,9 +27,23 @@ const SETTLED: i64 = 5 * MINUTE;
 pub struct Coverage {
     /// The capture filter that is on, if one is: then the ratio tells what it leaves out.
     pub filter: Option<String>,
+    /// Of the range that was asked for, if one was.
+    pub range: Option<CoveredRange>,
     pub minute: Covered,
     pub hour: Covered,
     pub day: Covered,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct CoveredRange {
+    pub from: String,
+    pub to: String,
+    #[serde(flatten)]
+    pub covered: Covered,
+    /// The coarsest tier that was read.
+    pub tier: &'static str,
+    /// What only sums over longer spans are left of: it is in no figure.
+    pub missing: Vec<Span>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
@@ -91,9 +106,34 @@ impl Query {
         let (last, minutes) = (self.sum(minute..now)?, self.minutes(day..now)?);
         Ok(Coverage {
             filter,
+            range: None,
             minute: told(last.values(), length(minute)),
             hour: told(minutes.range(hour..).map(|(_, sum)| sum), length(hour)),
             day: told(minutes.values(), length(day)),
+        })
+    }
+
+    /// Of any range, from whatever tiers are left of it.
+    pub fn covered_in(&self, ask: &Ask) -> Result<CoveredRange, Error> {
+        let range = ask.long_range()?;
+        let mut look = self.look(range.clone(), ask)?.in_tiers(Tier::Day)?;
+        let mut presence = Presence::of(look.plan());
+        let (mut sums, mut labels) = (BTreeMap::<Second, Sum>::new(), Labels::default());
+        look.seconds_and_tunnels(|picked, rows| {
+            presence.note(picked);
+            let at = picked.second.moment.second.minute();
+            sums.entry(at).or_default().add(picked);
+            labels.add(picked, rows);
+        })?;
+        let labelled = labels.settled(Sum::default());
+        let mut covered = told(sums.values().chain([&labelled]), 0);
+        covered.gap_ms += presence.missing_ms(look.known(&range)?);
+        Ok(CoveredRange {
+            from: time(range.start),
+            to: time(range.end),
+            covered,
+            tier: look.plan().tier().word(),
+            missing: Span::missing(look.plan()),
         })
     }
 
@@ -189,18 +229,17 @@ struct Labels {
 }
 
 impl Labels {
-    fn add(&mut self, picked: &Picked, rows: &mut dyn Iterator<Item = Row>) {
+    fn add(&mut self, picked: &Picked, rows: &mut ShownRows) {
         let tunnels = Tunnels::of(picked);
-        for row in rows {
-            let (place, label) = ((row.nic, row.label.app), row.label);
+        for shown in rows {
+            let label = shown.row.label;
             let (owner, name) = (label.owner_source.word(), label.site_source.word());
-            self.owners.add(&tunnels, place, owner, row.traffic);
-            self.names.add(&tunnels, place, name, row.traffic);
+            self.owners.add_row(&tunnels, &shown, owner);
+            self.names.add_row(&tunnels, &shown, name);
         }
-        for nic in &picked.tunnels {
-            self.owners.add_unflowed(&tunnels, nic, |_| None);
-            self.names.add_unflowed(&tunnels, nic, |_| None);
-        }
+        self.owners
+            .add_unflowed(&tunnels, picked, true, |_, _| None);
+        self.names.add_unflowed(&tunnels, picked, true, |_, _| None);
     }
 
     fn settled(self, sum: Sum) -> Sum {

@@ -11,6 +11,9 @@ pub enum Error {
         "that would read more than {rows} rows: ask for a shorter range, or for fewer interfaces"
     )]
     TooMuch { rows: u64 },
+    /// What was named is not there.
+    #[error("{0}")]
+    Nothing(&'static str),
     #[error("the answer could not be handed over: {0}")]
     Told(std::io::Error),
     #[error(transparent)]

@@ -2,11 +2,19 @@
 //! yet. What waits is taken before the snapshot and left out as far as the snapshot reaches, so
 //! that no second is missed and none is counted twice. Seconds are streamed, never gathered.
 
+mod steps;
+
+pub(super) use steps::Fit;
+
+use super::countries::Countries;
 use super::error::Error;
+use super::filter::Filter;
 use super::recent::Recent;
 use super::select::{Rank, Selection};
+use super::sieve::{Narrowed, Sieve};
 use super::words::Words;
 use crate::label::{App, Site};
+use crate::names::places::{Country, Places};
 use crate::store::{
     Amendments, AppId, ClassSet, ClassesId, Ended, Nic, NicId, NicSecond, Numbering, Place, Plan,
     Reader, Relabel, Row, Second, SiteId, Snapshot, Tier, order, row_of, second_of,
@@ -19,12 +27,32 @@ use std::sync::Arc;
 /// Rows that one answer may read.
 const ROWS: u64 = 50_000_000;
 
+/// Ended connections that one page may look at.
+const LOOKED_AT: usize = 100_000;
+
+/// Which ended connections, and how many.
+pub(super) struct Wanted<'a> {
+    pub(super) rank: Rank,
+    pub(super) most: usize,
+    pub(super) which: &'a dyn Fn(&Ended) -> bool,
+}
+
+/// What was found, how far it was looked, and whether there may be more.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) connections: Vec<Ended>,
+    pub(super) place: Option<Place>,
+    pub(super) more: bool,
+}
+
 pub(super) struct Look {
     snapshot: Snapshot,
     pending: Vec<Arc<Delta>>,
     words: Words,
     amendments: Amendments,
     selection: Selection,
+    sieve: Sieve,
+    countries: Countries,
     range: Range<units::Second>,
     plan: Plan,
     through: Option<Moment>,
@@ -34,11 +62,19 @@ pub(super) struct Look {
 pub(super) struct Picked<'a> {
     pub(super) second: &'a Second,
     pub(super) nics: Vec<&'a NicSecond>,
-    /// Tunnels that do not count, with carriers that are known: where they are asked for.
+    /// Tunnels that do not count, with carriers that are known.
     pub(super) tunnels: Vec<&'a NicSecond>,
 }
 
+/// A row of what counts, or of a tunnel, and whether it matches the filter.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shown {
+    pub(super) row: Row,
+    pub(super) matches: bool,
+}
+
 type Rows<'a> = dyn Iterator<Item = Row> + 'a;
+pub(super) type ShownRows<'a> = dyn Iterator<Item = Shown> + 'a;
 
 impl Look {
     pub(super) fn new(
@@ -47,6 +83,8 @@ impl Look {
         class_names: &[Arc<str>],
         range: Range<units::Second>,
         selection: Selection,
+        filter: &Filter,
+        places: Arc<Places>,
     ) -> Result<Look, Error> {
         let waiting = recent.pending();
         let snapshot = reader.snapshot()?;
@@ -56,6 +94,8 @@ impl Look {
         let mut look = Look {
             amendments: snapshot.amendments(&range)?,
             words: Words::new(class_names, waiting.interfaces),
+            sieve: filter.sieve(&snapshot)?,
+            countries: Countries::new(places),
             snapshot,
             pending,
             selection,
@@ -72,6 +112,18 @@ impl Look {
     pub(super) fn in_tiers(mut self, coarsest: Tier) -> Result<Look, Error> {
         self.plan = self.snapshot.plan(&self.range, coarsest)?;
         Ok(self)
+    }
+
+    /// The same look at another range.
+    pub(super) fn over(
+        mut self,
+        range: Range<units::Second>,
+        coarsest: Tier,
+    ) -> Result<Look, Error> {
+        self.amendments = self.snapshot.amendments(&range)?;
+        self.amend_from_pending()?;
+        self.range = range;
+        self.in_tiers(coarsest)
     }
 
     /// What would be missing is taken from days that reach no further than the middle of the step
@@ -118,26 +170,24 @@ impl Look {
         Ok(start..end)
     }
 
-    /// Visits every second of the range, with the interfaces and the rows that count.
-    pub(super) fn seconds(&mut self, visit: impl FnMut(&Picked, &mut Rows)) -> Result<(), Error> {
-        self.visit(false, visit)
+    /// What the filter does to sums.
+    pub(super) fn narrowed(&self) -> Narrowed {
+        self.sieve.narrowed()
     }
 
-    /// The same with what runs in tunnels whose carriers are known beside it.
+    /// Visits every second of the range, or bucket, with the interfaces that count and their rows,
+    /// and beside them what runs in tunnels whose carriers are known. A row that does not match the
+    /// filter is shown, too, and says so: its place may be taken by one that does.
     pub(super) fn seconds_and_tunnels(
         &mut self,
-        visit: impl FnMut(&Picked, &mut Rows),
-    ) -> Result<(), Error> {
-        self.visit(true, visit)
-    }
-
-    fn visit(
-        &mut self,
-        tunnels: bool,
-        mut visit: impl FnMut(&Picked, &mut Rows),
+        mut visit: impl FnMut(&Picked, &mut ShownRows),
     ) -> Result<(), Error> {
         let (words, snapshot) = (&mut self.words, &self.snapshot);
-        let mut picker = Picker::new(&self.selection, snapshot, tunnels);
+        let mut picker = Picker::new(
+            &self.selection,
+            (&mut self.sieve, &mut self.countries),
+            snapshot,
+        );
         snapshot.planned(
             &self.plan,
             &self.range,
@@ -172,30 +222,48 @@ impl Look {
         Ok(self.words.class_set(&self.snapshot, id)?)
     }
 
-    /// Ended connections on file, the latest first, of what counts where `rank` does; and whether
-    /// there are more.
+    /// Where a site is.
+    pub(super) fn country(&mut self, id: SiteId) -> Result<Option<Country>, Error> {
+        Ok(self.countries.of(id, &self.snapshot)?)
+    }
+
+    /// Ended connections on file, the latest first, of what counts where the rank does and what
+    /// matches the filter. Of those that are not wanted so many are looked at, and no more.
     pub(super) fn ended(
         &mut self,
         range: &Range<units::Second>,
-        place: Option<Place>,
-        wanted: usize,
-        rank: Rank,
-    ) -> Result<(Vec<(Ended, Place)>, bool), Error> {
-        let (mut found, mut more, mut failed) = (Vec::new(), false, None);
+        before: Option<Place>,
+        wanted: &Wanted,
+    ) -> Result<Found, Error> {
+        let (mut found, mut looked, mut failed) = (Found::default(), 0, None);
         let (words, snapshot) = (&mut self.words, &self.snapshot);
-        snapshot.connections(range, place, &mut |ended, place| {
-            match words.nic(snapshot, ended.nic) {
-                Ok(nic) if !self.selection.lists(&nic, rank) => return ControlFlow::Continue(()),
-                Ok(_) if found.len() < wanted => {
-                    found.push((ended, place));
-                    return ControlFlow::Continue(());
+        let (sieve, selection) = (&mut self.sieve, &self.selection);
+        snapshot.connections(range, before, &mut |ended, place| {
+            looked += 1;
+            let listed = words
+                .nic(snapshot, ended.nic)
+                .map(|nic| selection.lists(&nic, wanted.rank) && (wanted.which)(&ended));
+            let listed =
+                listed.and_then(|listed| {
+                    let label = (ended.label.app, ended.label.site);
+                    Ok(listed
+                        && sieve.labels(ended.protocol, label, ended.classes, words, snapshot)?)
+                });
+            match listed {
+                Ok(true) if found.connections.len() == wanted.most => found.more = true,
+                Ok(listed) => {
+                    found.connections.extend(listed.then_some(ended));
+                    found.place = Some(place);
+                    found.more = looked >= LOOKED_AT;
                 }
-                Ok(_) => more = true,
                 Err(error) => failed = Some(error),
             }
-            ControlFlow::Break(())
+            if found.more || failed.is_some() {
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
         })?;
-        failed.map_or(Ok((found, more)), |error| Err(error.into()))
+        failed.map_or(Ok(found), |error| Err(error.into()))
     }
 
     fn amend_from_pending(&mut self) -> Result<(), Error> {
@@ -218,9 +286,9 @@ impl Look {
 /// interfaces count: they are the same in most seconds.
 struct Picker<'a> {
     selection: &'a Selection,
+    sieve: &'a mut Sieve,
+    countries: &'a mut Countries,
     snapshot: &'a Snapshot,
-    /// Tunnels are asked for.
-    with_tunnels: bool,
     seen: Vec<NicId>,
     counted: Vec<bool>,
     tunnels: Vec<bool>,
@@ -229,11 +297,16 @@ struct Picker<'a> {
 }
 
 impl<'a> Picker<'a> {
-    fn new(selection: &'a Selection, snapshot: &'a Snapshot, with_tunnels: bool) -> Picker<'a> {
+    fn new(
+        selection: &'a Selection,
+        (sieve, countries): (&'a mut Sieve, &'a mut Countries),
+        snapshot: &'a Snapshot,
+    ) -> Picker<'a> {
         Picker {
             selection,
+            sieve,
+            countries,
             snapshot,
-            with_tunnels,
             seen: Vec::new(),
             counted: Vec::new(),
             tunnels: Vec::new(),
@@ -247,23 +320,38 @@ impl<'a> Picker<'a> {
         second: &Second,
         rows: &mut Rows,
         words: &mut Words,
-        visit: &mut impl FnMut(&Picked, &mut Rows),
+        visit: &mut impl FnMut(&Picked, &mut ShownRows),
     ) -> ControlFlow<()> {
         self.failed = self.look_at(second, words).err();
-        let counts = |nic: NicId| self.is(&self.counted, nic);
-        let carries = |one: &&NicSecond| one.carrier.is_some() && self.is(&self.tunnels, one.nic);
+        let counts = |nic: NicId| is(&self.seen, &self.counted, nic);
+        let carries =
+            |one: &&NicSecond| one.carrier.is_some() && is(&self.seen, &self.tunnels, one.nic);
         let tunnels: Vec<&NicSecond> = second.nics.iter().filter(carries).collect();
         let picked = Picked {
             second,
             nics: second.nics.iter().filter(|one| counts(one.nic)).collect(),
             tunnels: tunnels.clone(),
         };
-        let shown = |row: &Row| counts(row.nic) || tunnels.iter().any(|one| one.nic == row.nic);
-        let mut read = 0;
-        let mut rows = rows.inspect(|_| read += 1).filter(shown);
+        let told = |row: &Row| counts(row.nic) || tunnels.iter().any(|one| one.nic == row.nic);
+        let (mut read, mut failed) = (0, None);
+        let (sieve, countries) = (&mut *self.sieve, &mut *self.countries);
+        let snapshot = self.snapshot;
+        let rows = rows.inspect(|_| read += 1).filter(told);
+        let mut rows = rows.map(|row| Shown {
+            row,
+            matches: sieve
+                .row(&row, words, countries, snapshot)
+                .unwrap_or_else(|error| {
+                    failed = Some(error);
+                    false
+                }),
+        });
         visit(&picked, &mut rows);
         drop(rows);
         self.read += read;
+        if let Some(error) = failed {
+            self.failed = Some(error.into());
+        }
         if self.read > ROWS {
             self.failed = Some(Error::TooMuch { rows: ROWS });
         }
@@ -288,16 +376,15 @@ impl<'a> Picker<'a> {
         self.counted = self.selection.counted(nics.iter());
         let carries = |(nic, counts): (&Nic, &bool)| !counts && self.selection.carries(nic);
         let tunnels = nics.iter().zip(&self.counted).map(carries);
-        self.tunnels = tunnels
-            .map(|carries| carries && self.with_tunnels)
-            .collect();
+        self.tunnels = tunnels.collect();
         Ok(())
     }
+}
 
-    fn is(&self, which: &[bool], nic: NicId) -> bool {
-        let place = self.seen.iter().position(|seen| *seen == nic);
-        place.is_some_and(|place| which.get(place) == Some(&true))
-    }
+/// Whether this one of the interfaces is one of those.
+fn is(seen: &[NicId], which: &[bool], nic: NicId) -> bool {
+    let place = seen.iter().position(|seen| *seen == nic);
+    place.is_some_and(|place| which.get(place) == Some(&true))
 }
 
 /// A pending second as a stored one would be.

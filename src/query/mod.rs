@@ -2,30 +2,50 @@
 //! missing or doubling one. Gives the shapes of `docs/api.md`; knows no HTTP. No read transaction
 //! outlives the function that answers.
 
+mod amount;
+mod applications;
 mod ask;
+mod at;
 mod bandwidth;
+mod browsers;
 mod carried;
 mod classes;
 mod connections;
+mod countries;
 mod coverage;
+mod domains;
 mod error;
+mod filter;
+mod heatmap;
 mod held;
 mod interfaces;
 mod live;
 mod look;
+mod percentile;
+mod periods;
 mod place;
 mod presence;
 mod process;
 mod recent;
+mod seen;
 mod select;
+mod series;
 mod shape;
+mod sheet;
+mod sieve;
 mod stats;
+mod step;
 mod summary;
 mod talks;
 mod timeline;
+mod top;
 mod totals;
 mod words;
 
+#[cfg(test)]
+mod calendar_tests;
+#[cfg(test)]
+mod filter_tests;
 #[cfg(test)]
 mod late_owners;
 #[cfg(test)]
@@ -35,23 +55,33 @@ mod tier_tests;
 #[cfg(test)]
 mod tunnel_tests;
 
+pub use applications::{ApplicationList, ApplicationPage, ApplicationRow};
 pub use ask::Ask;
+pub use at::{AppearedItem, Around, At, ChangedItem, SameHour};
 pub use bandwidth::Bandwidth;
-pub use classes::ClassItem;
-pub use connections::{ConnectionItem, EndpointItem, LiveConnection, State};
-pub use coverage::{Coverage, Covered};
+pub use classes::{ClassItem, ClassList};
+pub use connections::{ConnectionItem, EndpointItem, LiveConnection, State, Which};
+pub use coverage::{Coverage, Covered, CoveredRange};
+pub use domains::{BrowserItem, DomainBrowsers, DomainList, DomainPage, DomainRow};
 pub use error::Error;
+pub use filter::Filter;
+pub use heatmap::{HeatCell, Heatmap};
 pub use held::{HeldInterface, HeldRow, interfaces_since, rows};
 pub use interfaces::{InterfaceItem, InterfaceNow};
 pub use live::{Live, LiveClass, LiveInterface, OpenSecond};
+pub use percentile::Percentile;
+pub use periods::{Compared, PeriodItem, Periods};
 pub use place::PlaceItem;
 pub use process::{ParentItem, ProcessItem};
 pub use recent::Recent;
 pub use shape::{Counts, Loss, Page, Span, time, time_of};
+pub use sheet::{By, Listed};
 pub use stats::{Stats, Unflowed};
+pub use step::Step;
 pub use summary::{ApplicationItem, ProtocolItem, SiteItem, Summary, Top, TunnelItem};
 pub use talks::{TalkItem, Talks};
 pub use timeline::Timeline;
+pub use top::{Previous, TopItem, TopList};
 pub use totals::NicTotal;
 
 use crate::names::places::Places;
@@ -110,6 +140,8 @@ impl Query {
             &self.class_names,
             range,
             selection,
+            &ask.filter,
+            self.places.clone(),
         )
     }
 }

@@ -8,8 +8,6 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 const SECOND_MS: u64 = 1_000;
-/// No bucket is longer.
-const LONGEST: i64 = 50 * 3_600;
 
 /// Seconds by 64, where any was watched; and of buckets how long they are, and for how many seconds
 /// of them something was.
@@ -17,6 +15,8 @@ const LONGEST: i64 = 50 * 3_600;
 pub(super) struct Presence {
     seconds: BTreeMap<i64, u64>,
     buckets: BTreeMap<Second, Bucket>,
+    /// The longest of them.
+    longest: i64,
     /// What is not told whether it was watched: it is no gap.
     left_out: Vec<Range<Second>>,
 }
@@ -42,6 +42,7 @@ impl Presence {
         if span > 1 {
             let bucket = self.buckets.entry(at).or_default();
             bucket.span = span.into();
+            self.longest = self.longest.max(bucket.span);
             bucket.watched = bucket.span.min(bucket.watched + watched(picked));
         } else if was_watched(picked) {
             let word = self.seconds.entry(at.0.div_euclid(64)).or_default();
@@ -53,12 +54,17 @@ impl Presence {
     /// out of the range, as much as may lie in it.
     pub(super) fn missing_ms(&self, range: Range<Second>) -> u64 {
         let length = range.end.0.saturating_sub(range.start.0).max(0);
-        let watched = self.watched_seconds(&range) + self.watched_buckets(&range);
+        let watched = self.watched(&range);
         let left_out = self.left_out.iter().map(|out| {
             let end = out.end.0.min(range.end.0);
             (end - out.start.0.max(range.start.0)).max(0)
         });
         (length - watched - left_out.sum::<i64>()).max(0) as u64 * SECOND_MS
+    }
+
+    /// For how many seconds of a range something was watched.
+    pub(super) fn watched(&self, range: &Range<Second>) -> i64 {
+        self.watched_seconds(range) + self.watched_buckets(range)
     }
 
     fn watched_seconds(&self, range: &Range<Second>) -> i64 {
@@ -83,8 +89,7 @@ impl Presence {
     }
 
     fn watched_buckets(&self, range: &Range<Second>) -> i64 {
-        // A day, and what a change of the clock adds to it.
-        let from = Second(range.start.0.saturating_sub(LONGEST));
+        let from = Second(range.start.0.saturating_sub(self.longest));
         let buckets = self.buckets.range(from..range.end.max(from));
         let watched = buckets.map(|(start, bucket)| {
             let end = range.end.0.min(start.0.saturating_add(bucket.span));

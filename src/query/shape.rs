@@ -3,6 +3,7 @@
 use crate::store::{NicSecond, Plan};
 use crate::units::{Moment, Second, Traffic};
 use serde::Serialize;
+use std::ops::Range;
 use utoipa::ToSchema;
 
 /// What is counted: whole frames, link header included.
@@ -105,7 +106,11 @@ pub struct Span {
 impl Span {
     /// The parts of a range that a plan cannot tell.
     pub(super) fn missing(plan: &Plan) -> Vec<Span> {
-        let spans = plan.missing.iter().map(|range| Span {
+        Span::of(&plan.missing)
+    }
+
+    pub(super) fn of(ranges: &[Range<Second>]) -> Vec<Span> {
+        let spans = ranges.iter().map(|range| Span {
             from: time(range.start),
             to: time(range.end),
         });

@@ -1,11 +1,14 @@
 //! `/api/stats`: totals of a range, with every loss.
 
 use super::Query;
+use super::amount::Amount;
 use super::ask::Ask;
+use super::carried::Tunnels;
 use super::error::Error;
 use super::look::Picked;
 use super::presence::{Presence, loss};
 use super::shape::{Counts, Loss, Span, time};
+use super::sieve::Narrowed;
 use crate::decode::Reason;
 use crate::store::{NicId, Plan, Tier};
 use crate::units::{Second, Traffic};
@@ -59,12 +62,19 @@ impl Query {
         let range = ask.long_range()?;
         let mut look = self.look(range.clone(), ask)?.in_tiers(Tier::Day)?;
         let mut presence = Presence::of(look.plan());
-        let mut sums = Sums::default();
-        look.seconds(|picked, rows| {
+        let asked = look.narrowed();
+        let (mut sums, mut amount) = (Sums::default(), Amount::new(asked));
+        look.seconds_and_tunnels(|picked, rows| {
             presence.note(picked);
-            sums.add(picked);
-            sums.opened += rows.map(|row| u64::from(row.opened)).sum::<u64>();
+            sums.add(picked, asked);
+            let tunnels = Tunnels::of(picked);
+            amount.add_and(picked, rows, |shown| {
+                if shown.matches && (asked.rows || !tunnels.has(shown.row.nic)) {
+                    sums.opened += u64::from(shown.row.opened);
+                }
+            });
         })?;
+        sums.traffic = amount.settled();
         sums.loss.gap_ms += presence.missing_ms(look.known(&range)?);
         let names = sums
             .nics
@@ -81,15 +91,14 @@ impl Query {
 }
 
 impl Sums {
-    fn add(&mut self, picked: &Picked) {
+    fn add(&mut self, picked: &Picked, asked: Narrowed) {
         self.loss.then(loss(picked));
         for nic in &picked.nics {
             self.nics.insert(nic.nic);
-            self.traffic += nic.counted();
             self.late += nic.late_frames;
             self.untimed += nic.untimed_frames;
-            for (reason, traffic) in &nic.unflowed {
-                *self.unflowed.entry(*reason).or_default() += *traffic;
+            for (reason, traffic) in nic.unflowed.iter().filter(|_| !asked.rows) {
+                *self.unflowed.entry(*reason).or_default() += asked.ways.of(*traffic);
             }
         }
     }

@@ -4,14 +4,14 @@ use super::Query;
 use super::ask::Ask;
 use super::carried::{Carried, KEYS, Moved, Settled, Tunnels};
 use super::error::Error;
-use super::look::{Look, Picked};
+use super::look::{Look, Picked, Shown};
 use super::shape::{Counts, Span, time};
 use super::words::public;
 use crate::decode::Reason;
 use crate::key::Protocol;
 use crate::label::{Site, SiteSource};
 use crate::names::shown;
-use crate::store::{AppId, Row, SiteId, Tier};
+use crate::store::{AppId, SiteId, Tier};
 use crate::units::Traffic;
 use ahash::AHashMap;
 use serde::Serialize;
@@ -93,14 +93,22 @@ pub struct TunnelItem {
 
 /// What frames are of: a protocol, or the reason why they are in no flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Kind {
+pub(super) enum Kind {
     Flowed(Protocol),
     Unflowed(Reason),
 }
 
+impl Kind {
+    pub(super) fn name(self) -> String {
+        match self {
+            Kind::Flowed(protocol) => protocol.name(),
+            Kind::Unflowed(reason) => reason.word().to_owned(),
+        }
+    }
+}
+
 #[derive(Default)]
 struct Sums {
-    total: Traffic,
     apps: Carried<AppId>,
     sites: Carried<SiteId>,
     protocols: Carried<Kind>,
@@ -112,26 +120,22 @@ impl Query {
     pub fn summary(&self, ask: &Ask) -> Result<Summary, Error> {
         let (range, limit) = (ask.long_range()?, ask.limit_or(TOP)?);
         let mut look = self.look(range.clone(), ask)?.in_tiers(Tier::Day)?;
-        let mut sums = Sums::default();
+        let (asked, mut sums) = (look.narrowed(), Sums::default());
         look.seconds_and_tunnels(|picked, rows| {
             let tunnels = Tunnels::of(picked);
-            sums.add(picked, &tunnels);
-            rows.for_each(|row| sums.add_row(&tunnels, &row));
+            sums.add(picked, &tunnels, !asked.rows);
+            rows.for_each(|shown| sums.add_row(&tunnels, &shown));
         })?;
-        let apps = sums.apps.settled();
+        let apps = sums.apps.settled().only(asked.ways);
+        let sites_told = sums.sites.settled().only(asked.ways);
+        let protocols_told = sums.protocols.settled().only(asked.ways);
         Ok(Summary {
             from: time(range.start),
             to: time(range.end),
-            total: sums.total.into(),
-            applications: applications(&mut look, &apps, sums.total, limit)?,
-            sites: sites(
-                &mut look,
-                sums.sites.settled(),
-                &sums.best,
-                sums.total,
-                limit,
-            )?,
-            protocols: protocols(sums.protocols.settled(), sums.total, limit),
+            total: apps.total.into(),
+            applications: applications(&mut look, &apps, limit)?,
+            sites: sites(&mut look, sites_told, &sums.best, limit)?,
+            protocols: protocols(protocols_told, limit),
             tunnels: tunnels(&mut look, &apps.tunnels)?,
             tier: look.plan().tier().word(),
             missing: Span::missing(look.plan()),
@@ -140,27 +144,23 @@ impl Query {
 }
 
 impl Sums {
-    fn add(&mut self, picked: &Picked, tunnels: &Tunnels) {
-        picked
-            .nics
-            .iter()
-            .for_each(|nic| self.total += nic.counted());
-        for nic in picked.nics.iter().chain(&picked.tunnels) {
-            self.apps.add_unflowed(tunnels, nic, |_| None);
-            self.sites.add_unflowed(tunnels, nic, |_| None);
-            let kind = |reason| Some(Kind::Unflowed(reason));
-            self.protocols.add_unflowed(tunnels, nic, kind);
-        }
+    fn add(&mut self, picked: &Picked, tunnels: &Tunnels, matches: bool) {
+        self.apps
+            .add_unflowed(tunnels, picked, matches, |_, _| None);
+        self.sites
+            .add_unflowed(tunnels, picked, matches, |_, _| None);
+        let kind = |_, reason| Some(Kind::Unflowed(reason));
+        self.protocols.add_unflowed(tunnels, picked, matches, kind);
     }
 
-    fn add_row(&mut self, tunnels: &Tunnels, row: &Row) {
-        let (place, traffic) = ((row.nic, row.label.app), row.traffic);
-        let (app, site, source) = (row.label.app, row.label.site, row.label.site_source);
-        self.apps.add(tunnels, place, app, traffic);
-        self.sites.add(tunnels, place, site, traffic);
+    fn add_row(&mut self, tunnels: &Tunnels, shown: &Shown) {
+        let row = &shown.row;
+        let (site, source) = (row.label.site, row.label.site_source);
+        self.apps.add_row(tunnels, shown, row.label.app);
+        self.sites.add_row(tunnels, shown, site);
         let kind = Kind::Flowed(row.protocol);
-        self.protocols.add(tunnels, place, kind, traffic);
-        if self.best.len() < KEYS || self.best.contains_key(&site) {
+        self.protocols.add_row(tunnels, shown, kind);
+        if shown.matches && (self.best.len() < KEYS || self.best.contains_key(&site)) {
             let best = self.best.entry(site).or_insert(source);
             *best = source.min(*best);
         }
@@ -170,7 +170,6 @@ impl Sums {
 fn applications(
     look: &mut Look,
     apps: &Settled<AppId>,
-    total: Traffic,
     limit: usize,
 ) -> Result<Top<ApplicationItem>, Error> {
     let most = most(apps.sums.iter().map(|(id, traffic)| (*id, *traffic)), limit);
@@ -186,7 +185,7 @@ fn applications(
         })
     });
     let items = items.collect::<Result<Vec<_>, Error>>()?;
-    Ok(top(items, |item| item.counts, total))
+    Ok(top(items, |item| item.counts, apps.total))
 }
 
 /// The site `other` is no site: it stays in what the list leaves out.
@@ -194,7 +193,6 @@ fn sites(
     look: &mut Look,
     sites: Settled<SiteId>,
     best: &AHashMap<SiteId, SiteSource>,
-    total: Traffic,
     limit: usize,
 ) -> Result<Top<SiteItem>, Error> {
     let mut items = Vec::new();
@@ -211,17 +209,13 @@ fn sites(
             });
         }
     }
-    Ok(top(items, |item| item.counts, total))
+    Ok(top(items, |item| item.counts, sites.total))
 }
 
-fn protocols(protocols: Settled<Kind>, total: Traffic, limit: usize) -> Top<ProtocolItem> {
-    let named = protocols.sums.into_iter().map(|(kind, traffic)| {
-        let name = match kind {
-            Kind::Flowed(protocol) => protocol.name(),
-            Kind::Unflowed(reason) => reason.word().to_owned(),
-        };
-        (name, traffic)
-    });
+fn protocols(protocols: Settled<Kind>, limit: usize) -> Top<ProtocolItem> {
+    let total = protocols.total;
+    let named = protocols.sums.into_iter();
+    let named = named.map(|(kind, traffic)| (kind.name(), traffic));
     let items = most(named, limit).into_iter();
     let items = items.map(|(name, counts)| ProtocolItem { name, counts });
     top(items.collect(), |item| item.counts, total)

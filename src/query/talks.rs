@@ -4,12 +4,11 @@ use super::Query;
 use super::ask::Ask;
 use super::carried::{Carried, KEYS, Tunnels};
 use super::error::Error;
-use super::shape::{Counts, time};
+use super::shape::{Counts, Span, time};
 use super::summary::{Top, most, top};
 use crate::label::{App, OwnerSource, Site, SiteSource};
 use crate::names::shown;
-use crate::store::{AppId, Row, SiteId};
-use crate::units::Traffic;
+use crate::store::{AppId, Row, SiteId, Tier};
 use ahash::AHashMap;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -26,6 +25,10 @@ pub struct Talks {
     /// Pairs that were told apart, at most 131,072: so many lines the whole list would have.
     pub pairs: u64,
     pub talks: Top<TalkItem>,
+    /// The coarsest tier that was read.
+    pub tier: &'static str,
+    /// What only sums over longer spans are left of: it is in no figure.
+    pub missing: Vec<Span>,
 }
 
 /// An application and a site that it talked to.
@@ -53,23 +56,23 @@ type Known = (OwnerSource, SiteSource);
 
 impl Query {
     pub fn talks(&self, ask: &Ask) -> Result<Talks, Error> {
-        let (range, limit) = (ask.range()?, ask.limit_or(MOST)?);
-        let mut look = self.look(range.clone(), ask)?;
-        let (mut total, mut best) = (Traffic::default(), AHashMap::<Pair, Known>::new());
+        let (range, limit) = (ask.long_range()?, ask.limit_or(MOST)?);
+        let mut look = self.look(range.clone(), ask)?.in_tiers(Tier::Day)?;
+        let (asked, mut best) = (look.narrowed(), AHashMap::<Pair, Known>::new());
         let mut sums = Carried::<Pair>::default();
         look.seconds_and_tunnels(|picked, rows| {
             let tunnels = Tunnels::of(picked);
-            picked.nics.iter().for_each(|nic| total += nic.counted());
-            for nic in &picked.tunnels {
-                sums.add_unflowed(&tunnels, nic, |_| None);
-            }
-            for row in rows {
-                let pair = (row.label.app, row.label.site);
-                sums.add(&tunnels, (row.nic, row.label.app), pair, row.traffic);
-                note(&mut best, pair, &row);
+            sums.add_unflowed(&tunnels, picked, !asked.rows, |_, _| None);
+            for shown in rows {
+                let pair = (shown.row.label.app, shown.row.label.site);
+                sums.add_row(&tunnels, &shown, pair);
+                if shown.matches {
+                    note(&mut best, pair, &shown.row);
+                }
             }
         })?;
-        let sums = sums.settled().sums;
+        let settled = sums.settled().only(asked.ways);
+        let (sums, total) = (settled.sums, settled.total);
         let largest = most(sums.iter().map(|(pair, sum)| (*pair, *sum)), limit);
         let items = largest.into_iter().map(|((app, site), counts)| {
             let known = best.get(&(app, site)).copied();
@@ -82,6 +85,8 @@ impl Query {
             total: total.into(),
             pairs: sums.len() as u64,
             talks: top(items, |item| item.counts, total),
+            tier: look.plan().tier().word(),
+            missing: Span::missing(look.plan()),
         })
     }
 }

@@ -100,7 +100,7 @@ proptest! {
             prop_assert_eq!((&*tunnel.interface, &*tunnel.carrier), ("tun0", "curl"));
             prop_assert_eq!(tunnel.payload, counted(&deltas, &["tun0"]));
         }
-        let timeline = query.timeline(&Ask { step: Some(60), ..all }).unwrap();
+        let timeline = query.timeline(&Ask { step: Some(60.into()), ..all }).unwrap();
         let bytes: u64 = timeline.bytes_in.iter().flatten().sum();
         prop_assert_eq!(bytes, sum.bytes_in);
     }
@@ -137,7 +137,7 @@ fn a_gap_is_null_and_told_but_never_zero() {
     let seconds = [busy(0, 100), idle, Arc::new(down), busy(4, 400)];
     let query = query(&folder, &seconds[..2], &seconds[2..]);
     let one = Ask {
-        step: Some(1),
+        step: Some(1.into()),
         ..ask(START, START + 6)
     };
     let timeline = query.timeline(&one).unwrap();
@@ -150,7 +150,7 @@ fn a_gap_is_null_and_told_but_never_zero() {
     let stats = query.stats(&one).unwrap();
     assert_eq!((stats.loss.gap_ms, stats.counts.bytes_in), (2_000, 500));
     let two = Ask {
-        step: Some(2),
+        step: Some(2.into()),
         ..ask(START, START + 6)
     };
     let timeline = query.timeline(&two).unwrap();
@@ -431,14 +431,14 @@ fn absurd_questions_are_refused() {
         change(&mut asked);
         query.timeline(&asked).is_err()
     };
-    assert!(wrong(|ask| ask.step = Some(0)));
-    assert!(wrong(|ask| ask.step = Some(1)));
-    assert!(wrong(|ask| ask.step = Some(i64::MAX)));
-    assert!(wrong(|ask| ask.step = Some(366 * 86_400 + 1)));
-    assert!(!wrong(|ask| ask.step = Some(366 * 86_400)));
+    assert!(wrong(|ask| ask.step = Some(0.into())));
+    assert!(wrong(|ask| ask.step = Some(1.into())));
+    assert!(wrong(|ask| ask.step = Some(i64::MAX.into())));
+    assert!(wrong(|ask| ask.step = Some((366 * 86_400 + 1).into())));
+    assert!(!wrong(|ask| ask.step = Some((366 * 86_400).into())));
     assert!(!wrong(|ask| ask.step = None));
     // A point begins at a multiple of the step: a long one must not draw the range out for ages.
     let mut long = ask(-100, 0);
-    long.step = Some(4_000_000_000_000_000_000);
+    long.step = Some(4_000_000_000_000_000_000.into());
     assert!(query.timeline(&long).is_err());
 }

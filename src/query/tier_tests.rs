@@ -117,7 +117,7 @@ fn what_counts_is_decided_for_each_second_in_every_tier() {
 }
 
 /// A query over a history that is rolled up.
-fn rolled(folder: &tempfile::TempDir, seconds: &[Arc<Delta>], now: i64) -> Query {
+pub(super) fn rolled(folder: &tempfile::TempDir, seconds: &[Arc<Delta>], now: i64) -> Query {
     let config = Config {
         classes: vec!["web".into(), "dns".into()],
         zone: "UTC".into(),
@@ -145,9 +145,9 @@ fn a_series_has_the_steps_that_its_tiers_can_tell() {
     let folder = in_memory();
     let (query, start) = quarters(&folder, 12);
     let end = start + 12 * DAY;
-    let asked = |from, to, step| {
+    let asked = |from, to, step: i64| {
         let asked = Ask {
-            step: Some(step),
+            step: Some(step.into()),
             ..ask(from, to)
         };
         query.timeline(&asked).unwrap()
@@ -166,7 +166,7 @@ fn a_series_has_the_steps_that_its_tiers_can_tell() {
     assert_eq!((gone.missing.len(), gone.bytes_in[0]), (1, None));
 }
 
-fn in_memory() -> tempfile::TempDir {
+pub(super) fn in_memory() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm")
         .or_else(|_| tempfile::tempdir())
         .unwrap()

@@ -3,23 +3,20 @@
 use super::Query;
 use super::ask::Ask;
 use super::error::Error;
-use super::look::Picked;
-use super::presence::{Presence, loss, was_watched};
-use super::shape::{Span, time, time_of_moment};
-use crate::store::{Plan, Tier};
-use crate::units::{Second, Traffic};
+use super::series::{Point, Series};
+use super::shape::{Span, time};
+use super::step::Step;
 use serde::Serialize;
-use std::ops::Range;
 use utoipa::ToSchema;
-
-const HOUR: i64 = 3_600;
-const DAY: i64 = 86_400;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Timeline {
     pub from: String,
     pub to: String,
-    pub step_s: i64,
+    /// `seconds`, or the period of the calendar that each point is.
+    pub step: &'static str,
+    /// Seconds of a point, where all are as long; the last may be cut short by `to`.
+    pub step_s: Option<i64>,
     /// The coarsest tier that was read.
     pub tier: &'static str,
     /// What only sums over longer spans are left of: it is in no figure.
@@ -36,93 +33,37 @@ pub struct Timeline {
     pub gap_ms: Vec<u64>,
 }
 
-#[derive(Clone, Copy, Default)]
-struct Point {
-    watched: bool,
-    traffic: Traffic,
-    lost: u64,
-    gap_ms: u64,
-}
-
 impl Query {
     pub fn timeline(&self, ask: &Ask) -> Result<Timeline, Error> {
-        let (step, range) = ask.steps()?;
-        let mut look = self.look(range.clone(), ask)?.in_tiers(tier_within(step))?;
-        if step >= DAY {
-            look = look.or_days()?;
-        }
-        let mut presence = Presence::of(look.plan());
-        let count = (range.end.0 - range.start.0 + step - 1) / step;
-        let mut points = vec![Point::default(); count as usize];
-        look.seconds(|picked, _| {
-            presence.note(picked);
-            let middle = picked.second.moment.second.0 + i64::from(picked.second.span) / 2;
-            let place = (middle - range.start.0) / step;
-            if let Some(point) = points.get_mut(place as usize) {
-                point.add(picked);
-            }
-        })?;
-        let known = look.known(&range)?;
-        let starts = (range.start.0..).step_by(step as usize);
-        for (point, at) in points.iter_mut().zip(starts.clone()) {
-            let end = at.saturating_add(step).min(known.end.0);
-            let start = at.max(known.start.0);
-            point.gap_ms += presence.missing_ms(Second(start)..Second(end));
-        }
-        let at_s = starts.take(points.len()).collect();
-        let through = look.through().map(time_of_moment);
-        Ok(told(&range, step, through, at_s, &points, look.plan()))
+        let range = ask.long_range()?;
+        let step = ask.step.unwrap_or_else(|| Step::usual(&range));
+        let edges = step.edges(&range, &self.calendar()?)?;
+        let series = self.series(ask, edges, step.fit())?;
+        Ok(told(series, step))
     }
 }
 
-/// The coarsest tier whose buckets lie in one step each. Days begin in a zone: they may lie in two,
-/// and count where their middle is.
-fn tier_within(step: i64) -> Tier {
-    match step {
-        _ if step % HOUR == 0 => Tier::Hour,
-        _ if step % 60 == 0 => Tier::Minute,
-        _ => Tier::Second,
-    }
-}
-
-impl Point {
-    fn add(&mut self, picked: &Picked) {
-        self.watched |= was_watched(picked);
-        let loss = loss(picked);
-        self.lost += loss.packets();
-        self.gap_ms += loss.gap_ms;
-        picked
-            .nics
-            .iter()
-            .for_each(|nic| self.traffic += nic.counted());
-    }
-}
-
-fn told(
-    range: &Range<Second>,
-    step_s: i64,
-    committed_through: Option<String>,
-    at_s: Vec<i64>,
-    points: &[Point],
-    plan: &Plan,
-) -> Timeline {
+fn told(series: Series, step: Step) -> Timeline {
     let column = |value: fn(&Point) -> u64| {
         let known = |point: &Point| point.watched.then(|| value(point));
-        points.iter().map(known).collect()
+        series.points.iter().map(known).collect()
     };
+    let starts = || series.steps().map(|(step, _)| step.start.0);
+    let edge = |edge: Option<&crate::units::Second>| time(edge.copied().unwrap_or_default());
     Timeline {
-        from: time(range.start),
-        to: time(range.end),
-        step_s,
-        tier: plan.tier().word(),
-        missing: Span::missing(plan),
-        committed_through,
-        at_s,
+        from: edge(series.edges.first()),
+        to: edge(series.edges.last()),
+        step: step.word(),
+        step_s: step.seconds(),
+        at_s: starts().collect(),
         bytes_in: column(|point| point.traffic.inbound.bytes),
         bytes_out: column(|point| point.traffic.outbound.bytes),
         packets_in: column(|point| point.traffic.inbound.packets),
         packets_out: column(|point| point.traffic.outbound.packets),
         lost_packets: column(|point| point.lost),
-        gap_ms: points.iter().map(|point| point.gap_ms).collect(),
+        gap_ms: series.points.iter().map(|point| point.gap_ms).collect(),
+        tier: series.tier.word(),
+        missing: Span::of(&series.lacks),
+        committed_through: series.committed_through,
     }
 }

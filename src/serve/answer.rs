@@ -105,6 +105,7 @@ async fn reply(
     };
     let now = server.clock.now().wall;
     let request = Request::new(parts.uri.query().unwrap_or_default(), body, now);
+    let request = request.with_named(route.named(parts.uri.path()))?;
     if route.guard == Guard::Open {
         return route.call(&server.context, &request);
     }

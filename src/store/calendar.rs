@@ -2,11 +2,16 @@
 //! cut in a zone; an hour in which a day ends is cut there, so that buckets nest. The file remembers
 //! since when which zone counts: another zone is for days to come, those that are there stay.
 
+mod period;
+
+pub use period::Cycle;
+
 use super::codec::{Damaged, In, Out};
 use super::error::{Error, in_table};
 use super::layout::{META, Tier};
 use crate::units::Second;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use redb::{ReadableTable, WriteTransaction};
 use std::ops::Range;
@@ -19,7 +24,7 @@ const MONTH: i64 = 32 * DAY;
 
 /// The zones in which days are cut, each since when: the first since ever.
 #[derive(Clone, Debug)]
-pub(super) struct Calendar(Vec<(Second, String, TimeZone)>);
+pub struct Calendar(Vec<(Second, String, TimeZone)>);
 
 impl Calendar {
     /// Days in this zone, always.
@@ -92,7 +97,7 @@ impl Calendar {
         let Some((since, _, zone)) = next.checked_sub(1).and_then(|place| self.0.get(place)) else {
             return whole(at, DAY);
         };
-        let day = day_in(zone, at).unwrap_or_else(|| whole(at, DAY));
+        let day = day_in(zone, at).map_or_else(|| whole(at, DAY), |(_, day)| day);
         within(day, &(*since..end))
     }
 
@@ -146,17 +151,28 @@ fn named(name: &str) -> TimeZone {
     })
 }
 
-/// From one midnight to the next, to the minute: zones of a hundred years ago had seconds.
-fn day_in(zone: &TimeZone, at: Second) -> Option<Range<Second>> {
-    let now = Timestamp::from_second(at.0).ok()?.to_zoned(zone.clone());
-    let next = now.tomorrow().ok()?.start_of_day().ok()?;
-    let edges = [now.start_of_day().ok()?, next];
-    let [start, end] = edges.map(|edge| whole(Second(edge.timestamp().as_second()), 60).start);
-    // The seconds of a minute that was moved over with its edge.
-    if at >= end {
-        return Some(end..day_in(zone, Second(end.0 + 120))?.end);
+/// The day that a second lies in: from one midnight to the next, to the minute, for zones of a hundred
+/// years ago had seconds. Where clocks are put back over a midnight, the day has begun all the same.
+fn day_in(zone: &TimeZone, at: Second) -> Option<(Date, Range<Second>)> {
+    let mut date = Timestamp::from_second(at.0)
+        .ok()?
+        .to_zoned(zone.clone())
+        .date();
+    let mut start = midnight(zone, date)?;
+    loop {
+        let next = date.tomorrow().ok()?;
+        let end = midnight(zone, next)?;
+        if at < end {
+            return Some((date, start..end));
+        }
+        (date, start) = (next, end);
     }
-    Some(start..end)
+}
+
+/// Where the day of this date begins.
+fn midnight(zone: &TimeZone, date: Date) -> Option<Second> {
+    let first = date.to_zoned(zone.clone()).ok()?.start_of_day().ok()?;
+    Some(whole(Second(first.timestamp().as_second()), 60).start)
 }
 
 fn whole(at: Second, length: i64) -> Range<Second> {
@@ -190,6 +206,21 @@ mod tests {
         let day = berlin.bucket(Tier::Day, second("2026-01-01T23:30:00Z"));
         assert_eq!(day.start, second("2026-01-01T23:00:00Z"));
         assert_eq!(hours(&berlin, "2026-01-01T23:30:00Z"), 24);
+    }
+
+    #[test]
+    fn a_day_has_begun_though_clocks_are_put_back_over_its_midnight() {
+        // A minute after midnight, it was a minute after eleven again.
+        let calendar = Calendar::new("America/St_Johns");
+        let day = second("2006-10-29T02:30:00Z")..second("2006-10-30T03:30:00Z");
+        for at in [
+            day.start.0,
+            day.start.0 + 120,
+            day.start.0 + 3_700,
+            day.end.0 - 1,
+        ] {
+            assert_eq!(calendar.bucket(Tier::Day, Second(at)), day);
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::file::THROUGH_KEY;
 use super::gap::Gap;
 use super::layout::{AMENDMENTS, CONNECTIONS, ConnectionKey, GAPS, HOT, META, key};
 use super::second::{Numbering, row_of, second_of};
+use crate::label::{Label, Site};
 use crate::tick::{Connection, Delta};
 use crate::units::{FrameNumber, Moment};
 use ahash::AHashMap;
@@ -83,9 +84,18 @@ fn write_ended(
         let ended = numbered(one, delta, numbers)?;
         let key = ended.key();
         tables.connections.insert(&key, ended.encode().as_slice())?;
+        note_address(numbers, &one.label, &ended)?;
         recent.remember(one.flow, key);
     }
     Ok(())
+}
+
+/// A site with a name is where it was last talked to.
+fn note_address(numbers: &mut Numbers, label: &Label, ended: &Ended) -> Result<(), Error> {
+    match label.site {
+        Site::Name(_) => numbers.note_address(ended.label.site, ended.remote.address),
+        _ => Ok(()),
+    }
 }
 
 fn numbered(one: &Connection, delta: &Delta, numbers: &mut Numbers) -> Result<Ended, Error> {
@@ -109,7 +119,9 @@ fn write_amendments(
             label: numbers.label(&one.label)?,
         };
         relabels.push(relabel);
-        relabel_connection(tables, recent, &relabel)?;
+        if let Some(ended) = relabel_connection(tables, recent, &relabel)? {
+            note_address(numbers, &one.label, &ended)?;
+        }
     }
     if !relabels.is_empty() {
         let value = amendment::encode(&relabels);
@@ -125,18 +137,18 @@ fn relabel_connection(
     tables: &mut Tables,
     recent: &RecentlyEnded,
     relabel: &Relabel,
-) -> Result<(), Error> {
+) -> Result<Option<Ended>, Error> {
     let Some(key) = recent.key(relabel.flow) else {
-        return Ok(());
+        return Ok(None);
     };
     let found = tables.connections.get(key)?;
     let found = found.map(|value| Ended::decode(key, value.value()));
     let Some(mut ended) = found.transpose().map_err(in_table("connections"))? else {
-        return Ok(());
+        return Ok(None);
     };
     ended.label = relabel.label;
     tables.connections.insert(key, ended.encode().as_slice())?;
-    Ok(())
+    Ok(Some(ended))
 }
 
 /// Where the connections lie that ended lately; bounded, the oldest forgotten first.

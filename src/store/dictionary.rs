@@ -12,11 +12,16 @@ use crate::label::{App, Classes, Site};
 use crate::tick::InterfaceSecond;
 use crate::units::Second;
 use ahash::AHashMap;
-use pages::{Pages, intern};
+use pages::{Pages, intern, place};
 use redb::{ReadTransaction, ReadableTable, WriteTransaction};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 const FORMAT: u8 = 1;
+/// With the address that a site had last.
+const PLACED: u8 = 2;
+/// For so many seconds a site keeps the address that it was noted with.
+const NOTED: i64 = 3_600;
 /// Words of a kind that are kept in memory.
 const CACHED: usize = 16_384;
 
@@ -25,6 +30,9 @@ const CACHED: usize = 16_384;
 pub struct Seen {
     pub first: Second,
     pub last: Second,
+    /// Of a site with a name: the remote end of a connection to it, the last or one of the hour
+    /// before.
+    pub address: Option<IpAddr>,
 }
 
 /// The word with this number.
@@ -105,20 +113,30 @@ pub(super) fn create<W: Word>(transaction: &WriteTransaction) -> Result<(), Erro
 }
 
 fn encode<W: Word>(word: &W, seen: Seen) -> Vec<u8> {
-    let mut out = Out::envelope(FORMAT);
+    let mut out = Out::envelope(seen.address.map_or(FORMAT, |_| PLACED));
     out.signed(seen.first.0);
     out.signed(seen.last.0);
     out.bytes(&word.encode());
+    if let Some(address) = seen.address {
+        out.bytes(&Site::Address(address).encode());
+    }
     out.sealed()
 }
 
 fn decode<W: Word>(value: &[u8]) -> Result<(W, Seen), Damaged> {
-    let mut input = In::envelope(value, FORMAT)?;
-    let seen = Seen {
+    let (mut input, format) = In::either(value, &[FORMAT, PLACED])?;
+    let mut seen = Seen {
         first: Second(input.signed()?),
         last: Second(input.signed()?),
+        address: None,
     };
     let word = W::decode(input.bytes()?)?;
+    if format == PLACED {
+        match Site::decode(input.bytes()?)? {
+            Site::Address(address) => seen.address = Some(address),
+            _ => return Err(Damaged("a site's place that is no address")),
+        }
+    }
     input.end()?;
     Ok((word, seen))
 }
@@ -131,6 +149,8 @@ pub(super) struct Lexicon {
     sites: AHashMap<Site, SiteId>,
     nics: AHashMap<Nic, NicId>,
     classes: AHashMap<Classes, ClassesId>,
+    /// When each site's address was noted.
+    noted: AHashMap<SiteId, Second>,
     /// The interfaces of this run, also those that are gone.
     interfaces: AHashMap<InterfaceId, Nic>,
 }
@@ -144,6 +164,7 @@ impl Lexicon {
             sites: AHashMap::new(),
             nics: AHashMap::new(),
             classes: AHashMap::new(),
+            noted: AHashMap::new(),
             interfaces: AHashMap::new(),
         }
     }
@@ -154,6 +175,7 @@ impl Lexicon {
         self.sites.clear();
         self.nics.clear();
         self.classes.clear();
+        self.noted.clear();
     }
 
     /// Numbering in this transaction, of words that are seen at `now`.
@@ -193,6 +215,18 @@ impl Numbers<'_> {
                 .interfaces
                 .insert(one.facts.interface, nic(one));
         }
+    }
+
+    /// Notes the address of a site that has a name: at most once an hour, for every connection may
+    /// bring another, and few bring another country.
+    pub(super) fn note_address(&mut self, site: SiteId, address: IpAddr) -> Result<(), Error> {
+        let noted = self.lexicon.noted.get(&site);
+        if noted.is_some_and(|noted| (0..NOTED).contains(&(self.now.0 - noted.0))) {
+            return Ok(());
+        }
+        place(&mut self.sites, self.transaction, site, address)?;
+        cached(&mut self.lexicon.noted, &site, self.now);
+        Ok(())
     }
 }
 

@@ -37,8 +37,9 @@ pub(super) const CONNECTIONS: TableDefinition<&ConnectionKey, &[u8]> =
     TableDefinition::new("connections");
 
 /// How fine a piece of history is: a bucket of the coarser tiers holds the sums of its seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tier {
+    #[default]
     Second,
     Minute,
     Hour,

@@ -52,7 +52,7 @@ mod tests;
 
 pub use amendment::{Amendments, Relabel};
 pub use backlog::MOST as BACKLOG_SECONDS;
-pub use calendar::is_zone;
+pub use calendar::{Calendar, Cycle, is_zone};
 pub use codec::Damaged;
 pub use config::{Config, Kept};
 pub use connection::Ended;
@@ -71,7 +71,6 @@ pub use word::{AppId, ClassSet, ClassesId, Nic, NicId, SiteId, Word, nic};
 pub use writer::{Hooks, Job, Recorder, Step, Writer};
 
 use crate::units::{Epoch, Moment, Nanos};
-use calendar::Calendar;
 use layout::HOT;
 use redb::{Database, ReadableDatabase, ReadableTable};
 use slot::{Opener, Slot};

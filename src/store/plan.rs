@@ -103,6 +103,14 @@ impl Planner {
 }
 
 impl Plan {
+    /// What follows in time, read as this plan says.
+    pub fn append(&mut self, next: Plan) {
+        for piece in next.pieces {
+            self.add(piece.tier, piece.range);
+        }
+        next.missing.into_iter().for_each(|part| self.lack(part));
+    }
+
     fn add(&mut self, tier: Tier, range: Range<Second>) {
         match self.pieces.last_mut() {
             _ if range.is_empty() => {}

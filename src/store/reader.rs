@@ -19,7 +19,8 @@ use super::seal::read_amendments;
 use super::second::{Row, Second};
 use super::sizes::Sizes;
 use super::slot::Slot;
-use super::word::Word;
+use super::word::{SiteId, Word};
+use crate::label::Site;
 use crate::units::{self, FrameNumber, Moment};
 use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
 use std::ops::{ControlFlow, Range};
@@ -123,6 +124,26 @@ impl Snapshot {
     /// The number of a word, if it has one.
     pub fn number<W: Word>(&self, word: &W) -> Result<Option<W::Id>, Error> {
         number_of(&self.transaction, word)
+    }
+
+    /// Visits the names of all sites that have one, in their order.
+    pub fn names(
+        &self,
+        visit: &mut dyn FnMut(&str, SiteId) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        let (_, by_word) = Site::tables();
+        let table = self.transaction.open_table(by_word)?;
+        // Words that begin with the kind of names.
+        for entry in table.range::<&[u8]>(&[1_u8][..]..&[2_u8][..])? {
+            let (word, id) = entry?;
+            let word = Site::decode(word.value()).map_err(in_table("a dictionary"))?;
+            if let Site::Name(name) = word
+                && visit(&name, SiteId(id.value())).is_break()
+            {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// The late labels that rows of these seconds may need: none where no second is hot.

@@ -42,6 +42,94 @@ fn connections_come_in_pages() {
 }
 
 #[test]
+fn what_is_asked_for_can_be_narrowed() {
+    let house = House::with_history();
+    let flowed = 100 * (1 + 2 + 3 + 4 + 5);
+    for (narrowed, bytes_in) in [
+        ("application=firefox", flowed),
+        ("application=1", flowed),
+        ("application=/usr/lib/firefox/firefox&user=1000", flowed),
+        ("application=curl&application=firefox", flowed),
+        ("site=WWW.example.org&domain=example.org", flowed),
+        ("protocol=tcp&class=web&direction=in", flowed),
+        ("protocol=udp", 0),
+        ("class=none", 0),
+        ("application=2", 0),
+        ("user=unknown", 0),
+        ("application=firefox&direction=out", 0),
+        ("direction=in", flowed + 5 * 60),
+    ] {
+        let stats = house.get(&format!("/api/stats?{narrowed}")).json();
+        assert_eq!(stats["bytes_in"], bytes_in, "{narrowed}");
+        let line = house.get(&format!("/api/stats/timeline?{narrowed}")).json();
+        let points = line["bytes_in"].as_array().unwrap().iter();
+        let sum: u64 = points.filter_map(serde_json::Value::as_u64).sum();
+        assert_eq!(sum, bytes_in, "{narrowed}");
+        for path in ["/api/stats/summary", "/api/stats/talks"] {
+            let total = house.get(&format!("{path}?{narrowed}")).json();
+            assert_eq!(total["total"]["bytes_in"], bytes_in, "{path} {narrowed}");
+        }
+    }
+}
+
+#[test]
+fn what_a_path_names_is_found_or_not() {
+    let house = House::with_history();
+    let found = house.get("/api/domains/EXAMPLE%2Eorg");
+    assert_eq!(
+        (found.status, &found.json()["id"]),
+        (200, &"example.org".into())
+    );
+    let line = house.get("/api/applications/1/timeline?step=60").json();
+    let one = line["bytes_in"].as_array().unwrap().iter();
+    assert_eq!(
+        one.filter_map(serde_json::Value::as_u64).sum::<u64>(),
+        1_500
+    );
+    let browsers = house.get("/api/domains/example.org/browsers").json();
+    assert_eq!(browsers["items"][0]["browser"], "Firefox");
+    assert_eq!(browsers["other"]["bytes_in"], 0);
+    for nothing in [
+        "/api/applications/7",
+        "/api/applications/7/timeline",
+        "/api/applications/",
+        "/api/applications/1/",
+        "/api/applications/1/2",
+        "/api/domains/www.example.org",
+        "/api/domains/example.net",
+        "/api/domains/a%2Fb",
+        "/api/domains/example%2Eorg/nothing",
+    ] {
+        assert_eq!(house.get(nothing).status, 404, "{nothing}");
+    }
+}
+
+#[test]
+fn ended_connections_are_found_by_any_field() {
+    let house = House::with_history();
+    let found = |narrowed: &str| {
+        let page = house.get(&format!("/api/connections?state=ended&{narrowed}"));
+        page.json()["items"].as_array().unwrap().len()
+    };
+    for (narrowed, count) in [
+        ("remote=198.51.100.7", 5),
+        ("remote=192.0.2.9", 0),
+        ("port=443", 5),
+        ("port=50000&port=1", 5),
+        ("port=1", 0),
+        ("ending=closed&ending=reset", 5),
+        ("ending=idle", 0),
+        ("process=1", 0),
+        ("application=firefox&site=www.example.org&protocol=tcp", 5),
+        ("application=curl", 0),
+        ("class=web&domain=example.org&user=1000", 5),
+        ("class=none", 0),
+    ] {
+        assert_eq!(found(narrowed), count, "{narrowed}");
+    }
+}
+
+#[test]
 fn what_is_wrong_is_told_as_a_problem() {
     let house = House::new();
     let wrong = [
@@ -49,9 +137,35 @@ fn what_is_wrong_is_told_as_a_problem() {
         ("/api/stats?from=5&to=4", "before"),
         ("/api/stats?form=5", "no parameter `form`"),
         ("/api/stats/timeline?step=0", "step"),
+        ("/api/stats/timeline?step=fortnight", "step"),
+        ("/api/historical/billing?cycle_day=29", "1 to 28"),
+        (
+            "/api/historical/daily?from=1&to=1767322801",
+            "1,000 periods",
+        ),
+        ("/api/at", "`ts` must be told"),
         ("/api/connections?limit=1001", "limit"),
         ("/api/connections?state=dead", "`state` must be"),
         ("/api/connections?cursor=x", "cursor"),
+        ("/api/stats?direction=up", "direction"),
+        ("/api/stats?user=root", "user"),
+        ("/api/stats?protocol=tpc", "protocol"),
+        ("/api/stats/top", "Say `by=`"),
+        ("/api/stats/top?by=weather", "`by` must be"),
+        ("/api/stats/top?by=site&compare=next", "`compare` must be"),
+        ("/api/applications/one", "is a number"),
+        ("/api/applications?cursor=1_2", "cursor"),
+        ("/api/applications/1?id=2", "no parameter `id`"),
+        (
+            "/api/applications/1?application=2",
+            "no parameter `application`",
+        ),
+        ("/api/domains/top/none", "limit"),
+        ("/api/domains/top/0", "limit"),
+        ("/api/domains/%FF", "UTF-8"),
+        ("/api/connections?direction=in", "no parameter `direction`"),
+        ("/api/connections?remote=here", "`remote` must be"),
+        ("/api/connections?ending=badly", "`ending` must be"),
         ("/api/latency?format=xml", "`format` must be"),
         ("/health?x=%00%0d%0aSet-Cookie:a", "no parameters"),
     ];

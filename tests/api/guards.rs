@@ -36,7 +36,7 @@ fn without_the_token_every_guarded_route_is_401() {
 
 #[test]
 fn with_the_token_no_route_is_refused() {
-    let house = House::new();
+    let house = House::with_history();
     for route in routes().iter().filter(|route| route.body.is_none()) {
         let json = "Content-Type: application/json".to_owned();
         let headers = [house.host(), house.authorization(), json];

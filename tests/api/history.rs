@@ -4,14 +4,24 @@ use netmonitor::capture::InterfaceFacts;
 use netmonitor::decode::{Encapsulations, Reason};
 use netmonitor::flow::Ending;
 use netmonitor::key::{Endpoint, InterfaceId, Protocol};
-use netmonitor::label::{Classes, Label};
+use netmonitor::label::{App, Classes, Label, Marks, OwnerSource, Site, SiteSource};
 use netmonitor::platform::Role;
 use netmonitor::tick::{Connection, Cost, Delta, FlowRow, InterfaceSecond, Open};
 use netmonitor::units::{Epoch, FrameNumber, Moment, NANOS, Nanos, Second, Tally, Traffic};
 use std::sync::Arc;
 
 pub fn delta(second: Second, n: u64) -> Delta {
-    let label = Arc::new(Label::of_address("198.51.100.7".parse().unwrap()));
+    let label = Arc::new(Label {
+        app: App {
+            name: "firefox".into(),
+            path: Some("/usr/lib/firefox/firefox".into()),
+            user: Some(1000),
+        },
+        app_source: OwnerSource::Exact,
+        site: Site::Name("www.example.org".into()),
+        site_source: SiteSource::Sni,
+        marks: Marks::default(),
+    });
     let flowed = traffic(n, 100 * n, 1, 10);
     let arp = traffic(1, 60, 1, 42);
     Delta {

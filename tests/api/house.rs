@@ -48,7 +48,11 @@ impl House {
     pub fn whose_writer(hooks: Hooks, config: &Config) -> House {
         let folder = tempfile::tempdir().unwrap();
         let (clock, _) = Clock::manual(Nanos(START.start().0 + 60_000_000_000));
-        let store = Store::open(folder.path(), store::Config::default(), clock.now().wall).unwrap();
+        let settings = store::Config {
+            classes: vec!["web".into()],
+            ..store::Config::default()
+        };
+        let store = Store::open(folder.path(), settings, clock.now().wall).unwrap();
         let reader = store.reader();
         let writer = Writer::start(store, clock.clone(), hooks).unwrap();
         let recent = Recent::new(writer.committed());
@@ -165,7 +169,18 @@ impl House {
 
 /// A path that this route answers.
 pub fn target(route: &Route) -> String {
-    route.path().replace('*', "index.html")
+    let path = route.path().replace('*', "index.html");
+    let id = if path.contains("/domains/") {
+        "example.org"
+    } else {
+        "1"
+    };
+    let path = path.replace("{id}", id).replace("{limit}", "10");
+    match path.as_str() {
+        "/api/at" => format!("{path}?ts=2026-01-02T03:00:05Z"),
+        "/api/stats/top" => format!("{path}?by=site"),
+        _ => path,
+    }
 }
 
 pub fn guarded() -> impl Iterator<Item = &'static Route> {

@@ -2,7 +2,7 @@
 // gaps and hostile names as text, and admits when the service is gone.
 
 import assert from 'node:assert/strict';
-import { attempt, check, open } from './harness.mjs';
+import { attempt, check, inked, open } from './harness.mjs';
 
 const WAIT_MS = 30000;
 const HOSTILE = ['<img src=x onerror="window.hit=1">', '"><script>window.hit=1</script>', 'a\u202egpj.exe', `${'x'.repeat(250)}.example`, 'مثال.إختبار', '=cmd|calc'];
@@ -80,21 +80,6 @@ async function gap(browser, url) {
   });
   await close();
 }
-
-/** Points of either line's colour in one column of the chart: far from any grey. */
-const inked = (page, share) => page.evaluate((at) => {
-  const canvas = document.querySelector('.chart canvas');
-  const over = document.querySelector('.u-over').getBoundingClientRect();
-  const left = canvas.getBoundingClientRect().left;
-  const x = Math.round(((over.left + over.width * at - left) * canvas.width) / canvas.clientWidth);
-  const { data } = canvas.getContext('2d').getImageData(x, 0, 1, canvas.height);
-  let points = 0;
-  for (let i = 0; i < data.length; i += 4) {
-    const [red, green, blue, alpha] = data.slice(i, i + 4);
-    if (alpha > 90 && Math.max(red, green, blue) - Math.min(red, green, blue) > 60) points += 1;
-  }
-  return points;
-}, share);
 
 /** The real answer, with names that try to be more than text. */
 async function hostile(browser, url) {

@@ -69,3 +69,17 @@ export async function open(within, url, options) {
   await page.goto(url);
   return { page, wrong, close: () => context.close() };
 }
+
+/** Points of either line's colour in one column of the chart: far from any grey. */
+export const inked = (page, share) => page.evaluate((at) => {
+  const canvas = document.querySelector('.chart canvas');
+  const over = document.querySelector('.u-over').getBoundingClientRect();
+  const x = Math.round(((over.left + over.width * at - canvas.getBoundingClientRect().left) * canvas.width) / canvas.clientWidth);
+  const { data } = canvas.getContext('2d').getImageData(x, 0, 1, canvas.height);
+  let points = 0;
+  for (let i = 0; i < data.length; i += 4) {
+    const [red, green, blue, alpha] = data.slice(i, i + 4);
+    if (alpha > 90 && Math.max(red, green, blue) - Math.min(red, green, blue) > 60) points += 1;
+  }
+  return points;
+}, share);

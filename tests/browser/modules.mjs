@@ -1,6 +1,7 @@
 // The page's pure modules, without a browser: quantities, ranges, series, the event stream.
 
 import assert from 'node:assert/strict';
+import { called, changed, cycleDay, fromPast, periodOf, shade } from '../../src/dashboard/assets/js/past.js';
 import { bounds, format, keyOf, parse, period, PRESETS, shift, wider, zoom } from '../../src/dashboard/assets/js/range.js';
 import { fromLive, fromTimeline, gaps, mean, peak, rates } from '../../src/dashboard/assets/js/series.js';
 import { SseParser } from '../../src/dashboard/assets/js/sse.js';
@@ -66,6 +67,24 @@ export async function modules() {
     assert.equal(series.known, 20);
     assert.deepEqual(gaps(series.at, series.in, series.known, 10), [[0, 20]]);
     assert.deepEqual([peak(series.in), mean(series.in), mean([null])], [10, 7.5, null]);
+  });
+  await attempt('a period is called by its zone’s date, and measured as far as it has come', () => {
+    const period = (date) => ({ date, from: `${date}T00:00:00Z` });
+    assert.equal(called('month', period('2026-03-01'), String), 'March 2026');
+    assert.equal(called('year', period('2026-01-01'), String), '2026');
+    assert.match(called('week', period('2026-03-30'), String), /^Week from .*30.*2026/);
+    assert.deepEqual([periodOf({ period: 'nonsense' }).key, periodOf({ period: 'year' }).key], ['day', 'year']);
+    assert.deepEqual(['0', '29', 'x', '28'].map((cycle_day) => cycleDay({ cycle_day })), [1, 1, 1, 28]);
+    // Days of 23 and 24 hours, and one that has come to its first hour.
+    const at = [0, 82800, 169200];
+    const timeline = { step: 'day', step_s: null, at_s: at, to: new Date(255600000).toISOString(), bytes_in: [82800, null, 7200], bytes_out: [165600, null, 0] };
+    const series = fromPast(timeline, 169200 + 3603);
+    assert.deepEqual([series.in, series.out, series.known], [[1, null, 2], [2, null, 0], 169200]);
+    assert.deepEqual(fromPast(timeline, 169200 + 30).in, [1, null, null]);
+  });
+  await attempt('changes and shades', () => {
+    assert.deepEqual([0.25, -0.5, 0.004, 19, null].map((one) => changed(one).replace('\u00a0', ' ')), ['+25 %', '−50 %', '+0.4 %', '×20', '']);
+    assert.deepEqual([shade(0, 9, 6), shade(null, 9, 6), shade(1e-9, 9, 6), shade(9, 9, 6), shade(2.25, 9, 6)], [0, 0, 1, 6, 3]);
   });
   await attempt('events come whole out of any pieces', () => {
     const text = 'event: second\ndata: {"a":\ndata: 1}\n\n: still here\n\nevent: second\r\ndata: 2\r\n\r\ndata: 3\n\n';

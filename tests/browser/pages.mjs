@@ -1,11 +1,11 @@
-// Both pages, in both themes and two widths, with live data: figures that appear and move, nothing
+// All pages, in both themes and two widths, with live data: figures that appear and move, nothing
 // refused by the CSP, nothing that axe finds serious.
 
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import { attempt, check, open } from './harness.mjs';
 
-const PAGES = [['overview', 'Overview'], ['performance', 'Performance']];
+const PAGES = [['overview', 'Overview'], ['history', 'History'], ['performance', 'Performance']];
 const WIDTHS = [[390, 844], [1440, 900]];
 const WAIT_MS = 30000;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

@@ -5,6 +5,7 @@ import { mkdirSync } from 'node:fs';
 import { attribution } from './attribution.mjs';
 import { behaviour } from './behaviour.mjs';
 import { browser, check, service, tally } from './harness.mjs';
+import { history } from './history.mjs';
 import { modules } from './modules.mjs';
 import { pages } from './pages.mjs';
 import { tunnels } from './tunnels.mjs';
@@ -21,6 +22,7 @@ try {
   await pages(chromium, running.url, folder);
   await attribution(chromium, running.url);
   await tunnels(chromium, running.url, folder);
+  await history(chromium, running.url, folder);
   await behaviour(chromium, running.url);
 } catch (error) {
   check('the run itself', false, String(error));

@@ -229,12 +229,12 @@ proptest! {
         let target = sum * by / 100;
         let mut layer = Parts(AHashMap::new());
         for (number, row) in rows.iter().enumerate() {
-            layer.add((Some(number), None), [0, row.3, 0, 0]);
+            layer.add(Of::coarse(Some(number), None), [0, row.3, 0, 0]);
         }
         layer.shrink([0, sum, 0, 0], [0, target, 0, 0]);
         prop_assert_eq!(layer.total(|_| true), [0, target, 0, 0]);
         for (number, before) in parts.iter().enumerate() {
-            let after = layer.0[&(Some(number), None)][1];
+            let after = layer.0[&Of::coarse(Some(number), None)][1];
             let exact = u128::from(*before) * u128::from(target) / u128::from(sum.max(1));
             prop_assert!(u128::from(after) >= exact && u128::from(after) <= exact + 1 && after <= *before);
         }

@@ -1,12 +1,14 @@
 //! A kind's two tables while a transaction gives numbers to its words.
 
-use super::{Seen, encode};
+use super::{Seen, decode, encode};
+use crate::label::Site;
 use crate::store::codec::Damaged;
 use crate::store::error::{Error, in_table};
-use crate::store::word::Word;
+use crate::store::word::{SiteId, Word};
 use crate::units::Second;
 use redb::{ReadableTable, Table, WriteTransaction};
 use std::marker::PhantomData;
+use std::net::IpAddr;
 
 /// One kind's tables, open for one transaction: a second may bring thousands of new words.
 pub(super) struct Pages<'a, W: Word> {
@@ -40,11 +42,40 @@ impl<'a, W: Word> Pages<'a, W> {
         let seen = Seen {
             first: now,
             last: now,
+            address: None,
         };
         self.by_id.insert(number, encode(word, seen).as_slice())?;
         self.by_word.insert(bytes.as_slice(), number)?;
         self.last = number;
         Ok(W::id(number))
+    }
+}
+
+impl Pages<'_, Site> {
+    /// Gives a site the address that it has now. An entry that is damaged stays as it is.
+    fn place(&mut self, id: SiteId, address: IpAddr) -> Result<(), Error> {
+        let found = self.by_id.get(id.0)?.map(|value| decode(value.value()));
+        if let Some(Ok((word @ Site::Name(_), seen))) = found
+            && seen.address != Some(address)
+        {
+            let address = Some(address);
+            let value = encode(&word, Seen { address, ..seen });
+            self.by_id.insert(id.0, value.as_slice())?;
+        }
+        Ok(())
+    }
+}
+
+/// Gives a site the address that it has now.
+pub(super) fn place<'a>(
+    pages: &mut Option<Pages<'a, Site>>,
+    transaction: &'a WriteTransaction,
+    id: SiteId,
+    address: IpAddr,
+) -> Result<(), Error> {
+    match pages {
+        Some(pages) => pages.place(id, address),
+        None => pages.insert(Pages::open(transaction)?).place(id, address),
     }
 }
 

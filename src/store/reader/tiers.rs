@@ -17,13 +17,35 @@ use std::ops::{ControlFlow, Range};
 impl Snapshot {
     /// How a range is best read, from this tier and finer ones.
     pub fn plan(&self, range: &Range<units::Second>, coarsest: Tier) -> Result<Plan, Error> {
+        self.planner()?.plan(range, coarsest)
+    }
+
+    fn planner(&self) -> Result<Planner, Error> {
         let meta = self.transaction.open_table(META)?;
-        let planner = Planner {
+        Ok(Planner {
             stale: self.transaction.open_table(STALE)?,
             calendar: Calendar::load(&meta)?,
             sizes: Sizes::load(&meta)?,
-        };
-        planner.plan(range, coarsest)
+        })
+    }
+
+    /// How each part of a range is best read on its own: no bucket lies in two of them.
+    pub fn plans(
+        &self,
+        parts: impl Iterator<Item = Range<units::Second>>,
+        coarsest: Tier,
+    ) -> Result<Plan, Error> {
+        let planner = self.planner()?;
+        let mut whole = Plan::default();
+        for part in parts {
+            whole.append(planner.plan(&part, coarsest)?);
+        }
+        Ok(whole)
+    }
+
+    /// Where days begin in this history.
+    pub fn calendar(&self) -> Result<Calendar, Error> {
+        Calendar::load(&self.transaction.open_table(META)?)
     }
 
     /// What each tier holds, the finest first.
@@ -61,7 +83,7 @@ impl Snapshot {
         visit: &mut Visit,
     ) -> Result<ControlFlow<()>, Error> {
         let table = self.transaction.open_table(tier.table())?;
-        let calendar = Calendar::load(&self.transaction.open_table(META)?)?;
+        let calendar = self.calendar()?;
         let mut scratch = Vec::new();
         // A block begins in the group that its buckets belong to.
         let start = from_second(calendar.group(tier, range.start).start);

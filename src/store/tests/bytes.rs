@@ -407,4 +407,37 @@ fn the_rest() {
         (&[3][..], &b"\x0d/usr/bin/curl"[..])
     );
     assert_eq!(hand.n(), 1000, "user");
+    let (by_id, _) = Site::tables();
+    let sites = transaction.open_table(by_id).unwrap();
+    let site = sites.get(1).unwrap().unwrap();
+    let mut hand = Hand::open(site.value(), 2);
+    assert_eq!((hand.z(), hand.z()), (START + 7, START + 7));
+    assert_eq!(hand.take(13), b"\x0c\x01example.org");
+    let remote: std::net::Ipv6Addr = "2001:db8::7".parse().unwrap();
+    assert_eq!(
+        (hand.take(2), hand.take(16)),
+        (&[17, 6][..], &remote.octets()[..])
+    );
+    assert!(hand.0.is_empty());
+}
+
+#[test]
+fn a_site_is_read_with_its_address_and_without() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut second = (*sample()).clone();
+    let other = label("curl", Site::Name("other.example".into()));
+    second.rows.push(row(12, other, 0, traffic(1, 1, 0, 0)));
+    second.interfaces[0].flowed += traffic(1, 1, 0, 0);
+    write(folder.path(), &[Arc::new(second)]);
+    let snapshot = open(folder.path()).reader().snapshot().unwrap();
+    let address = |name: &str| {
+        let id = snapshot.number(&Site::Name(name.into())).unwrap().unwrap();
+        snapshot.word::<Site>(id).unwrap().unwrap().1.address
+    };
+    assert_eq!(address("example.org"), Some("2001:db8::7".parse().unwrap()));
+    assert_eq!(
+        address("other.example"),
+        None,
+        "no connection to it has ended"
+    );
 }

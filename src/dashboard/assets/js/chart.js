@@ -12,7 +12,7 @@ const CUT = 76 + 30;
 
 const DAY_S = 86400;
 /** What may lie between two labels of the time axis. */
-const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, ...[1, 2, 5, 10, 30, 90, 365].map((days) => days * DAY_S)];
+const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, ...[1, 2, 5, 10, 15, 30, 90, 365].map((days) => days * DAY_S)];
 
 /**
  * @typedef {object} Line
@@ -23,7 +23,7 @@ const STEPS_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 
 
 /**
  * @param {{lines: Line[], height: number, label: string, show: (value: number) => string,
- *   round: () => (rough: number) => number, least?: number, onRange?: (from: number, to: number) => void, group?: string}} options
+ *   round: () => (rough: number) => number, least?: number, onRange?: (from: number, to: number) => void, onPick?: (at: number) => void, group?: string}} options
  */
 export function chart(options) {
   const mount = h('div', { class: 'chart-mount' });
@@ -156,6 +156,9 @@ function hooks(options, state, tip, paint) {
   return {
     drawClear: [(/** @type {any} */ u) => hatch(u, state, paint)],
     draw: [(/** @type {any} */ u) => finish(u, state, paint)],
+    ready: [(/** @type {any} */ u) => options.onPick && u.over.addEventListener('click', () => {
+      if (u.cursor.idx != null && u.select.width < 6) options.onPick(u.data[0][u.cursor.idx]);
+    })],
     setCursor: [(/** @type {any} */ u) => read(u, options, state, tip)],
     setSelect: [(/** @type {any} */ u) => {
       if (u.select.width < 6) return;

@@ -14,7 +14,7 @@ const CHOICES = /** @type {const} */ ([
 ]);
 
 const KEYS = [
-  ['g o', 'Overview'], ['g p', 'Performance'], ['Space', 'Pause or go on'], ['[ ]', 'Earlier, later'],
+  ['g o', 'Overview'], ['g h', 'History'], ['g p', 'Performance'], ['Space', 'Pause or go on'], ['[ ]', 'Earlier, later'],
   ['+ −', 'Narrower, wider range'], ['l', 'Live'], ['t', 'Light or dark'], ['?', 'This help'], ['Esc', 'Close; clear the filters'],
 ];
 

@@ -48,6 +48,7 @@ export function widen(element, share) {
 
 const ICONS = {
   overview: 'M3 12h4l3-8 4 16 3-8h4',
+  history: 'M4 20V10M10 20V4M16 20v-7M22 20H2',
   performance: 'M4 19a9 9 0 1 1 16 0M12 14l4-5',
   pause: 'M8 5v14M16 5v14',
   play: 'M7 4.5v15l12-7.5z',
@@ -55,6 +56,8 @@ const ICONS = {
   settings: 'M4 7h9M17 7h3M4 17h3M11 17h9M15 4.5v5M9 14.5v5',
   help: 'M9 9a3 3 0 1 1 4.2 2.8c-.8.4-1.2 1-1.2 2.2M12 17.5v.01',
   book: 'M5 4h10a4 4 0 0 1 4 4v12H9a4 4 0 0 1-4-4zM9 9h6M9 13h6',
+  earlier: 'M15 5l-7 7 7 7',
+  later: 'M9 5l7 7-7 7',
   close: 'M6 6l12 12M18 6L6 18',
   zoom: 'M11 4a7 7 0 1 1 0 14a7 7 0 0 1 0-14zM20 20l-4-4M8 11h6',
   warn: 'M12 4l9 16H3zM12 10v4M12 17v.01',

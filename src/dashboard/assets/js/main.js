@@ -4,6 +4,7 @@
 import { listen } from './keys.js';
 import { connect, disconnect, live, onPhase, onSecond } from './live.js';
 import { h } from './dom.js';
+import { history } from './pages/history.js';
 import { overview } from './pages/overview.js';
 import { performance } from './pages/performance.js';
 import { pausePolls } from './poll.js';
@@ -17,7 +18,7 @@ import { joined, rate } from './units.js';
 
 /** @typedef {import('./shell.js').Page} Page */
 
-const MAKERS = /** @type {Record<string, (context: import('./shell.js').Context) => Page>} */ ({ overview, performance });
+const MAKERS = /** @type {Record<string, (context: import('./shell.js').Context) => Page>} */ ({ overview, history, performance });
 const SPEAK_MS = 10000;
 
 const now = () => Date.now() / 1000;
@@ -56,6 +57,7 @@ setInterval(() => {
 addEventListener('hashchange', () => adopt() && start());
 listen({
   'g o': () => go({ page: 'overview' }),
+  'g h': () => go({ page: 'history' }),
   'g p': () => go({ page: 'performance' }),
   ' ': pause,
   t: toggleTheme,

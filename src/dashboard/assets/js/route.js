@@ -6,7 +6,9 @@ import * as range from './range.js';
 
 /** @typedef {import('../../shapes').View} View */
 
-export const PAGES = ['overview', 'performance'];
+export const PAGES = ['overview', 'history', 'performance'];
+/** What else an address may hold: which period, any second in it, when a billing cycle begins, what is looked at. */
+const PAST = /** @type {const} */ (['period', 'at', 'cycle_day', 'look']);
 const listeners = new Set();
 
 /** @returns {View} */
@@ -17,6 +19,7 @@ export function view() {
     page: PAGES.includes(path) ? path : PAGES[0],
     range: range.parse(params),
     interfaces: params.getAll('interface'),
+    past: Object.fromEntries(PAST.map((name) => [name, params.get(name)]).filter(([, value]) => value !== null)),
   };
 }
 
@@ -25,6 +28,7 @@ export function address(change) {
   const next = { ...view(), ...change };
   const params = new URLSearchParams(range.format(next.range));
   for (const name of next.interfaces) params.append('interface', name);
+  for (const name of PAST) if (next.past[name]) params.set(name, next.past[name]);
   return `#/${next.page}?${params}`;
 }
 

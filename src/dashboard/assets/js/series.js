@@ -33,7 +33,7 @@ export function fromLive(seconds, history, end, width, committed) {
  * @returns {Series}
  */
 export function fromTimeline(timeline, now, committed) {
-  const step = timeline.step_s;
+  const step = timeline.step_s ?? 1;
   const over = timeline.at_s.map((at) => at + step <= now - 3);
   const each = (/** @type {(number | null)[]} */ bytes) => bytes.map((value, i) => (over[i] && value !== null ? value / step : null));
   return {

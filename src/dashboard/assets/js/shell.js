@@ -28,6 +28,7 @@ import { clean, span } from './units.js';
  * @property {HTMLElement} element
  * @property {string} title
  * @property {boolean} ranged it obeys the time range and the filters
+ * @property {boolean} [narrowed] it obeys the filters, and has a range of its own
  * @property {() => void} show the route changed
  * @property {(second: import('../../shapes').Second) => void} second
  * @property {() => void} aged a second went by without news
@@ -36,7 +37,7 @@ import { clean, span } from './units.js';
  * @property {() => void} stop
  */
 
-const NAV = /** @type {const} */ ([['overview', 'Overview', 'g o'], ['performance', 'Performance', 'g p']]);
+const NAV = /** @type {const} */ ([['overview', 'Overview', 'g o'], ['history', 'History', 'g h'], ['performance', 'Performance', 'g p']]);
 /** Without a second for this long, the page says that it is old. */
 const STALE_S = 8;
 
@@ -60,7 +61,7 @@ export function shell(acts) {
     side, h('div', { class: 'content' }, head, banner, main), help, settings);
   return {
     main, help,
-    /** @param {{title: string, ranged: boolean}} page @param {number} now */
+    /** @param {{title: string, ranged: boolean, narrowed?: boolean}} page @param {number} now */
     route(page, now) {
       document.title = `${page.title} · netmonitor`;
       say(title, page.title);
@@ -70,7 +71,7 @@ export function shell(acts) {
       }
       range.element.hidden = !page.ranged;
       range.set(view().range, now);
-      chips.replaceChildren(...(page.ranged ? view().interfaces.map(chip) : []));
+      chips.replaceChildren(...(page.ranged || page.narrowed ? view().interfaces.map(chip) : []));
       badges.replaceChildren();
     },
     /** @param {string} key @param {string} text @param {string} [about] */

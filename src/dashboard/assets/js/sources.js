@@ -8,7 +8,8 @@ import { poll } from './poll.js';
 /**
  * @typedef {object} Source
  * @property {string} path
- * @property {() => Record<string, any>} [params]
+ * @property {() => string} [route] the path where it changes
+ * @property {() => Record<string, any> | null} [params] `null`: there is nothing to ask now
  * @property {() => number} every milliseconds; 0: once is enough
  * @property {{failed: (problem: Error) => void}[]} cards
  * @property {(answer: any) => void} show
@@ -22,12 +23,17 @@ export function sources(specs) {
   const names = /** @type {Name[]} */ (Object.keys(specs));
   const held = /** @type {Record<Name, any>} */ ({});
   const start = (/** @type {Name} */ name) => {
-    const { path, params, every, cards, show } = specs[name];
+    const { path, route, params, every, cards, show } = specs[name];
+    const ask = async (/** @type {AbortSignal} */ signal) => {
+      const asked = params ? params() : {};
+      return asked && get(route ? route() : path, asked, signal);
+    };
     const take = (/** @type {any} */ answer) => {
+      if (!answer) return;
       held[name] = answer;
       show(answer);
     };
-    return poll((signal) => get(path, params?.() ?? {}, signal), take, (problem) => cards.forEach((card) => card.failed(problem)), every);
+    return poll(ask, take, (problem) => cards.forEach((card) => card.failed(problem)), every);
   };
   const polls = new Map(names.map((name) => [name, start(name)]));
   return {

@@ -16,6 +16,9 @@ export const day = (at, zone) => format(at, zone, { day: 'numeric', month: 'shor
 /** @param {number} at @param {string} zone */
 export const full = (at, zone) => format(at, zone, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
+/** @param {number} at @param {string} zone */
+export const dated = (at, zone) => format(at, zone, { day: 'numeric', month: 'short', year: 'numeric' });
+
 /** @param {number} at */
 export const iso = (at) => new Date(at * 1000).toISOString().replace('.000Z', 'Z');
 
