@@ -5,8 +5,8 @@ use crate::MEMORY;
 use crate::mix::{Mix, draw};
 use crate::simulate::{Workstation, open};
 use netmonitor::clock::Clock;
-use netmonitor::query::{Ask, Class, Query, Recent};
-use netmonitor::store::{FILE, Hooks, Reader, Tier, Writer};
+use netmonitor::query::{Ask, By, Class, Query, Recent, Step};
+use netmonitor::store::{Cycle, FILE, Hooks, Reader, Tier, Writer};
 use netmonitor::units::{NANOS, Nanos, Second};
 use redb::{ReadableDatabase, TableDefinition};
 use std::ops::Range;
@@ -53,7 +53,7 @@ pub(crate) fn questions(folder: &Path) {
         recent.clone(),
         classes.iter().map(class).collect(),
     );
-    let all = all(&query);
+    let all = all(&query, through);
     println!(r#"{{"asked": "alone", "through": {through}}}"#);
     memory(&all, through);
     let stop = AtomicBool::new(false);
@@ -78,12 +78,13 @@ pub(crate) fn questions(folder: &Path) {
     std::fs::remove_file(copy).expect("the copy is removed");
 }
 
-fn all(query: &Query) -> Vec<Question<'_>> {
+fn all(query: &Query, through: i64) -> Vec<Question<'_>> {
     let ask = |from: i64, to: i64| Ask {
         from: Some(Second(from)),
         to: Some(Second(to)),
         ..Ask::at(Second(to))
     };
+    let app = firefox(query, through);
     vec![
         (
             "top 20 applications of 30 days",
@@ -93,8 +94,29 @@ fn all(query: &Query) -> Vec<Question<'_>> {
                     limit: Some(20),
                     ..ask(now - 30 * DAY, now)
                 };
-                let found = query.summary(&ask).expect("a summary");
-                assert_eq!(found.applications.items.len(), 20);
+                let found = query.top(&ask, By::Application, false).expect("a list");
+                assert_eq!(found.items.len(), 20);
+            }),
+        ),
+        (
+            "a summary of 30 days",
+            Box::new(|now| (Second(now - 30 * DAY)..Second(now), Tier::Day)),
+            Box::new(move |now| {
+                let found = query.summary(&ask(now - 30 * DAY, now)).expect("a summary");
+                assert_eq!(found.applications.items.len(), 10);
+            }),
+        ),
+        (
+            "an application's year by day",
+            Box::new(|now| (Second(now - 365 * DAY)..Second(now), Tier::Day)),
+            Box::new(move |now| {
+                let ask = Ask {
+                    step: Some(Step::Each(Cycle::Day)),
+                    ..ask(now - 365 * DAY, now)
+                };
+                let found = query.application_timeline(&ask, app).expect("a timeline");
+                assert!(found.at_s.len() >= 365);
+                assert!(found.bytes_in.iter().flatten().any(|bytes| *bytes > 0));
             }),
         ),
         (
@@ -102,7 +124,7 @@ fn all(query: &Query) -> Vec<Question<'_>> {
             Box::new(|now| (Second(now - 365 * DAY)..Second(now), Tier::Day)),
             Box::new(move |now| {
                 let ask = Ask {
-                    step: Some(DAY),
+                    step: Some(Step::Each(Cycle::Day)),
                     ..ask(now - 365 * DAY, now)
                 };
                 let found = query.timeline(&ask).expect("a timeline");
@@ -114,14 +136,41 @@ fn all(query: &Query) -> Vec<Question<'_>> {
             Box::new(|now| (Second(now - 3_600)..Second(now), Tier::Second)),
             Box::new(move |now| {
                 let ask = Ask {
-                    step: Some(1),
+                    step: Some(Step::Seconds(1)),
                     ..ask(now - 3_600, now)
                 };
                 let found = query.timeline(&ask).expect("a timeline");
                 assert_eq!(found.at_s.len(), 3_600);
             }),
         ),
+        (
+            "what happened two days ago",
+            Box::new(|now| {
+                (
+                    Second(now - 2 * DAY - 1_800)..Second(now - 2 * DAY + 1_800),
+                    Tier::Hour,
+                )
+            }),
+            Box::new(move |now| {
+                let found = query.at(&Ask::at(Second(now)), Second(now - 2 * DAY));
+                let found = found.expect("what happened");
+                assert_eq!(found.hour.weeks.len(), 4);
+                assert!(!found.hour.applications.is_empty());
+            }),
+        ),
     ]
+}
+
+/// The number of the application that is asked for.
+fn firefox(query: &Query, through: i64) -> u32 {
+    let ask = Ask {
+        from: Some(Second(through - DAY)),
+        ..Ask::at(Second(through))
+    };
+    let found = query.summary(&ask).expect("a summary");
+    let mut items = found.applications.items.iter();
+    let item = items.find(|item| item.name == "firefox");
+    item.and_then(|item| item.id).expect("an application")
 }
 
 fn memory(all: &[Question], through: i64) {

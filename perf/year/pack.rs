@@ -70,7 +70,7 @@ fn counted(snapshot: &Snapshot, tier: Tier) -> (u64, u64) {
             tier,
             range: ALWAYS,
         }],
-        missing: Vec::new(),
+        ..store::Plan::default()
     };
     let amendments = snapshot.amendments(&ALWAYS).expect("late labels");
     let (mut parts, mut rows) = (0, 0);

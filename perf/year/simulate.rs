@@ -21,9 +21,10 @@ pub(crate) const START: i64 = 1_764_460_800;
 const BUSY: f64 = 40.0;
 const QUIET: f64 = 5.0;
 /// Days at the end of which every second is written, as many as seconds and minutes are kept and one
-/// more; of a minute before that one second is, and all is rolled up as ever: hours and days keep
-/// their labels, and lose 59 of 60 bytes. `NETMONITOR_YEAR=whole` writes every second of all of it.
+/// more; of five minutes before that one second is, and all is rolled up as ever: days keep nearly all of
+/// their labels, and lose 299 of 300 bytes. `NETMONITOR_YEAR=whole` writes every second of all of it.
 const WHOLE_DAYS: i64 = 39;
+const SAMPLED: i64 = 300;
 /// Of the older months only one connection in so many is written: they are gone after 7 days.
 const SPARSE: u64 = 50;
 const CONNECTIONS_DAYS: i64 = 8;
@@ -245,10 +246,10 @@ pub(crate) fn year(folder: &Path, days: i64) {
     writer.stop().expect("the history is closed");
 }
 
-/// One second of each minute.
+/// One second of five minutes.
 fn is_sampled(at: i64) -> bool {
-    let minute = at.div_euclid(60);
-    at == minute * 60 + (draw(&[minute as u64]) % 60) as i64
+    let place = at.div_euclid(SAMPLED);
+    at == place * SAMPLED + (draw(&[place as u64]) % SAMPLED as u64) as i64
 }
 
 /// Waits until everything that can be done is done.

@@ -39,8 +39,12 @@ impl Way {
         let (tell, took) = channel();
         let (tell_job, jobs) = channel();
         let hooks = Hooks {
-            commit: Box::new(move |nanos| drop(tell.send(nanos))),
-            job: Box::new(move |nanos| drop(tell_job.send(nanos))),
+            commit: Box::new(move |nanos| {
+                let _ = tell.send(nanos);
+            }),
+            job: Box::new(move |nanos| {
+                let _ = tell_job.send(nanos);
+            }),
             ..Hooks::default()
         };
         let epoch = store.next_epoch().0;

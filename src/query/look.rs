@@ -16,8 +16,8 @@ use super::words::Words;
 use crate::label::{App, Site};
 use crate::names::places::{Country, Places};
 use crate::store::{
-    Amendments, AppId, ClassSet, ClassesId, Ended, Nic, NicId, NicSecond, Numbering, Place, Plan,
-    Reader, Relabel, Row, Second, SiteId, Snapshot, Tier, order, row_of, second_of,
+    Amendments, AppId, ClassSet, ClassesId, Detail, Ended, Nic, NicId, NicSecond, Numbering, Place,
+    Plan, Reader, Relabel, Row, Second, SiteId, Snapshot, Tier, order, row_of, second_of,
 };
 use crate::tick::Delta;
 use crate::units::{self, Moment};
@@ -136,6 +136,14 @@ impl Look {
             self.plan.missing.extend(plan.missing);
         }
         Ok(self)
+    }
+
+    /// Whose rows are is all that is asked of them, if the filter asks no more: what is shown of a row
+    /// may be its interface, its app and its sums alone, of many rows together.
+    pub(super) fn by_app(&mut self) {
+        if self.sieve.asks_apps_alone() {
+            self.plan.detail = Detail::Apps;
+        }
     }
 
     /// From where the range is read.

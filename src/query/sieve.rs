@@ -188,6 +188,14 @@ impl Sieve {
         self.classes.is_empty() || names_of(set).iter().any(|name| self.classes.contains(name))
     }
 
+    /// Nothing but an app, or its user, decides whether a row matches.
+    pub(super) fn asks_apps_alone(&self) -> bool {
+        !self.chooses_sites()
+            && self.protocols.is_empty()
+            && self.countries.is_empty()
+            && self.classes.is_empty()
+    }
+
     fn chooses_apps(&self) -> bool {
         !self.apps.is_empty() || !self.users.is_empty()
     }

@@ -24,53 +24,74 @@ const SEALED_BEFORE: u8 = 2;
 /// What a part of a block may grow to when it is unpacked.
 const MOST: u64 = 16 << 20;
 
-/// The hot value of a second.
-pub(super) fn hot(second: &Second, rows: &[Row]) -> Vec<u8> {
-    let mut out = Out::envelope(HOT);
-    out.number(1);
-    head::write(&mut out, 0, second, rows.len() as u64);
-    let mut columns = Columns::new(true);
-    rows.iter().for_each(|row| columns.row(row));
-    columns.write(&mut out);
-    out.sealed()
-}
-
-/// Seconds and rows being put into a sealed block.
+/// Seconds and rows being put into a block.
 #[derive(Debug)]
 pub(super) struct Builder {
     first: Moment,
     seconds: u64,
-    heads: Heads,
-    rows: Gathered,
+    parts: Parts,
+}
+
+#[derive(Debug)]
+enum Parts {
+    Hot(Out, Columns),
+    Sealed(Heads, Gathered),
 }
 
 impl Builder {
-    /// A block of up to a minute.
+    /// A block of one second, its rows by flow.
+    pub(super) fn hot(first: Moment) -> Builder {
+        Builder::new(first, Parts::Hot(Out::default(), Columns::new(true)))
+    }
+
+    /// A block of up to a minute, its rows by label.
     pub(super) fn sealed(first: Moment) -> Builder {
+        let parts = Parts::Sealed(Heads::new(Of::Seconds), Gathered::default());
+        Builder::new(first, parts)
+    }
+
+    fn new(first: Moment, parts: Parts) -> Builder {
         Builder {
             first,
             seconds: 0,
-            heads: Heads::new(Of::Seconds),
-            rows: Gathered::default(),
+            parts,
         }
     }
 
-    /// Adds the next second, with rows by label.
+    /// Adds the next second.
     pub(super) fn second(&mut self, second: &Second, rows: &[Row]) {
         self.seconds += 1;
-        let offset = second.moment.second.0.wrapping_sub(self.first.second.0);
-        self.heads.add(offset as u64, second);
-        self.rows.add(rows);
+        let offset = second.moment.second.0.wrapping_sub(self.first.second.0) as u64;
+        match &mut self.parts {
+            Parts::Hot(heads, columns) => {
+                head::write(heads, offset, second, rows.len() as u64);
+                rows.iter().for_each(|row| columns.row(row));
+            }
+            Parts::Sealed(heads, gathered) => {
+                heads.add(offset, second);
+                gathered.add(rows);
+            }
+        }
     }
 
     /// The value to store.
     pub(super) fn finish(self) -> std::io::Result<Vec<u8>> {
-        let mut out = Out::envelope(SEALED);
-        out.number(self.seconds);
-        out.number(self.rows.count() as u64);
-        let heads = pack(Out::default(), &self.heads.bytes())?;
-        out.bytes(&heads.0);
-        Ok(self.rows.write(out)?.sealed())
+        match self.parts {
+            Parts::Hot(heads, columns) => {
+                let mut out = Out::envelope(HOT);
+                out.number(self.seconds);
+                out.0.extend_from_slice(&heads.0);
+                columns.write(&mut out);
+                Ok(out.sealed())
+            }
+            Parts::Sealed(heads, rows) => {
+                let mut out = Out::envelope(SEALED);
+                out.number(self.seconds);
+                out.number(rows.count() as u64);
+                out.bytes(&pack(Out::default(), &heads.bytes())?.0);
+                Ok(rows.write(out)?.sealed())
+            }
+        }
     }
 }
 

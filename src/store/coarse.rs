@@ -1,6 +1,7 @@
 //! A block of a coarser tier: some buckets' sums, compressed together. Which buckets it holds is told
 //! before what is compressed, so that a block is unpacked only where it is wanted. A bucket has a part
-//! for each set of roles that were watched at a time: which interfaces count depends on that.
+//! for each set of roles that were watched at a time: which interfaces count depends on that. Beside the
+//! rows are their sums by app: a year of one app is read from these.
 
 use super::block::{pack, unpack};
 use super::by_label::{ByLabel, Gathered};
@@ -8,9 +9,14 @@ use super::codec::{Damaged, In, Out};
 use super::columns::Streamed;
 use super::head;
 use super::heads::{Heads, Of, Reading};
+use super::plan::Detail;
 use super::rows::Rows;
-use super::second::{Row, Second};
-use crate::units::{self, Moment};
+use super::second::{LabelId, Row, Second};
+use super::word::{AppId, ClassesId, NicId, SiteId};
+use crate::key::Protocol;
+use crate::label::{OwnerSource, SiteSource};
+use crate::units::{self, Moment, Traffic};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 const FORMAT: u8 = 7;
@@ -55,7 +61,8 @@ impl Entry {
 /// first.
 pub(super) fn encode(parts: &[Part]) -> std::io::Result<Vec<u8>> {
     let mut out = Out::envelope(FORMAT);
-    let (mut heads, mut rows) = (Heads::new(Of::Buckets), Gathered::default());
+    let mut heads = Heads::new(Of::Buckets);
+    let (mut apps, mut rows) = (Gathered::default(), Gathered::default());
     let first = parts.first().map_or(0, |part| part.second.moment.second.0);
     out.number(parts.len() as u64);
     for part in parts {
@@ -64,11 +71,56 @@ pub(super) fn encode(parts: &[Part]) -> std::io::Result<Vec<u8>> {
         out.number(part.second.span.into());
         out.number(part.rows.len() as u64);
         heads.add(offset, &part.second);
+        apps.add(&by_app(&part.rows));
         rows.add(&part.rows);
     }
-    let heads = pack(Out::default(), &heads.bytes())?;
-    out.bytes(&heads.0);
+    out.bytes(&pack(Out::default(), &heads.bytes())?.0);
+    out.bytes(&apps.write(Out::default())?.0);
     Ok(rows.write(out)?.sealed())
+}
+
+/// Sums of rows by interface and app. They have no site, no protocol and no class set: nothing of the
+/// kind has the number 0.
+fn by_app(rows: &[Row]) -> Vec<Row> {
+    let mut sums = BTreeMap::<(NicId, AppId), Row>::new();
+    for row in rows {
+        let place = (row.nic, row.label.app);
+        let sum = sums.entry(place).or_insert_with(|| Row {
+            flow: None,
+            protocol: Protocol(0),
+            label: LabelId {
+                app: row.label.app,
+                site: SiteId(0),
+                owner_source: OwnerSource::Unknown,
+                site_source: SiteSource::Address,
+            },
+            classes: ClassesId(0),
+            opened: 0,
+            traffic: Traffic::default(),
+            ..*row
+        });
+        sum.opened = sum.opened.saturating_add(row.opened);
+        sum.traffic += row.traffic;
+    }
+    sums.into_values().collect()
+}
+
+/// What is wanted of a block.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted<'a> {
+    /// Parts that lie in it whole.
+    pub(super) range: &'a Range<units::Second>,
+    pub(super) detail: Detail,
+}
+
+impl<'a> Wanted<'a> {
+    /// All labels of these parts.
+    pub(super) fn all(range: &'a Range<units::Second>) -> Wanted<'a> {
+        Wanted {
+            range,
+            detail: Detail::Labels,
+        }
+    }
 }
 
 /// What is compressed of a block, and how.
@@ -105,16 +157,16 @@ pub(super) fn entries(
     Ok((entries, packed))
 }
 
-/// Visits the parts of a block that lie in a range, in order. `scratch` is memory to unpack into.
+/// Visits the parts of a block that are wanted, in order. `scratch` is memory to unpack into.
 pub(super) fn read<E: From<Damaged>>(
     first: units::Second,
     value: &[u8],
-    range: &Range<units::Second>,
+    wanted: &Wanted,
     scratch: &mut Vec<u8>,
     mut visit: impl FnMut(&Second, &mut Rows) -> Result<(), E>,
 ) -> Result<(), E> {
     let (entries, mut packed) = entries(first, value)?;
-    if !entries.iter().any(|entry| entry.is_in(range)) {
+    if !entries.iter().any(|entry| entry.is_in(wanted.range)) {
         return Ok(());
     }
     let (heads, mut rows) = if packed.by_bucket {
@@ -122,12 +174,17 @@ pub(super) fn read<E: From<Damaged>>(
         heads_by_bucket(&entries, In(scratch))?
     } else {
         unpack(In(packed.rest.bytes()?), scratch)?;
-        let rows = Rows::ByLabel(ByLabel::new(packed.rest, entries.len()));
+        let apps = In(packed.rest.bytes()?);
+        let rows = match wanted.detail {
+            Detail::Labels => packed.rest,
+            Detail::Apps => apps,
+        };
+        let rows = Rows::ByLabel(ByLabel::new(rows, entries.len()));
         (heads(&entries, In(scratch))?, rows)
     };
     for (place, (entry, second)) in entries.iter().zip(heads).enumerate() {
         rows.begin(place, entry.rows);
-        if entry.is_in(range) {
+        if entry.is_in(wanted.range) {
             visit(&second, &mut rows)?;
         }
         rows.end();
@@ -162,7 +219,8 @@ fn heads_by_bucket<'a>(
 pub(super) fn decode(first: units::Second, value: &[u8]) -> Result<Vec<Part>, Damaged> {
     let mut parts = Vec::new();
     let always = units::Second(i64::MIN)..units::Second(i64::MAX);
-    read::<Damaged>(first, value, &always, &mut Vec::new(), |second, rows| {
+    let wanted = Wanted::all(&always);
+    read::<Damaged>(first, value, &wanted, &mut Vec::new(), |second, rows| {
         let rows = rows.collect::<Result<_, _>>()?;
         let second = second.clone();
         parts.push(Part { second, rows });

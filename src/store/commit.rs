@@ -2,7 +2,7 @@
 //! then reaches. Writing the same deltas again writes the same values.
 
 use super::amendment::{self, Relabel};
-use super::block;
+use super::block::Builder;
 use super::connection::Ended;
 use super::dictionary::{Lexicon, Numbers};
 use super::error::{Error, in_table};
@@ -69,7 +69,9 @@ fn write_second(tables: &mut Tables, numbers: &mut Numbers, delta: &Delta) -> Re
     let rows = delta.rows.iter();
     let rows = rows.map(|row| row_of(row, &delta.interfaces, numbers));
     let rows = rows.collect::<Result<Vec<_>, Error>>()?;
-    let value = block::hot(&second, &rows);
+    let mut block = Builder::hot(delta.moment);
+    block.second(&second, &rows);
+    let value = block.finish().map_err(redb::Error::from)?;
     tables.hot.insert(&key(delta.moment), value.as_slice())?;
     Ok(())
 }

@@ -61,7 +61,7 @@ pub use error::Error;
 pub use file::FILE;
 pub use gap::Gap;
 pub use layout::{SCHEMA, Tier, order};
-pub use plan::{Piece, Plan};
+pub use plan::{Detail, Piece, Plan};
 pub use progress::{Committed, Progress};
 pub use reader::{Place, Reader, Snapshot, Visit};
 pub use second::{LabelId, NicSecond, Numbering, Row, Second, row_of, second_of};

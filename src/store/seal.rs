@@ -12,7 +12,8 @@ use super::error::{Error, tell_damage};
 use super::layout::{
     self, AMENDMENTS, HOT, SEALED, STALE, Tier, from_second, key, order, stale_key,
 };
-use super::second::{Row, RowKey, Second};
+pub(super) use super::second::RowKey;
+use super::second::{Row, Second};
 use super::sizes;
 use super::word::{AppId, ClassSet, ClassesId, Nic, NicId, SiteId};
 use crate::label::{App, Site};

@@ -288,6 +288,17 @@ fn a_block_of_minutes() {
     assert_eq!(hand.ns(), [0, 60, 2], "offset, seconds, rows");
     let length = hand.n() as usize;
     heads(&unpacked(&mut Hand(hand.take(length))), &[], &[1]);
+    let length = hand.n() as usize;
+    let sums = unpacked(&mut Hand(hand.take(length)));
+    let sums: [_; 13] = columns(&mut Hand(&sums));
+    let (zero, one) = (&[0][..], &[1][..]);
+    assert_eq!(
+        sums[..8],
+        [one, zero, one, zero, zero, zero, one, zero],
+        "interface 1, app 1, one row"
+    );
+    let counts = [&[2][..], one, &[0xdc, 0x0b], &[3], &[0xc6, 0x01]];
+    assert_eq!(sums[8..], counts, "opened, both rows together");
     rows(&unpacked(&mut hand));
 }
 
