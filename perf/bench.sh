@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# bench.sh [rooms|instructions|peers|live ...]: all measurements, or those named. Figures of peers
+# bench.sh [rooms|instructions|peers|live|pack|write|year ...]: all measurements, or those named. Figures of peers
 # and of live links land in perf/runs/; criterion's and gungraun's in target/.
 # Options for the harnesses: NETMONITOR_PEERS="--anyway --gate", NETMONITOR_LIVE="--minutes 1".
 set -euo pipefail
@@ -49,11 +49,40 @@ live() {
     perf/live/live.py ${NETMONITOR_LIVE:-}
 }
 
-for part in "${@:-rooms instructions peers live}"; do
+# The corpus' captures, sealed: bytes a row.
+pack() {
+    local corpus=${NETMONITOR_CORPUS:-../shared/corpus} folder
+    folder=$(mktemp -d)
+    cargo bench --bench year -- pack "$folder" "$corpus"/throughput/base.pcap "$corpus"/dev/ndpi__*.pcap |
+        keep pack
+    rm -rf "$folder"
+}
+
+# What a second costs to write, beside redb alone, and with 2,000,000 connections.
+write() {
+    { cargo bench --bench year -- write && cargo bench --bench year -- connections; } | keep write
+}
+
+# A year of a workstation, and questions to it. NETMONITOR_YEAR=whole: every second of all of it.
+year() {
+    local folder=${NETMONITOR_YEAR_FOLDER:-/dev/shm/netmonitor-year}
+    { cargo bench --bench year -- simulate "$folder" && cargo bench --bench year -- ask "$folder"; } | keep year
+}
+
+# Figures as they come, and in a file beside those of other runs.
+keep() {
+    local machine folder
+    machine=$(awk -F ': ' '/model name/ { print $2; exit }' /proc/cpuinfo | awk '{ print tolower($1 "-" $2) }')
+    folder=perf/runs/$(date +%F)-$machine-$(nproc)-cores
+    mkdir -p "$folder"
+    tee "$folder/$1-$(date +%H%M%S).jsonl"
+}
+
+for part in "${@:-rooms instructions peers live pack write year}"; do
     for name in $part; do
         case $name in
-        rooms | instructions | peers | live) "$name" ;;
-        *) echo "bench: there is no $name; there are rooms, instructions, peers, live" >&2; exit 2 ;;
+        rooms | instructions | peers | live | pack | write | year) "$name" ;;
+        *) echo "bench: there is no $name; there are rooms, instructions, peers, live, pack, write, year" >&2; exit 2 ;;
         esac
     done
 done

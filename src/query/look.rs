@@ -19,7 +19,7 @@ use super::words::Words;
 use crate::label::{App, Site};
 use crate::names::places::{Country, Places};
 use crate::store::{
-    Amendments, AppId, ClassSet, ClassesId, Nic, NicId, NicSecond, Numbering, Plan, Reader,
+    Amendments, AppId, ClassSet, ClassesId, Detail, Nic, NicId, NicSecond, Numbering, Plan, Reader,
     Relabel, Row, Second, SiteId, Snapshot, Tier, order, row_of, second_of,
 };
 use crate::tick::Delta;
@@ -125,6 +125,14 @@ impl Look {
             self.plan.missing.extend(plan.missing);
         }
         Ok(self)
+    }
+
+    /// Whose rows are is all that is asked of them, if the filter asks no more: what is shown of a row
+    /// may be its interface, its app and its sums alone, of many rows together.
+    pub(super) fn by_app(&mut self) {
+        if self.sieve.asks_apps_alone() {
+            self.plan.detail = Detail::Apps;
+        }
     }
 
     /// From where the range is read.

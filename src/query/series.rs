@@ -43,6 +43,7 @@ impl Query {
     pub(super) fn series(&self, ask: &Ask, edges: Vec<Second>, fit: Fit) -> Result<Series, Error> {
         let range = ends(&edges);
         let mut look = self.look(range.clone(), ask)?.in_steps(&edges, fit)?;
+        look.by_app();
         let mut presence = Presence::of(look.plan());
         let mut points = vec![Point::default(); edges.len().saturating_sub(1)];
         let asked = look.narrowed();

@@ -40,6 +40,12 @@ pub(super) struct Sheet {
 /// Reads the range once, for sums of each of these kinds.
 pub(super) fn sheets<const N: usize>(look: &mut Look, kinds: [By; N]) -> Result<[Sheet; N], Error> {
     let asked = look.narrowed();
+    if kinds
+        .iter()
+        .all(|by| matches!(by, By::Application | By::User))
+    {
+        look.by_app();
+    }
     let mut sums = kinds.map(|by| (by, Carried::<Key>::default()));
     look.seconds_and_tunnels(|picked, rows| {
         let tunnels = Tunnels::of(picked);

@@ -180,6 +180,14 @@ impl Sieve {
                 .any(|name| self.chosen.classes.contains(name))
     }
 
+    /// Nothing but an app, or its user, decides whether a row matches.
+    pub(super) fn asks_apps_alone(&self) -> bool {
+        !self.chooses_sites()
+            && self.chosen.protocols.is_empty()
+            && self.chosen.countries.is_empty()
+            && self.chosen.classes.is_empty()
+    }
+
     fn chooses_apps(&self) -> bool {
         !self.chosen.apps.is_empty() || !self.chosen.users.is_empty()
     }

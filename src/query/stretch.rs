@@ -192,7 +192,7 @@ impl Bit {
                 tier,
                 range: range.clone(),
             }],
-            missing: Vec::new(),
+            ..Plan::default()
         };
         let amendments = self.snapshot.amendments(&range)?;
         self.snapshot

@@ -1,80 +1,97 @@
-//! Seconds as bytes: heads with their facts first, then the rows of all of them, column by column.
-//! A hot value is one second, plain, with a column of flows; a sealed value is up to a minute,
-//! compressed, without. Reading streams: no row is kept.
+//! Seconds as bytes: their heads with their facts, then the rows of all of them. A hot value is one
+//! second, plain, its rows by flow; a sealed value is up to a minute, compressed, its rows by label.
+//! Heads and rows are compressed apart, so that who asks for sums alone unpacks no rows.
 
+use super::by_label::{ByLabel, Gathered};
 use super::codec::{Damaged, In, Out};
-use super::columns::Columns;
-pub(super) use super::columns::Rows;
+use super::columns::{Columns, Streamed};
 use super::head;
+use super::heads::{Heads, Of, Reading};
+pub(super) use super::rows::Rows;
 use super::second::{Row, Second};
-use crate::units::Moment;
-use flate2::Compression;
-use flate2::read::DeflateDecoder;
+use crate::units::{self, Moment};
 use flate2::write::DeflateEncoder;
-use std::io::{Read, Write};
+use flate2::{Compression, Decompress, FlushDecompress, Status};
+use std::io::Write;
 
 /// The format byte of a hot value, and the one that was written before carriers were told.
 const HOT: u8 = 3;
 const HOT_BEFORE: u8 = 1;
-/// The same of a sealed value.
-const SEALED: u8 = 4;
+/// The same of a sealed value; before it, rows were told second by second.
+const SEALED: u8 = 6;
+const BY_SECOND: u8 = 4;
 const SEALED_BEFORE: u8 = 2;
-/// What a sealed block may grow to when it is unpacked.
+/// What a part of a block may grow to when it is unpacked.
 const MOST: u64 = 16 << 20;
 
 /// Seconds and rows being put into a block.
 #[derive(Debug)]
 pub(super) struct Builder {
     first: Moment,
-    flows: bool,
     seconds: u64,
-    heads: Out,
-    columns: Columns,
+    parts: Parts,
+}
+
+#[derive(Debug)]
+enum Parts {
+    Hot(Out, Columns),
+    Sealed(Heads, Gathered),
 }
 
 impl Builder {
-    /// A block of one second, with flows.
+    /// A block of one second, its rows by flow.
     pub(super) fn hot(first: Moment) -> Builder {
+        Builder::new(first, Parts::Hot(Out::default(), Columns::new(true)))
+    }
+
+    /// A block of up to a minute, its rows by label.
+    pub(super) fn sealed(first: Moment) -> Builder {
+        let parts = Parts::Sealed(Heads::new(Of::Seconds), Gathered::default());
+        Builder::new(first, parts)
+    }
+
+    fn new(first: Moment, parts: Parts) -> Builder {
         Builder {
             first,
-            flows: true,
             seconds: 0,
-            heads: Out::default(),
-            columns: Columns::new(true),
+            parts,
         }
     }
 
-    /// A block of up to a minute, without flows.
-    pub(super) fn sealed(first: Moment) -> Builder {
-        Builder {
-            flows: false,
-            columns: Columns::new(false),
-            ..Builder::hot(first)
-        }
-    }
-
+    /// Adds the next second.
     pub(super) fn second(&mut self, second: &Second, rows: &[Row]) {
         self.seconds += 1;
-        let offset = second.moment.second.0.wrapping_sub(self.first.second.0);
-        head::write(&mut self.heads, offset as u64, second, rows.len() as u64);
-        for row in rows {
-            self.columns.row(row);
+        let offset = second.moment.second.0.wrapping_sub(self.first.second.0) as u64;
+        match &mut self.parts {
+            Parts::Hot(heads, columns) => {
+                head::write(heads, offset, second, rows.len() as u64);
+                rows.iter().for_each(|row| columns.row(row));
+            }
+            Parts::Sealed(heads, gathered) => {
+                heads.add(offset, second);
+                gathered.add(rows);
+            }
         }
     }
 
     /// The value to store.
     pub(super) fn finish(self) -> std::io::Result<Vec<u8>> {
-        let mut body = Out::default();
-        body.number(self.seconds);
-        body.0.extend_from_slice(&self.heads.0);
-        self.columns.write(&mut body);
-        if self.flows {
-            let mut out = Out::envelope(HOT);
-            out.0.extend_from_slice(&body.0);
-            return Ok(out.sealed());
+        match self.parts {
+            Parts::Hot(heads, columns) => {
+                let mut out = Out::envelope(HOT);
+                out.number(self.seconds);
+                out.0.extend_from_slice(&heads.0);
+                columns.write(&mut out);
+                Ok(out.sealed())
+            }
+            Parts::Sealed(heads, rows) => {
+                let mut out = Out::envelope(SEALED);
+                out.number(self.seconds);
+                out.number(rows.count() as u64);
+                out.bytes(&pack(Out::default(), &heads.bytes())?.0);
+                Ok(rows.write(out)?.sealed())
+            }
         }
-        let out = Out::envelope(SEALED);
-        Ok(pack(out, &body.0)?.sealed())
     }
 }
 
@@ -86,21 +103,24 @@ pub(super) fn pack(mut out: Out, body: &[u8]) -> std::io::Result<Out> {
     Ok(Out(deflate.finish()?))
 }
 
-/// Unpacks what [`pack`] appended.
+/// Unpacks what [`pack`] appended, all of it at once: there is nothing to copy it through then.
 pub(super) fn unpack(mut input: In, scratch: &mut Vec<u8>) -> Result<(), Damaged> {
     let length = input.number()?;
     if length > MOST {
         return Err(Damaged("a block that would unpack to more than 16 MiB"));
     }
     scratch.clear();
-    DeflateDecoder::new(input.0)
-        .take(length + 1)
-        .read_to_end(scratch)
-        .map_err(|_| Damaged("a block that cannot be unpacked"))?;
-    if scratch.len() as u64 != length {
+    scratch.reserve(length as usize + 1);
+    let mut inflate = Decompress::new(false);
+    let status = inflate.decompress_vec(input.0, scratch, FlushDecompress::Finish);
+    let status = status.map_err(|_| Damaged("a block that cannot be unpacked"))?;
+    if status != Status::StreamEnd || scratch.len() as u64 != length {
         return Err(Damaged("a block that unpacks to another length"));
     }
-    Ok(())
+    match inflate.total_in() == input.0.len() as u64 {
+        true => Ok(()),
+        false => Err(Damaged("bytes after its end")),
+    }
 }
 
 /// Visits the seconds of a hot value.
@@ -114,7 +134,7 @@ pub(super) fn read_hot<E: From<Damaged>>(
         flows: true,
         carriers: format == HOT,
     };
-    read(first, input, shape, visit)
+    read_by_second(first, input, shape, visit)
 }
 
 /// Visits the seconds of a sealed value, in order. `scratch` is memory to unpack into.
@@ -124,23 +144,66 @@ pub(super) fn read_sealed<E: From<Damaged>>(
     scratch: &mut Vec<u8>,
     visit: impl FnMut(&Second, &mut Rows) -> Result<(), E>,
 ) -> Result<(), E> {
-    let (input, format) = In::either(value, &[SEALED, SEALED_BEFORE])?;
+    let (input, format) = In::either(value, &[SEALED, BY_SECOND, SEALED_BEFORE])?;
+    if format == SEALED {
+        return read_by_label(first, input, scratch, visit);
+    }
     unpack(input, scratch)?;
     let shape = Shape {
         flows: false,
-        carriers: format == SEALED,
+        carriers: format == BY_SECOND,
     };
-    read(first, In(scratch), shape, visit)
+    read_by_second(first, In(scratch), shape, visit)
 }
 
-/// What a body has.
+/// How many rows a sealed value has.
+pub(super) fn rows_of(first: Moment, value: &[u8], scratch: &mut Vec<u8>) -> Result<u64, Damaged> {
+    let (mut input, format) = In::either(value, &[SEALED, BY_SECOND, SEALED_BEFORE])?;
+    if format == SEALED {
+        let _seconds = input.number()?;
+        return input.number();
+    }
+    let mut count = 0;
+    read_sealed::<Damaged>(first, value, scratch, |_, rows| {
+        count += rows.count() as u64;
+        Ok(())
+    })?;
+    Ok(count)
+}
+
+fn read_by_label<E: From<Damaged>>(
+    first: Moment,
+    mut input: In,
+    scratch: &mut Vec<u8>,
+    mut visit: impl FnMut(&Second, &mut Rows) -> Result<(), E>,
+) -> Result<(), E> {
+    let seconds: u16 = input.small()?;
+    let _rows = input.number()?;
+    unpack(In(input.bytes()?), scratch)?;
+    let mut heads = Reading::new(Of::Seconds, In(scratch))?;
+    let mut rows = Rows::ByLabel(ByLabel::new(input, seconds.into()));
+    for place in 0..seconds {
+        let offset = i64::try_from(heads.offset()?).ok();
+        let second = offset.and_then(|offset| first.second.0.checked_add(offset));
+        let moment = Moment {
+            second: units::Second(second.ok_or(Damaged("a second after the end of time"))?),
+            epoch: first.epoch,
+        };
+        let second = heads.next(moment, 1)?;
+        rows.begin(place.into(), 0);
+        visit(&second, &mut rows)?;
+    }
+    Ok(heads.end()?)
+}
+
+/// What a body has whose rows are told second by second.
 #[derive(Clone, Copy)]
 struct Shape {
     flows: bool,
     carriers: bool,
 }
 
-fn read<E: From<Damaged>>(
+fn read_by_second<E: From<Damaged>>(
     first: Moment,
     mut input: In,
     shape: Shape,
@@ -149,11 +212,11 @@ fn read<E: From<Damaged>>(
     let count: u8 = input.small()?;
     let heads = (0..count).map(|_| head::read(first, &mut input, shape.carriers));
     let heads = heads.collect::<Result<Vec<_>, Damaged>>()?;
-    let mut rows = Rows::new(&mut input, shape.flows)?;
+    let mut rows = Rows::Streamed(Streamed::new(&mut input, shape.flows)?);
     input.end()?;
-    for (second, count) in heads {
-        rows.begin(count);
-        visit(&second, &mut rows)?;
+    for (place, (second, count)) in heads.iter().enumerate() {
+        rows.begin(place, *count);
+        visit(second, &mut rows)?;
         rows.end();
     }
     Ok(())

@@ -1,16 +1,27 @@
 //! A block of a coarser tier: some buckets' sums, compressed together. Which buckets it holds is told
 //! before what is compressed, so that a block is unpacked only where it is wanted. A bucket has a part
-//! for each set of roles that were watched at a time: which interfaces count depends on that.
+//! for each set of roles that were watched at a time: which interfaces count depends on that. Beside the
+//! rows are their sums by app: a year of one app is read from these.
 
 use super::block::{pack, unpack};
+use super::by_label::{ByLabel, Gathered};
 use super::codec::{Damaged, In, Out};
-use super::columns::{Columns, Rows};
+use super::columns::Streamed;
 use super::head;
-use super::second::{Row, Second};
-use crate::units::{self, Moment};
+use super::heads::{Heads, Of, Reading};
+use super::plan::Detail;
+use super::rows::Rows;
+use super::second::{LabelId, Row, Second};
+use super::word::{AppId, ClassesId, NicId, SiteId};
+use crate::key::Protocol;
+use crate::label::{OwnerSource, SiteSource};
+use crate::units::{self, Moment, Traffic};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-const FORMAT: u8 = 5;
+const FORMAT: u8 = 7;
+/// Before it, rows were told bucket by bucket.
+const BY_BUCKET: u8 = 5;
 /// Parts that one block may have.
 const MOST_PARTS: u64 = 16_384;
 
@@ -34,34 +45,97 @@ impl Entry {
         units::Second(self.start.0.saturating_add(self.span.into()))
     }
 
+    fn moment(&self) -> Moment {
+        Moment {
+            second: self.start,
+            ..Moment::default()
+        }
+    }
+
     pub(super) fn is_in(&self, range: &Range<units::Second>) -> bool {
         range.start <= self.start && self.end() <= range.end
     }
 }
 
-/// The value of parts that are sorted by time; its key is the moment of the first.
+/// The value of parts that are sorted by time, their rows by label; its key is the moment of the
+/// first.
 pub(super) fn encode(parts: &[Part]) -> std::io::Result<Vec<u8>> {
     let mut out = Out::envelope(FORMAT);
-    let (mut body, mut columns) = (Out::default(), Columns::new(false));
+    let mut heads = Heads::new(Of::Buckets);
+    let (mut apps, mut rows) = (Gathered::default(), Gathered::default());
     let first = parts.first().map_or(0, |part| part.second.moment.second.0);
     out.number(parts.len() as u64);
     for part in parts {
-        let offset = part.second.moment.second.0.wrapping_sub(first);
-        out.number(offset as u64);
+        let offset = part.second.moment.second.0.wrapping_sub(first) as u64;
+        out.number(offset);
         out.number(part.second.span.into());
         out.number(part.rows.len() as u64);
-        head::write_bucket(&mut body, &part.second);
-        for row in &part.rows {
-            columns.row(row);
+        heads.add(offset, &part.second);
+        apps.add(&by_app(&part.rows));
+        rows.add(&part.rows);
+    }
+    out.bytes(&pack(Out::default(), &heads.bytes())?.0);
+    out.bytes(&apps.write(Out::default())?.0);
+    Ok(rows.write(out)?.sealed())
+}
+
+/// Sums of rows by interface and app. They have no site, no protocol and no class set: nothing of the
+/// kind has the number 0.
+fn by_app(rows: &[Row]) -> Vec<Row> {
+    let mut sums = BTreeMap::<(NicId, AppId), Row>::new();
+    for row in rows {
+        let place = (row.nic, row.label.app);
+        let sum = sums.entry(place).or_insert_with(|| Row {
+            flow: None,
+            protocol: Protocol(0),
+            label: LabelId {
+                app: row.label.app,
+                site: SiteId(0),
+                owner_source: OwnerSource::Unknown,
+                site_source: SiteSource::Address,
+            },
+            classes: ClassesId(0),
+            opened: 0,
+            traffic: Traffic::default(),
+            ..*row
+        });
+        sum.opened = sum.opened.saturating_add(row.opened);
+        sum.traffic += row.traffic;
+    }
+    sums.into_values().collect()
+}
+
+/// What is wanted of a block.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Wanted<'a> {
+    /// Parts that lie in it whole.
+    pub(super) range: &'a Range<units::Second>,
+    pub(super) detail: Detail,
+}
+
+impl<'a> Wanted<'a> {
+    /// All labels of these parts.
+    pub(super) fn all(range: &'a Range<units::Second>) -> Wanted<'a> {
+        Wanted {
+            range,
+            detail: Detail::Labels,
         }
     }
-    columns.write(&mut body);
-    Ok(pack(out, &body.0)?.sealed())
+}
+
+/// What is compressed of a block, and how.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Packed<'a> {
+    by_bucket: bool,
+    rest: In<'a>,
 }
 
 /// What a block holds, without unpacking it; and the rest of it.
-pub(super) fn entries(first: units::Second, value: &[u8]) -> Result<(Vec<Entry>, In<'_>), Damaged> {
-    let mut input = In::envelope(value, FORMAT)?;
+pub(super) fn entries(
+    first: units::Second,
+    value: &[u8],
+) -> Result<(Vec<Entry>, Packed<'_>), Damaged> {
+    let (mut input, format) = In::either(value, &[FORMAT, BY_BUCKET])?;
     let count = input.number()?;
     if count > MOST_PARTS {
         return Err(Damaged("more buckets than a block has"));
@@ -76,36 +150,41 @@ pub(super) fn entries(first: units::Second, value: &[u8]) -> Result<(Vec<Entry>,
         })
     });
     let entries = entries.collect::<Result<_, Damaged>>()?;
-    Ok((entries, input))
+    let packed = Packed {
+        by_bucket: format == BY_BUCKET,
+        rest: input,
+    };
+    Ok((entries, packed))
 }
 
-/// Visits the parts of a block that lie in a range, in order. `scratch` is memory to unpack into.
+/// Visits the parts of a block that are wanted, in order. `scratch` is memory to unpack into.
 pub(super) fn read<E: From<Damaged>>(
     first: units::Second,
     value: &[u8],
-    range: &Range<units::Second>,
+    wanted: &Wanted,
     scratch: &mut Vec<u8>,
     mut visit: impl FnMut(&Second, &mut Rows) -> Result<(), E>,
 ) -> Result<(), E> {
-    let (entries, packed) = entries(first, value)?;
-    if !entries.iter().any(|entry| entry.is_in(range)) {
+    let (entries, mut packed) = entries(first, value)?;
+    if !entries.iter().any(|entry| entry.is_in(wanted.range)) {
         return Ok(());
     }
-    unpack(packed, scratch)?;
-    let mut input = In(scratch);
-    let heads = entries.iter().map(|entry| {
-        let moment = Moment {
-            second: entry.start,
-            ..Moment::default()
+    let (heads, mut rows) = if packed.by_bucket {
+        unpack(packed.rest, scratch)?;
+        heads_by_bucket(&entries, In(scratch))?
+    } else {
+        unpack(In(packed.rest.bytes()?), scratch)?;
+        let apps = In(packed.rest.bytes()?);
+        let rows = match wanted.detail {
+            Detail::Labels => packed.rest,
+            Detail::Apps => apps,
         };
-        head::read_bucket(moment, entry.span, &mut input)
-    });
-    let heads = heads.collect::<Result<Vec<_>, Damaged>>()?;
-    let mut rows = Rows::new(&mut input, false)?;
-    input.end()?;
-    for (entry, second) in entries.iter().zip(heads) {
-        rows.begin(entry.rows);
-        if entry.is_in(range) {
+        let rows = Rows::ByLabel(ByLabel::new(rows, entries.len()));
+        (heads(&entries, In(scratch))?, rows)
+    };
+    for (place, (entry, second)) in entries.iter().zip(heads).enumerate() {
+        rows.begin(place, entry.rows);
+        if entry.is_in(wanted.range) {
             visit(&second, &mut rows)?;
         }
         rows.end();
@@ -113,11 +192,35 @@ pub(super) fn read<E: From<Damaged>>(
     Ok(())
 }
 
+fn heads(entries: &[Entry], body: In) -> Result<Vec<Second>, Damaged> {
+    let mut reading = Reading::new(Of::Buckets, body)?;
+    let heads = entries
+        .iter()
+        .map(|entry| reading.next(entry.moment(), entry.span));
+    let heads = heads.collect::<Result<Vec<_>, Damaged>>()?;
+    reading.end()?;
+    Ok(heads)
+}
+
+fn heads_by_bucket<'a>(
+    entries: &[Entry],
+    mut body: In<'a>,
+) -> Result<(Vec<Second>, Rows<'a>), Damaged> {
+    let heads = entries
+        .iter()
+        .map(|entry| head::read_bucket(entry.moment(), entry.span, &mut body));
+    let heads = heads.collect::<Result<Vec<_>, Damaged>>()?;
+    let rows = Streamed::new(&mut body, false)?;
+    body.end()?;
+    Ok((heads, Rows::Streamed(rows)))
+}
+
 /// All parts of a block.
 pub(super) fn decode(first: units::Second, value: &[u8]) -> Result<Vec<Part>, Damaged> {
     let mut parts = Vec::new();
     let always = units::Second(i64::MIN)..units::Second(i64::MAX);
-    read::<Damaged>(first, value, &always, &mut Vec::new(), |second, rows| {
+    let wanted = Wanted::all(&always);
+    read::<Damaged>(first, value, &wanted, &mut Vec::new(), |second, rows| {
         let rows = rows.collect::<Result<_, _>>()?;
         let second = second.clone();
         parts.push(Part { second, rows });

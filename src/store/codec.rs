@@ -93,6 +93,16 @@ impl<'a> In<'a> {
     }
 
     pub(super) fn number(&mut self) -> Result<u64, Damaged> {
+        match self.0 {
+            [one, rest @ ..] if *one < 0x80 => {
+                self.0 = rest;
+                Ok(u64::from(*one))
+            }
+            _ => self.long_number(),
+        }
+    }
+
+    fn long_number(&mut self) -> Result<u64, Damaged> {
         let mut number = 0u64;
         for shift in (0..64).step_by(7) {
             let byte = self.byte()?;

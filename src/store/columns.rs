@@ -1,5 +1,5 @@
-//! The rows of a block as columns: what is alike lies side by side, and packs well. Written row by
-//! row, read as rows are asked for.
+//! The rows of a hot second as columns, row by row in the order in which they were told. Read as they
+//! are asked for. Compressed blocks were so, too, before their rows were told by label.
 
 use super::codec::{Damaged, In, Out};
 use super::codes::{how, sources};
@@ -63,7 +63,7 @@ impl Columns {
 
 /// The rows of one second, read as they are asked for.
 #[derive(Debug)]
-pub(super) struct Rows<'a> {
+pub(super) struct Streamed<'a> {
     columns: [In<'a>; COLUMNS],
     flows: bool,
     previous: u64,
@@ -72,13 +72,13 @@ pub(super) struct Rows<'a> {
     unread: u64,
 }
 
-impl<'a> Rows<'a> {
-    pub(super) fn new(input: &mut In<'a>, flows: bool) -> Result<Rows<'a>, Damaged> {
+impl<'a> Streamed<'a> {
+    pub(super) fn new(input: &mut In<'a>, flows: bool) -> Result<Streamed<'a>, Damaged> {
         let mut columns = [In::default(); COLUMNS];
         for column in &mut columns {
             *column = In(input.bytes()?);
         }
-        Ok(Rows {
+        Ok(Streamed {
             columns,
             flows,
             previous: 0,
@@ -90,11 +90,6 @@ impl<'a> Rows<'a> {
     /// The next so many rows are to be read.
     pub(super) fn begin(&mut self, count: u64) {
         self.left = count;
-    }
-
-    /// How many of them are left.
-    pub(super) fn left(&self) -> u64 {
-        self.left
     }
 
     /// What was not read of them is passed over when the next are.
@@ -161,7 +156,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-impl Iterator for Rows<'_> {
+impl Iterator for Streamed<'_> {
     type Item = Result<Row, Damaged>;
 
     fn next(&mut self) -> Option<Result<Row, Damaged>> {

@@ -1,6 +1,6 @@
-//! A second's head in a block: how wide it was, what it cost, and each interface's facts - what was
-//! delivered, counted and lost, and who carried it. A coarser tier's bucket has the same, summed, and
-//! for how many seconds each interface was watched.
+//! A hot second's head: how wide it was, what it cost, and each interface's facts - what was delivered,
+//! counted and lost, and who carried it. Blocks had one for each second, and buckets one with for how
+//! many seconds each interface was watched, before heads were told as columns.
 
 use super::codec::{Damaged, In, Out};
 use super::second::{NicSecond, Second, was_watched};
@@ -16,16 +16,6 @@ pub(super) fn write(out: &mut Out, offset: u64, second: &Second, rows: u64) {
     out.number(rows);
     out.number(second.nics.len() as u64);
     second.nics.iter().for_each(|nic| facts(out, nic));
-}
-
-/// Writes a bucket's head. When it is and how many rows it has is told elsewhere.
-pub(super) fn write_bucket(out: &mut Out, bucket: &Second) {
-    width_and_cost(out, bucket);
-    out.number(bucket.nics.len() as u64);
-    for nic in &bucket.nics {
-        out.number(nic.watched.into());
-        facts(out, nic);
-    }
 }
 
 /// Reads one of a bucket that begins at this moment and is so long.
@@ -135,16 +125,17 @@ fn read_facts(input: &mut In, carriers: bool) -> Result<NicSecond, Damaged> {
 }
 
 /// Numbers begin at 1.
-fn read_carrier(input: &mut In) -> Result<Option<AppId>, Damaged> {
+pub(super) fn read_carrier(input: &mut In) -> Result<Option<AppId>, Damaged> {
     let number = input.small()?;
     Ok((number != 0).then_some(AppId(number)))
 }
 
 fn read_unflowed(input: &mut In) -> Result<Vec<(Reason, Traffic)>, Damaged> {
     let count: u8 = input.small()?;
-    let reasons = (0..count).map(|_| {
-        let reason = Reason::of(input.byte()?).ok_or(Damaged("a reason that is not known here"))?;
-        Ok((reason, input.traffic()?))
-    });
+    let reasons = (0..count).map(|_| Ok((read_reason(input)?, input.traffic()?)));
     reasons.collect()
+}
+
+pub(super) fn read_reason(input: &mut In) -> Result<Reason, Damaged> {
+    Reason::of(input.byte()?).ok_or(Damaged("a reason that is not known here"))
 }

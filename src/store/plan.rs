@@ -23,6 +23,16 @@ pub struct Plan {
     pub pieces: Vec<Piece>,
     /// What is held in buckets alone that reach out of the range, or are too long.
     pub missing: Vec<Range<Second>>,
+    pub detail: Detail,
+}
+
+/// What is asked of rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    #[default]
+    Labels,
+    /// Only whose they are: a bucket's rows may come summed by interface and app, and tell no more.
+    Apps,
 }
 
 impl Plan {
@@ -31,7 +41,7 @@ impl Plan {
         let (tier, range) = (Tier::Second, range.clone());
         Plan {
             pieces: vec![Piece { tier, range }],
-            missing: Vec::new(),
+            ..Plan::default()
         }
     }
 

@@ -2,7 +2,6 @@
 //! it is more than the budget, the oldest of the finest tier. Of a tier nothing goes before the next
 //! one holds it, and before it is gone from the finer one.
 
-use super::block::read_sealed;
 use super::calendar::Calendar;
 use super::codec::Damaged;
 use super::config::Config;
@@ -12,7 +11,7 @@ use super::layout::{
     keys,
 };
 use super::sizes::{self, Sizes};
-use super::{coarse, stale, tier};
+use super::{block, coarse, stale, tier};
 use crate::units::{FrameNumber, Moment, Second};
 use redb::{ReadableTable, ReadableTableMetadata, Table, WriteTransaction};
 use std::ops::Range;
@@ -201,16 +200,11 @@ impl Slice<'_> {
 }
 
 fn rows_of(tier: Tier, at: Moment, value: &[u8], scratch: &mut Vec<u8>) -> Result<u64, Damaged> {
-    let mut count = 0;
-    if tier != Tier::Second {
-        let (entries, _) = coarse::entries(at.second, value)?;
-        return Ok(entries.iter().map(|entry| entry.rows).sum());
+    if tier == Tier::Second {
+        return block::rows_of(at, value, scratch);
     }
-    read_sealed::<Damaged>(at, value, scratch, |_, rows| {
-        count += rows.left();
-        Ok(())
-    })?;
-    Ok(count)
+    let (entries, _) = coarse::entries(at.second, value)?;
+    Ok(entries.iter().map(|entry| entry.rows).sum())
 }
 
 fn days_before(now: Second, days: u32) -> Second {

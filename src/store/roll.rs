@@ -207,7 +207,10 @@ impl Rolling {
         };
         let read: Result<(), Damaged> = match finer {
             Tier::Second => read_sealed(first, value, scratch, take),
-            _ => coarse::read(first.second, value, &self.bucket, scratch, &mut take),
+            _ => {
+                let wanted = coarse::Wanted::all(&self.bucket);
+                coarse::read(first.second, value, &wanted, scratch, &mut take)
+            }
         };
         if let Err(why) = read {
             tell_damage(finer.word(), first, why);

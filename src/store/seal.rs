@@ -12,10 +12,10 @@ use super::error::{Error, tell_damage};
 use super::layout::{
     self, AMENDMENTS, HOT, SEALED, STALE, Tier, from_second, key, order, stale_key,
 };
-use super::second::{LabelId, Row, Second};
+pub(super) use super::second::RowKey;
+use super::second::{Row, Second};
 use super::sizes;
 use super::word::{AppId, ClassSet, ClassesId, Nic, NicId, SiteId};
-use crate::key::Protocol;
 use crate::label::{App, Site};
 use crate::units::{self, Epoch, Moment, Traffic};
 use redb::{ReadableTable, Table, WriteTransaction};
@@ -99,9 +99,6 @@ pub(super) fn read_amendments(
 fn after(minute: Moment) -> layout::Key {
     from_second(units::Second(minute.second.0.saturating_add(60)))
 }
-
-/// What rows by label are told apart by.
-pub(super) type RowKey = (NicId, LabelId, Protocol, ClassesId);
 
 /// Seconds on their way into one sealed block: encoded one by one, for a busy minute's rows would
 /// take megabytes.
@@ -196,8 +193,7 @@ fn merged(at: Moment, value: &[u8], amendments: &Amendments) -> Result<Vec<Merge
         for row in rows {
             let mut row = row?;
             amendments.apply(at, &mut row);
-            let key = (row.nic, row.label, row.protocol, row.classes);
-            let (traffic, opened) = sums.entry(key).or_default();
+            let (traffic, opened) = sums.entry(row.key()).or_default();
             *traffic += row.traffic;
             *opened = opened.saturating_add(row.opened);
             hot_rows += 1;

@@ -77,6 +77,15 @@ pub struct Row {
     pub traffic: Traffic,
 }
 
+/// What rows by label are told apart by, and sorted by.
+pub(super) type RowKey = (NicId, LabelId, Protocol, ClassesId);
+
+impl Row {
+    pub(super) fn key(&self) -> RowKey {
+        (self.nic, self.label, self.protocol, self.classes)
+    }
+}
+
 /// Who gives numbers to words.
 pub trait Numbering {
     type Error;

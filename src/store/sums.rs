@@ -5,8 +5,8 @@ use super::coarse::Part;
 use super::codes::{ROLES, code};
 use super::dictionary::{lookup_now, number_now};
 use super::error::Error;
-use super::seal::{RowKey, sealed_row};
-use super::second::{NicSecond, Row, Second};
+use super::seal::sealed_row;
+use super::second::{NicSecond, Row, RowKey, Second};
 use super::word::{AppId, Nic, NicId, SiteId};
 use crate::label::{Site, SiteSource};
 use crate::tick::Cost;
@@ -140,8 +140,7 @@ impl Sum {
     }
 
     fn row(&mut self, row: &Row) {
-        let key = (row.nic, row.label, row.protocol, row.classes);
-        let (traffic, opened) = self.rows.entry(key).or_default();
+        let (traffic, opened) = self.rows.entry(row.key()).or_default();
         *traffic += row.traffic;
         *opened = opened.saturating_add(row.opened);
     }

@@ -46,7 +46,7 @@ pub(super) fn sealed(
     read_sealed::<Damaged>(first, value, scratch, |second, rows| {
         if range.contains(&second.moment.second) {
             went = true;
-            gone += rows.left();
+            gone += rows.by_ref().count() as u64;
             return Ok(());
         }
         let rows = rows.collect::<Result<Vec<Row>, Damaged>>()?;

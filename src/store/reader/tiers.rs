@@ -8,7 +8,7 @@ use crate::store::coarse;
 use crate::store::error::{Error, tell_damage};
 use crate::store::import::Hours;
 use crate::store::layout::{self, META, STALE, Tier, from_second};
-use crate::store::plan::{Plan, Planner};
+use crate::store::plan::{Detail, Plan, Planner};
 use crate::store::second::Second;
 use crate::store::sizes::{Held, Sizes};
 use crate::units;
@@ -77,7 +77,7 @@ impl Snapshot {
             for piece in &plan.pieces {
                 let flow = match piece.tier {
                     Tier::Second => self.sealed(&piece.range, visit)?,
-                    tier => self.coarse(tier, &piece.range, visit)?,
+                    tier => self.coarse(tier, &piece.range, plan.detail, visit)?,
                 };
                 if flow.is_break() {
                     return Ok(());
@@ -91,6 +91,7 @@ impl Snapshot {
         &self,
         tier: Tier,
         range: &Range<units::Second>,
+        detail: Detail,
         visit: &mut Visit,
     ) -> Result<ControlFlow<()>, Error> {
         let table = self.transaction.open_table(tier.table())?;
@@ -108,7 +109,8 @@ impl Snapshot {
                 }
                 Ok(())
             };
-            let read = coarse::read(first.second, value.value(), range, &mut scratch, each);
+            let wanted = coarse::Wanted { range, detail };
+            let read = coarse::read(first.second, value.value(), &wanted, &mut scratch, each);
             if let Err(why) = read {
                 tell_damage(tier.word(), first, why);
             }

@@ -1,6 +1,5 @@
 //! One value of each kind, read by hand as `docs/storage.md` says: the page and the code agree.
 
-use super::super::block::read_hot;
 use super::super::forget::Forgetting;
 use super::super::layout::{AMENDMENTS, CONNECTIONS, META, STALE, Tier};
 use super::*;
@@ -13,11 +12,11 @@ use crate::tick::Facts;
 use std::io::Read as _;
 
 /// A reader that knows the page, not the code.
-struct Hand<'a>(&'a [u8]);
+pub(super) struct Hand<'a>(pub(super) &'a [u8]);
 
 impl<'a> Hand<'a> {
     /// Checks the CRC-32 at the end and the format byte at the start.
-    fn open(value: &'a [u8], format: u8) -> Hand<'a> {
+    pub(super) fn open(value: &'a [u8], format: u8) -> Hand<'a> {
         let (body, sum) = value.split_at(value.len() - 4);
         let mut crc = flate2::Crc::new();
         crc.update(body);
@@ -26,23 +25,23 @@ impl<'a> Hand<'a> {
         Hand(&body[1..])
     }
 
-    fn take(&mut self, count: usize) -> &'a [u8] {
+    pub(super) fn take(&mut self, count: usize) -> &'a [u8] {
         let (taken, rest) = self.0.split_at(count);
         self.0 = rest;
         taken
     }
 
-    fn n(&mut self) -> u64 {
+    pub(super) fn n(&mut self) -> u64 {
         let length = self.0.iter().position(|byte| byte & 0x80 == 0).unwrap() + 1;
         let bytes = self.take(length).iter().rev();
         bytes.fold(0, |number, byte| number << 7 | u64::from(byte & 0x7f))
     }
 
-    fn ns<const N: usize>(&mut self) -> [u64; N] {
+    pub(super) fn ns<const N: usize>(&mut self) -> [u64; N] {
         std::array::from_fn(|_| self.n())
     }
 
-    fn z(&mut self) -> i64 {
+    pub(super) fn z(&mut self) -> i64 {
         let number = self.n();
         if number.is_multiple_of(2) {
             (number / 2) as i64
@@ -52,7 +51,7 @@ impl<'a> Hand<'a> {
     }
 }
 
-fn sample() -> Arc<Delta> {
+pub(super) fn sample() -> Arc<Delta> {
     let site = label("curl", Site::Name("example.org".into()));
     let mut one = delta(
         at(START + 7, 3),
@@ -144,7 +143,7 @@ fn facts(hand: &mut Hand) {
     assert_eq!(hand.ns(), [1, 60, 0, 0]);
 }
 
-fn columns<'a>(hand: &mut Hand<'a>) -> [&'a [u8]; 12] {
+pub(super) fn columns<'a, const N: usize>(hand: &mut Hand<'a>) -> [&'a [u8]; N] {
     std::array::from_fn(|_| {
         let length = hand.n() as usize;
         hand.take(length)
@@ -161,7 +160,7 @@ fn a_hot_second() {
     assert_eq!(key[8..], 3u32.to_be_bytes());
     let mut hand = Hand::open(&value, 3);
     head(&mut hand, 0);
-    let columns = columns(&mut hand);
+    let columns: [_; 12] = columns(&mut hand);
     // Flow 9, then 4: +9 and -5, zigzag.
     assert_eq!(columns[0], [18, 9]);
     assert_eq!(columns[1], [1, 1], "interface");
@@ -182,55 +181,87 @@ fn a_hot_second() {
 }
 
 #[test]
-fn a_hot_second_from_before_carriers_were_told() {
-    let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), &[sample()]);
-    let (_, value) = values(folder.path(), HOT).remove(0);
-    let mut hand = Hand::open(&value, 3);
-    let _: [u64; 8] = hand.ns();
-    let place = value.len() - 4 - hand.0.len();
-    let mut old = [&value[..place], &value[place + 1..value.len() - 4]].concat();
-    old[0] = 1;
-    let mut crc = flate2::Crc::new();
-    crc.update(&old);
-    old.extend(crc.sum().to_le_bytes());
-    let read = |value: &[u8]| {
-        let mut found = Vec::new();
-        read_hot::<Damaged>(at(START + 7, 3), value, |second, rows| {
-            found.push((second.clone(), rows.collect::<Result<Vec<_>, _>>()?));
-            Ok(())
-        })
-        .unwrap();
-        found
-    };
-    let (mut now, before) = (read(&value), read(&old));
-    assert!(now[0].0.nics[0].carrier.take().is_some());
-    assert_eq!(now, before);
-}
-
-#[test]
 fn a_sealed_block() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), &[sample()]);
     seal(folder.path());
     let (key, value) = values(folder.path(), SEALED).remove(0);
     assert_eq!(key, layout::key(at(START + 7, 3)));
-    let mut hand = Hand::open(&value, 4);
-    let length = hand.n();
-    let mut body = Vec::new();
-    flate2::read::DeflateDecoder::new(hand.0)
-        .read_to_end(&mut body)
-        .unwrap();
+    let mut hand = Hand::open(&value, 6);
+    assert_eq!(hand.ns(), [1, 2], "seconds, rows");
+    let length = hand.n() as usize;
+    heads(&unpacked(&mut Hand(hand.take(length))), &[0], &[]);
+    rows(&unpacked(&mut hand));
+}
+
+/// A length, and as much of raw deflate.
+fn unpacked(hand: &mut Hand) -> Vec<u8> {
+    let (length, mut body) = (hand.n(), Vec::new());
+    let mut inflate = flate2::read::DeflateDecoder::new(hand.0);
+    inflate.read_to_end(&mut body).unwrap();
     assert_eq!(body.len() as u64, length);
-    let mut hand = Hand(&body);
-    head(&mut hand, 0);
-    let columns = columns(&mut hand);
-    assert_eq!(
-        (columns[0], columns[6]),
-        (&[][..], &[1, 2][..]),
-        "no flows, sorted by key"
-    );
+    body
+}
+
+fn heads(body: &[u8], offset: &[u8], watched: &[u8]) {
+    let mut hand = Hand(body);
+    let columns: [_; 22] = columns(&mut hand);
     assert!(hand.0.is_empty());
+    assert_eq!(columns[0], offset);
+    assert_eq!(Hand(columns[1]).z(), 1_000_000_000, "width");
+    let (zero, one) = (&[0][..], &[1][..]);
+    assert_eq!(columns[2..4], [zero, zero], "cost");
+    assert_eq!(
+        columns[4..8],
+        [one, one, one, watched],
+        "one interface, its number, carried by app 1"
+    );
+    let flowed = [one, &[0xdc, 0x0b], &[3], &[0xc6, 0x01]];
+    assert_eq!(columns[8..12], flowed, "1 of 1500 in, 3 of 198 out");
+    assert_eq!(columns[12], one, "one reason");
+    assert_eq!(
+        columns[13],
+        [1, 119],
+        "1 packet and 60 bytes less than counted"
+    );
+    assert_eq!(
+        columns[14], [0; 6],
+        "ring twice, kernel, interface, late, untimed"
+    );
+    assert_eq!(columns[15], [0xfa, 0x01], "gap");
+    assert_eq!(
+        columns[16],
+        [1, 1, 119, 0, 0],
+        "counters: that less in, nothing out"
+    );
+    assert_eq!(
+        columns[17..],
+        [&[2], one, &[60], zero, zero],
+        "llc: 1 packet of 60 bytes in"
+    );
+}
+
+fn rows(body: &[u8]) {
+    let mut hand = Hand(body);
+    let columns: [_; 13] = columns(&mut hand);
+    assert!(hand.0.is_empty());
+    assert_eq!(columns[0], [1, 1], "interface");
+    assert_eq!(columns[1], [6, 6], "protocol");
+    assert_eq!(columns[2], [1, 1], "app");
+    assert_eq!(columns[3], [2, 0], "site: +1, +0");
+    assert_eq!(columns[4], [0x3a, 0x3a], "exact, sni");
+    assert_eq!(columns[5], [1, 2], "class sets");
+    assert_eq!(columns[6], [1, 1], "a row each");
+    assert_eq!(columns[7], [0, 0], "in the first second");
+    assert_eq!(columns[8], [1, 1], "opened");
+    assert_eq!(
+        (columns[9], columns[10]),
+        (&[1, 0][..], &[0xdc, 0x0b, 0][..])
+    );
+    assert_eq!(
+        (columns[11], columns[12]),
+        (&[2, 1][..], &[0x84, 0x01, 66][..])
+    );
 }
 
 #[test]
@@ -253,27 +284,23 @@ fn a_block_of_minutes() {
     assert!(stale(folder.path()).is_empty());
     let (key, value) = values(folder.path(), Tier::Minute.table()).remove(0);
     assert_eq!(key, layout::key(at(START, 0)), "the minute, no epoch");
-    let mut hand = Hand::open(&value, 5);
+    let mut hand = Hand::open(&value, 7);
     assert_eq!(hand.n(), 1, "one part");
     assert_eq!(hand.ns(), [0, 60, 2], "offset, seconds, rows");
-    let length = hand.n();
-    let mut body = Vec::new();
-    flate2::read::DeflateDecoder::new(hand.0)
-        .read_to_end(&mut body)
-        .unwrap();
-    assert_eq!(body.len() as u64, length);
-    let mut hand = Hand(&body);
-    assert_eq!(hand.z(), 1_000_000_000, "width");
-    assert_eq!((hand.z(), hand.n()), (0, 0), "cost");
-    assert_eq!(hand.ns(), [1, 1], "one interface, watched for one second");
-    facts(&mut hand);
-    let columns = columns(&mut hand);
+    let length = hand.n() as usize;
+    heads(&unpacked(&mut Hand(hand.take(length))), &[], &[1]);
+    let length = hand.n() as usize;
+    let sums = unpacked(&mut Hand(hand.take(length)));
+    let sums: [_; 13] = columns(&mut Hand(&sums));
+    let (zero, one) = (&[0][..], &[1][..]);
     assert_eq!(
-        (columns[0], columns[6], columns[10]),
-        (&[][..], &[1, 2][..], &[2, 1][..]),
-        "no flows, class sets, packets out"
+        sums[..8],
+        [one, zero, one, zero, zero, zero, one, zero],
+        "interface 1, app 1, one row"
     );
-    assert!(hand.0.is_empty());
+    let counts = [&[2][..], one, &[0xdc, 0x0b], &[3], &[0xc6, 0x01]];
+    assert_eq!(sums[8..], counts, "opened, both rows together");
+    rows(&unpacked(&mut hand));
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod doubt;
 mod fault;
 mod forget;
 mod import;
+mod formats;
 mod model;
 mod opening;
 mod quick;

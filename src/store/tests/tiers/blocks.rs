@@ -4,15 +4,16 @@ use super::*;
 
 proptest! {
     #[test]
-    fn any_block_of_buckets_is_read_or_refused(body: Vec<u8>, second: i64) {
-        let value = codec::Out([vec![5], body].concat()).sealed();
+    fn any_block_of_buckets_is_read_or_refused(body: Vec<u8>, second: i64, before: bool) {
+        let format = if before { 5 } else { 7 };
+        let value = codec::Out([vec![format], body].concat()).sealed();
         let _ = coarse::decode(Time(second), &value);
         let _ = coarse::entries(Time(second), &value);
     }
 
     #[test]
     fn a_block_of_buckets_comes_back(rows in prop::collection::vec((0..9u32, 0..9u32, any::<u64>()), 0..20), spans in prop::collection::vec(1..90_000u32, 1..9)) {
-        let rows: Vec<Row> = rows.into_iter().map(|(app, site, bytes)| Row {
+        let mut rows: Vec<Row> = rows.into_iter().map(|(app, site, bytes)| Row {
             flow: None,
             nic: NicId(1),
             protocol: Protocol::TCP,
@@ -26,6 +27,8 @@ proptest! {
             opened: 3,
             traffic: traffic(1, bytes, 2, 5),
         }).collect();
+        rows.sort_by_key(Row::key);
+        rows.dedup_by_key(|row| row.key());
         let mut start = START;
         let parts: Vec<_> = spans.iter().map(|span| {
             let second = Second {
