@@ -175,12 +175,12 @@ pub(super) fn read<E: From<Damaged>>(
     } else {
         unpack(In(packed.rest.bytes()?), scratch)?;
         let apps = In(packed.rest.bytes()?);
+        let heads = heads(&entries, In(scratch))?;
         let rows = match wanted.detail {
-            Detail::Labels => packed.rest,
-            Detail::Apps => apps,
+            Detail::Apps if !heads.iter().any(has_tunnel) => apps,
+            Detail::Apps | Detail::Labels => packed.rest,
         };
-        let rows = Rows::ByLabel(ByLabel::new(rows, entries.len()));
-        (heads(&entries, In(scratch))?, rows)
+        (heads, Rows::ByLabel(ByLabel::new(rows, entries.len())))
     };
     for (place, (entry, second)) in entries.iter().zip(heads).enumerate() {
         rows.begin(place, entry.rows);
@@ -190,6 +190,11 @@ pub(super) fn read<E: From<Damaged>>(
         rows.end();
     }
     Ok(())
+}
+
+/// A payload that takes its carrier's place may shrink, label by label: sums by app are too coarse for it.
+fn has_tunnel(second: &Second) -> bool {
+    second.nics.iter().any(|nic| nic.carrier.is_some())
 }
 
 fn heads(entries: &[Entry], body: In) -> Result<Vec<Second>, Damaged> {

@@ -346,7 +346,7 @@ fn an_imported_hour() {
     writer.stop().unwrap();
     let (key, value) = values(folder.path(), Tier::Hour.table()).remove(0);
     assert_eq!(key, layout::key(at(hour, 0)));
-    let mut hand = Hand::open(&value, 5);
+    let mut hand = Hand::open(&value, 7);
     assert_eq!(
         (hand.n(), hand.n(), hand.n(), hand.n()),
         (1, 0, 3_600, 1),
