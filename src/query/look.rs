@@ -5,8 +5,8 @@
 mod ended;
 mod steps;
 
+pub(super) use ended::Wanted;
 pub(super) use steps::Fit;
-
 
 use super::countries::Countries;
 use super::error::Error;
