@@ -45,17 +45,20 @@ pub(super) enum State {
 
 fn health(context: &Context, _: &Request) -> Result<Reply, Problem> {
     let progress = context.query.recent().committed().now();
-    let status = match (&progress.degraded, progress.through) {
-        (Some(_), _) => State::Degraded,
-        _ if is_damaged(&progress) => State::Degraded,
-        (None, None) => State::Starting,
-        (None, Some(_)) => State::Ok,
-    };
     Reply::json(&Health {
-        status,
+        status: state(&progress),
         reason: reason(&progress),
         committed_through: progress.through.map(|through| time(through.second)),
     })
+}
+
+fn state(progress: &Progress) -> State {
+    match (&progress.degraded, progress.through) {
+        (Some(_), _) => State::Degraded,
+        _ if is_damaged(progress) => State::Degraded,
+        (None, None) => State::Starting,
+        (None, Some(_)) => State::Ok,
+    }
 }
 
 fn is_damaged(progress: &Progress) -> bool {
@@ -67,5 +70,34 @@ fn reason(progress: &Progress) -> Option<String> {
         Some(_) if progress.died => Some(DIED.to_owned()),
         Some(_) => Some(format!("{}: {DEGRADED}", progress.plainly)),
         None => is_damaged(progress).then(|| DAMAGED.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::care::Checked;
+    use crate::units::{Moment, Second};
+
+    #[test]
+    fn what_the_daily_check_finds_is_told() {
+        let checked = |damaged| Progress {
+            through: Some(Moment::default()),
+            checked: Some(Checked {
+                at: Second(1),
+                values: 9,
+                damaged,
+            }),
+            ..Progress::default()
+        };
+        let sound = checked(0);
+        assert_eq!((state(&sound), reason(&sound)), (State::Ok, None));
+        let mut damaged = checked(1);
+        assert_eq!(state(&damaged), State::Degraded);
+        assert_eq!(reason(&damaged).as_deref(), Some(DAMAGED));
+        damaged.degraded = Some("no room".into());
+        damaged.plainly = "the disk is full";
+        assert_eq!(state(&damaged), State::Degraded);
+        assert!(reason(&damaged).is_some_and(|why| why.starts_with("the disk is full: ")));
     }
 }

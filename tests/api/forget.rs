@@ -2,7 +2,7 @@
 //! file is written anew while it is in use.
 
 use crate::client::{Answer, ask, read};
-use crate::house::{House, START};
+use crate::house::{House, START, until};
 use serde_json::Value;
 use std::io::{BufReader, Write};
 
@@ -190,4 +190,22 @@ fn a_wish_that_cannot_be_meant_is_refused() {
     }
     assert_eq!(status("?from=1&to=2"), 404);
     assert!(total(&house).as_u64() > Some(0));
+}
+
+#[test]
+fn a_client_that_leaves_does_not_stop_it() {
+    let house = House::with_history();
+    let mut stream = crate::client::connect(house.port);
+    let head = "DELETE /api/range?everything=true HTTP/1.0";
+    let (host, token) = (house.host(), house.authorization());
+    stream
+        .write_all(format!("{head}\r\n{host}\r\n{token}\r\n\r\n").as_bytes())
+        .unwrap();
+    let mut reader = BufReader::new(stream);
+    assert_eq!(read(&mut reader, true).unwrap().status, 200);
+    drop(reader);
+    until("all was forgotten", || total(&house).as_u64() == Some(0));
+    until("the file was written anew", || {
+        house.post("/api/store/compact", "{}").status == 200
+    });
 }

@@ -80,3 +80,32 @@ fn a_file_whose_rewriting_ends_early_is_the_old_one() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     assert_eq!(read(folder.path()), before);
 }
+
+#[test]
+fn what_an_earlier_run_began_is_done_by_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(FILE);
+    write(folder.path(), &furnished(200));
+    let before = totals(folder.path());
+    {
+        let store = open(folder.path());
+        let transaction = file::begin(&store.slot.get().unwrap()).unwrap();
+        let wish = Wish::Domain(HOST.into());
+        Forgetting::begin(&transaction, &store.calendar, &wish, Time(START)).unwrap();
+        transaction.commit().unwrap();
+    }
+    assert!(holds(&path, HOST.as_bytes()));
+    let store = open(folder.path());
+    let reader = store.reader();
+    let (clock, _) = Clock::manual(Time(START + 500).start());
+    let writer = Writer::start(store, clock, Hooks::default()).unwrap();
+    super::super::model::until(|| {
+        let database = reader.0.get();
+        database.is_ok_and(|now| Forgetting::resume(&now).unwrap().is_none())
+    });
+    writer.stop().unwrap();
+    assert!(!holds(&path, HOST.as_bytes()));
+    assert_eq!(totals(folder.path()), before);
+    let report = care::check_file(&path, &mut |_, _| Ok(())).unwrap();
+    assert_eq!(report.damages, []);
+}
