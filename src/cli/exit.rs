@@ -110,13 +110,10 @@ impl Error {
             Error::Output(error) if error.kind() == ErrorKind::BrokenPipe => Code::Done,
             Error::Helper(owners::HelperError::NotAsked(_)) | Error::Unconfirmed => Code::Usage,
             Error::Export(error) => of_export(error),
-            Error::Vnstat(VnstatError::Zone(_)) => Code::Usage,
-            Error::Vnstat(VnstatError::Version(_)) => Code::Failed,
-            Error::Damaged { .. }
-            | Error::Output(_)
-            | Error::Helper(_)
-            | Error::Broken(_)
-            | Error::Vnstat(_) => Code::Io,
+            Error::Vnstat(error) => of_vnstat(error),
+            Error::Damaged { .. } | Error::Output(_) | Error::Helper(_) | Error::Broken(_) => {
+                Code::Io
+            }
         }
     }
 
@@ -173,9 +170,18 @@ fn of_monitor(error: &monitor::Error) -> Code {
 fn of_export(error: &export::Error) -> Code {
     match error {
         export::Error::Unfit(_) | export::Error::Query(query::Error::Asked { .. }) => Code::Usage,
-        export::Error::Strange(_) | export::Error::Gone => Code::Failed,
-        export::Error::Query(query::Error::TooMuch { .. }) => Code::Failed,
+        export::Error::Strange(_)
+        | export::Error::Gone
+        | export::Error::Query(query::Error::TooMuch { .. }) => Code::Failed,
         export::Error::Written(_) | export::Error::Query(_) => Code::Io,
+    }
+}
+
+fn of_vnstat(error: &VnstatError) -> Code {
+    match error {
+        VnstatError::Zone(_) => Code::Usage,
+        VnstatError::Version(_) => Code::Failed,
+        VnstatError::Unread(..) | VnstatError::Strange(_) => Code::Io,
     }
 }
 

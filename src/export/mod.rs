@@ -141,20 +141,15 @@ impl Wish {
         self.suits()?;
         let mut ask = self.ask.clone();
         if self.what.is_range() && ask.from.is_none() {
-            ask.from = self.begins(query, &ask)?;
+            ask.from = begins(query, &ask)?;
         }
         let range = ask.whole_range()?;
-        let missing = match self.what.has_tiers() {
-            true => query.lacks(&range, self.tier)?,
-            false => Vec::new(),
+        let missing = if self.what.has_tiers() {
+            query.lacks(&range, self.tier)?
+        } else {
+            Vec::new()
         };
         Ok(Plan { range, missing })
-    }
-
-    fn begins(&self, query: &Query, ask: &Ask) -> Result<Option<Second>, Error> {
-        let to = ask.to.unwrap_or(ask.now);
-        let begins = query.begins()?;
-        Ok(begins.map(|first| first.min(Second(to.0.saturating_sub(1)))))
     }
 
     fn suits(&self) -> Result<(), Error> {
@@ -215,4 +210,11 @@ impl Wish {
                 .collect(),
         }
     }
+}
+
+/// Where the history begins, if that is before the range's end.
+fn begins(query: &Query, ask: &Ask) -> Result<Option<Second>, Error> {
+    let to = ask.to.unwrap_or(ask.now);
+    let begins = query.begins()?;
+    Ok(begins.map(|first| first.min(Second(to.0.saturating_sub(1)))))
 }

@@ -87,9 +87,9 @@ fn totals(wish: &Wish, bit: &Bit, sheet: &mut Sheet) -> Result<(), Error> {
         let named = !wish.ask.interfaces.is_empty();
         let counts = |place: usize| {
             let nic = bucket.nics.get(place);
-            nic.is_some_and(|(nic, counted)| match named {
-                true => is_asked(wish, &nic.name),
-                false => *counted,
+            nic.is_some_and(|(nic, counted)| {
+                let asked = named && is_asked(wish, &nic.name);
+                asked || !named && *counted
             })
         };
         let part = TotalItem::of(bucket, counts);

@@ -64,7 +64,7 @@ fn a_file_is_there_whole_or_under_another_name() {
     let to_file = ["export", "--format", "ndjson", "--output", "rows.ndjson"];
     let said = place.run(&to_file).succeeds();
     assert!(
-        said.starts_with("rows.ndjson: ") && said.contains("/"),
+        said.starts_with("rows.ndjson: ") && said.contains('/'),
         "{said}"
     );
     assert_eq!(content(&place, "rows.ndjson"), whole);

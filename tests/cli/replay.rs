@@ -168,6 +168,8 @@ fn a_cut_file_is_74_with_everything_before_the_cut() {
     }
 }
 
+const DAY: u64 = 86_400;
+
 /// A capture's traffic this many seconds earlier.
 fn earlier(by: u64) -> Vec<capture::Stamped> {
     let mut frames = capture::traffic(by % 97 + 1, 7, 20);
@@ -234,7 +236,6 @@ fn buckets(place: &Place, tier: &str, length: i64) -> std::collections::BTreeMap
 fn a_capture_goes_in_at_its_own_time_beside_older_and_newer_history() {
     let place = Place::new();
     let data = place.folder.path().join("data");
-    const DAY: u64 = 86_400;
     let mut input = std::collections::BTreeMap::<i64, (u64, u64)>::new();
     // The newest, one that is older, one between, and two in an hour that was rolled up already.
     for by in [0, 4 * DAY, 2 * DAY, 4 * DAY + 600, 4 * DAY - 65, 6 * DAY] {

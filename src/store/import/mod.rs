@@ -3,6 +3,7 @@
 //! writer's thread. Knows no other program's format.
 
 mod hours;
+mod made;
 mod marked;
 mod put;
 

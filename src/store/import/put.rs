@@ -2,6 +2,7 @@
 //! that puts it there.
 
 use super::hours::Hours;
+use super::made::{counted, part, traffic};
 use super::marked::{class, is_marked, marked};
 use super::{Imported, Sum};
 use crate::key::Protocol;
@@ -13,12 +14,11 @@ use crate::store::codes::ROLES;
 use crate::store::dictionary::{lookup_now, number_now};
 use crate::store::error::Error;
 use crate::store::layout::{HOT, META, Tier, Timed, keys, moment};
-use crate::store::second::{LabelId, NicSecond, Row, Second};
+use crate::store::second::{LabelId, Row};
 use crate::store::sizes::{self, Sizes};
 use crate::store::word::{Nic, NicId, Word};
 use crate::store::{stale, tier};
-use crate::tick::Cost;
-use crate::units::{self, Moment, NANOS, Nanos, Tally, Traffic};
+use crate::units::{self, Traffic};
 use redb::{ReadableTable, WriteTransaction};
 use std::collections::{BTreeSet, VecDeque};
 use std::ops::Range;
@@ -256,47 +256,4 @@ impl Place<'_> {
 fn finer(tier: Tier) -> impl Iterator<Item = Timed> {
     let tiers = Tier::ALL.into_iter().filter(move |one| *one < tier);
     std::iter::once(HOT).chain(tiers.map(Tier::table))
-}
-
-/// Packets were not told: there are none.
-fn traffic(sum: &Sum) -> Traffic {
-    let tally = |bytes| Tally { packets: 0, bytes };
-    Traffic {
-        inbound: tally(sum.bytes_in),
-        outbound: tally(sum.bytes_out),
-    }
-}
-
-fn part(start: units::Second, span: u32) -> Part {
-    Part {
-        second: Second {
-            moment: Moment {
-                second: start,
-                ..Moment::default()
-            },
-            span,
-            width: Nanos(i64::from(span) * NANOS),
-            cost: Cost::default(),
-            nics: Vec::new(),
-        },
-        rows: Vec::new(),
-    }
-}
-
-fn counted(nic: NicId, span: u32, traffic: Traffic) -> NicSecond {
-    NicSecond {
-        nic,
-        carrier: None,
-        delivered: traffic.total(),
-        ring_dropped: Tally::default(),
-        kernel_dropped: 0,
-        interface_dropped: 0,
-        late_frames: 0,
-        untimed_frames: 0,
-        counters: Some(traffic),
-        gap_ms: 0,
-        watched: span,
-        flowed: traffic,
-        unflowed: Vec::new(),
-    }
 }
