@@ -31,7 +31,7 @@ const DAY: i64 = 86_400;
 
 /// What all of them hold: minutes that were sealed, and some that were not.
 fn given() -> Vec<Stamped> {
-    traffic(27, 300, 5)
+    traffic(27, 240, 2)
 }
 
 fn folder() -> PathBuf {

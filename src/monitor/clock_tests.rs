@@ -141,7 +141,10 @@ fn live_through(world: &World, folder: &Path) -> Lived {
     hands.set_wall(world.wall(end));
     lived.seconds.insert(world.wall(end).second().0);
     lived.sent += FRAME;
-    lived.cuts += hand_on(&mut service, source.turn(&[(world.wall(end - 1), frame(1))]));
+    lived.cuts += hand_on(
+        &mut service,
+        source.turn(&[(world.wall(end - 1), frame(1))]),
+    );
     lived.cuts += hand_on(&mut service, source.end());
     caught_up(&service, 0);
     let latency = ask(&service, "/api/latency");
@@ -229,7 +232,10 @@ fn check_seconds(store: &Store, lived: &Lived, named: &str) {
     );
     let seconds: BTreeSet<i64> = moments.iter().map(|moment| moment.second.0).collect();
     let odd: Vec<_> = seconds.symmetric_difference(&lived.seconds).collect();
-    assert!(odd.is_empty(), "{named}: {odd:?} were not lived through, or are not there");
+    assert!(
+        odd.is_empty(),
+        "{named}: {odd:?} were not lived through, or are not there"
+    );
 }
 
 /// Every tier tells the same, and what was not lived through is a gap.

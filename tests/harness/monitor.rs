@@ -120,7 +120,10 @@ impl<'a> Monitor<'a> {
             );
             std::thread::sleep(STEP);
         }
-        panic!("netmonitor hangs: waited {PATIENCE:?} until {what}:\n{}", self.said());
+        panic!(
+            "netmonitor hangs: waited {PATIENCE:?} until {what}:\n{}",
+            self.said()
+        );
     }
 
     /// Whether a packet socket of its namespace is bound and running, by the kernel's own table.
