@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-commits="schema-1-connections-1:37428d7 schema-1-connections-2:c34fd3e
+commits="schema-1-connections-1:62e27c8 schema-1-connections-2:c34fd3e
   schema-1-connections-3:7b67143 schema-2-connections-3:957fbd5"
 
 work=$(mktemp -d)

@@ -9,11 +9,11 @@ mod harness;
 use harness::capture::Draw;
 use harness::monitor::Monitor;
 use harness::net::Net;
-use harness::{dump, root, rounds, seconds};
+use harness::{root, rounds};
 use netmonitor::clock::Clock;
 use netmonitor::store::{self, Amendments, Store};
 use netmonitor::units::{NANOS, Second};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -64,21 +64,16 @@ fn killed_again_and_again(lane: usize, kills: usize) -> Figures {
     let load = Load::start(&net);
     let folder = tempfile::tempdir().expect("a folder");
     let mut draw = Draw(u64::from(std::process::id()) + lane as u64);
-    let (mut before, mut stored) = (BTreeMap::new(), BTreeSet::new());
+    let mut before = BTreeMap::new();
     let mut fresh = 0;
     for round in 0..kills {
         let acknowledged = crash(&net, folder.path(), &mut draw);
-        let held = seconds(&dump(folder.path()));
-        let now_stored = moments(folder.path());
-        let news = acknowledged.filter(|second| !stored.contains(second));
-        check(round, acknowledged, &now_stored);
+        let held = stored(folder.path());
+        let news = acknowledged.filter(|second| !before.contains_key(second));
+        check(round, acknowledged, &held);
         keeps(round, &before, &held);
-        assert!(
-            now_stored.is_superset(&stored),
-            "lane {lane}, round {round}: a second is gone"
-        );
         fresh += usize::from(news.is_some());
-        (before, stored) = (held, now_stored);
+        before = held;
     }
     drop(load);
     Figures {
@@ -173,35 +168,37 @@ fn crash(net: &Net, data: &Path, draw: &mut Draw) -> Option<i64> {
     acknowledged
 }
 
-/// The seconds that are stored, with rows or without.
-fn moments(folder: &Path) -> BTreeSet<i64> {
+/// The seconds that are stored, and the packets in their rows.
+fn stored(folder: &Path) -> BTreeMap<i64, u64> {
     let now = Clock::system().now().wall;
     let store = Store::open(folder, store::Config::default(), now).expect("the history");
+    assert_eq!(store.set_aside(), None, "the history was damaged");
     let snapshot = store.reader().snapshot().expect("a view of it");
-    let mut moments = BTreeSet::new();
+    let mut held = BTreeMap::new();
     let all = Second(0)..Second(i64::MAX / NANOS);
-    let read = snapshot.seconds(&all, &Amendments::default(), &mut |second, _| {
-        moments.insert(second.moment.second.0);
+    let read = snapshot.seconds(&all, &Amendments::default(), &mut |second, rows| {
+        let packets: u64 = rows.map(|row| row.traffic.total().packets).sum();
+        *held.entry(second.moment.second.0).or_default() += packets;
         ControlFlow::Continue(())
     });
     read.expect("seconds");
-    moments
+    held
 }
 
-fn check(round: usize, acknowledged: Option<i64>, stored: &BTreeSet<i64>) {
-    let last: Vec<_> = stored.iter().rev().take(5).collect();
+fn check(round: usize, acknowledged: Option<i64>, held: &BTreeMap<i64, u64>) {
+    let last: Vec<_> = held.keys().rev().take(5).collect();
     assert!(
-        acknowledged.is_none_or(|second| stored.contains(&second)),
+        acknowledged.is_none_or(|second| held.contains_key(&second)),
         "round {round}: {acknowledged:?} acknowledged, last stored {last:?}"
     );
 }
 
 fn keeps(round: usize, before: &BTreeMap<i64, u64>, held: &BTreeMap<i64, u64>) {
     for (second, packets) in before {
-        let now = held.get(second).copied().unwrap_or_default();
+        let now = held.get(second);
         assert!(
-            now >= *packets,
-            "round {round}: second {second} had {packets} packets, has {now}"
+            now.is_some_and(|now| now >= packets),
+            "round {round}: second {second} had {packets} packets, has {now:?}"
         );
     }
 }

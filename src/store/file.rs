@@ -2,6 +2,7 @@
 //! another, newer, or corrupt files are told apart. A corrupt one is set aside under the time's name.
 
 use super::calendar::{Calendar, zone_of};
+use super::care;
 use super::codec::Damaged;
 use super::config::Config;
 use super::dictionary::create;
@@ -31,6 +32,11 @@ pub(super) const THROUGH_KEY: &str = "through";
 /// Opens the history of this folder, or makes one. A corrupt file is moved out of the way, and the
 /// new name of it returned.
 pub(super) fn open(path: &Path, config: &Config, now: Nanos) -> Opened {
+    // To open a file changes it: one that is not ours to read is looked at first. Whatever else is wrong
+    // with it is told when it is opened.
+    if let Err(newer @ Error::Newer { .. }) = care::look(path) {
+        return Err(newer);
+    }
     or_a_new_one(path, config, now, CHECKED)
 }
 
