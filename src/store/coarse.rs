@@ -174,13 +174,13 @@ pub(super) fn read<E: From<Damaged>>(
         heads_by_bucket(&entries, In(scratch))?
     } else {
         unpack(In(packed.rest.bytes()?), scratch)?;
+        let heads = heads(&entries, In(scratch))?;
         let apps = In(packed.rest.bytes()?);
         let rows = match wanted.detail {
-            Detail::Labels => packed.rest,
-            Detail::Apps => apps,
+            Detail::Apps if !heads.iter().any(has_carrier) => apps,
+            _ => packed.rest,
         };
-        let rows = Rows::ByLabel(ByLabel::new(rows, entries.len()));
-        (heads(&entries, In(scratch))?, rows)
+        (heads, Rows::ByLabel(ByLabel::new(rows, entries.len())))
     };
     for (place, (entry, second)) in entries.iter().zip(heads).enumerate() {
         rows.begin(place, entry.rows);
@@ -190,6 +190,11 @@ pub(super) fn read<E: From<Damaged>>(
         rows.end();
     }
     Ok(())
+}
+
+/// Where a payload takes its carrier's place, it does so row by row.
+fn has_carrier(bucket: &Second) -> bool {
+    bucket.nics.iter().any(|nic| nic.carrier.is_some())
 }
 
 fn heads(entries: &[Entry], body: In) -> Result<Vec<Second>, Damaged> {
