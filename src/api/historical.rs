@@ -88,6 +88,7 @@ pub(super) const AT: Route = Route {
         DIRECTION,
         USER,
         CLASS,
+        COUNTRY,
         LIMIT,
     ],
     gives: Gives::Json(shape::<At>),

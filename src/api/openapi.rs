@@ -83,9 +83,10 @@ fn operation(route: &Route, schemas: &mut Schemas) -> OperationBuilder {
         .response("default", problem());
     for parameter in route.takes {
         let described = query_parameter(parameter.name, parameter.about);
-        operation = operation.parameter(match route.has_in_path(parameter) {
-            true => in_path(described),
-            false => described,
+        operation = operation.parameter(if route.has_in_path(parameter) {
+            in_path(described)
+        } else {
+            described
         });
     }
     if route.path().ends_with('*') {

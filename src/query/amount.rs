@@ -18,9 +18,10 @@ enum What {
 
 impl Amount {
     pub(super) fn new(asked: Narrowed) -> Amount {
-        let what = match asked.rows {
-            false => What::Counted(Traffic::default()),
-            true => What::Rows(Carried::default()),
+        let what = if asked.rows {
+            What::Rows(Carried::default())
+        } else {
+            What::Counted(Traffic::default())
         };
         Amount {
             ways: asked.ways,

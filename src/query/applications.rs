@@ -1,10 +1,12 @@
 //! `/api/applications`: every application of a range, and one of them.
 
 use super::ask::Ask;
+use super::by::By;
 use super::error::Error;
+use super::listed::{Group, Listed};
 use super::seen::{Paged, Seen};
 use super::shape::{Counts, Span, time};
-use super::sheet::{By, Group, Listed, sheets};
+use super::sheet::sheets;
 use super::timeline::Timeline;
 use super::words::public;
 use super::{Query, Top};

@@ -9,12 +9,17 @@
 use super::look::{Picked, Shown};
 use super::sieve::Ways;
 use crate::decode::Reason;
-use crate::key::Protocol;
-use crate::store::{AppId, ClassesId, LabelId, NicId};
-use crate::units::{Tally, Traffic};
+use crate::store::{AppId, NicId};
+use crate::units::Traffic;
 use ahash::AHashMap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hash;
+
+mod figures;
+mod parts;
+
+use figures::{bytes, figures, less, traffic};
+use parts::{Grain, Of, Parts};
 
 /// Different keys that are told apart; what comes after them has none.
 pub(super) const KEYS: usize = 131_072;
@@ -57,39 +62,12 @@ impl Tunnels {
     }
 }
 
-/// Packets in, bytes in, packets out, bytes out.
-type Figures = [u64; 4];
-
-/// What a part is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct Of<K> {
-    grain: Grain,
-    /// What it is of that is told apart, if anything.
-    key: Option<K>,
-    /// The app, if it is a carrier.
-    carrier: Option<AppId>,
-    /// Whether it matches the question's filter: else it only takes part in who takes whose place.
-    matches: bool,
-}
-
-/// How finely parts are kept that may become smaller: always alike, whatever is told apart, so that
-/// every answer is made of the same parts, and answers about some of them add up to those about all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Grain {
-    Coarse,
-    Unflowed(NicId, Reason),
-    Row(NicId, LabelId, Protocol, ClassesId),
-}
-
 /// One kind of sums over a span, before payloads take their places.
 #[derive(Debug)]
 pub(super) struct Carried<K> {
     ground: Parts<K>,
     tunnels: BTreeMap<Tunnel, Parts<K>>,
 }
-
-#[derive(Debug)]
-struct Parts<K>(AHashMap<Of<K>, Figures>);
 
 /// Sums in which each payload has taken its place.
 #[derive(Debug)]
@@ -141,9 +119,10 @@ impl<K: Copy + Ord + Hash> Carried<K> {
         if is_whole && !matches {
             return;
         }
-        let grain = match is_whole {
-            true => Grain::Coarse,
-            false => Grain::Row(row.nic, row.label, row.protocol, row.classes),
+        let grain = if is_whole {
+            Grain::Coarse
+        } else {
+            Grain::Row(row.nic, row.label, row.protocol, row.classes)
         };
         let of = Of {
             grain,
@@ -234,110 +213,6 @@ impl<K: Copy + Ord + Hash> Carried<K> {
     }
 }
 
-impl<K: Copy + Ord + Hash> Parts<K> {
-    fn add(&mut self, mut of: Of<K>, more: Figures) {
-        if self.0.len() >= KEYS && !self.0.contains_key(&of) {
-            (of.grain, of.key) = (Grain::Coarse, None);
-        }
-        let part = self.0.entry(of).or_default();
-        part.iter_mut()
-            .zip(more)
-            .for_each(|(sum, more)| *sum += more);
-    }
-
-    fn total(&self, is_meant: impl Fn(Option<AppId>) -> bool) -> Figures {
-        let parts = self.0.iter().filter(|(of, _)| is_meant(of.carrier));
-        parts.fold(Figures::default(), |sum, (_, part)| {
-            std::array::from_fn(|index| figure(&sum, index) + figure(part, index))
-        })
-    }
-
-    fn carriers(&self) -> BTreeSet<AppId> {
-        self.0.keys().filter_map(|of| of.carrier).collect()
-    }
-
-    /// Takes up to `wanted` from what a carrier has, from its largest parts first: these are the
-    /// tunnel, and what else it says is small. Gives what was taken.
-    fn take(&mut self, carrier: AppId, wanted: Figures) -> Figures {
-        let mut left = wanted;
-        for (_, part) in self.largest_first(|of| of == Some(carrier)) {
-            for (has, left) in part.iter_mut().zip(&mut left) {
-                let taken = (*has).min(*left);
-                *has -= taken;
-                *left -= taken;
-            }
-        }
-        less(wanted, left)
-    }
-
-    /// Makes each part smaller alike, so that their sum becomes `target` instead of `total`; what
-    /// cannot be divided goes to the largest.
-    fn shrink(&mut self, total: Figures, target: Figures) {
-        for (index, (total, target)) in total.into_iter().zip(target).enumerate() {
-            if target == total {
-                continue;
-            }
-            let mut left = target;
-            let mut parts = self.largest_first(|_| true);
-            let mut figures: Vec<&mut u64> = parts
-                .iter_mut()
-                .filter_map(|(_, part)| part.get_mut(index))
-                .filter(|figure| **figure > 0)
-                .collect();
-            // At least 1 becomes less than itself, and all of them lose less than 1 each.
-            for figure in &mut figures {
-                **figure = share(**figure, total, target);
-                left -= **figure;
-            }
-            let one_more = figures.iter_mut().take(left as usize);
-            one_more.for_each(|figure| **figure += 1);
-        }
-    }
-
-    fn largest_first(
-        &mut self,
-        is_meant: impl Fn(Option<AppId>) -> bool,
-    ) -> Vec<(Of<K>, &mut Figures)> {
-        let parts = self.0.iter_mut();
-        let mut parts: Vec<_> = parts
-            .filter(|(of, _)| is_meant(of.carrier))
-            .map(|(of, part)| (*of, part))
-            .collect();
-        parts.sort_unstable_by(|(a, x), (b, y)| bytes(y).cmp(&bytes(x)).then_with(|| a.cmp(b)));
-        parts
-    }
-
-    fn settled(self, tunnels: Vec<Moved>) -> Settled<K> {
-        let mut settled = Settled {
-            sums: AHashMap::new(),
-            total: Traffic::default(),
-            overhead: BTreeMap::new(),
-            tunnels,
-        };
-        for (of, part) in self.0.into_iter().filter(|(of, _)| of.matches) {
-            settled.total += traffic(part);
-            if let Some(key) = of.key.filter(|_| part != Figures::default()) {
-                *settled.sums.entry(key).or_default() += traffic(part);
-            }
-            if let Some(carrier) = of.carrier {
-                *settled.overhead.entry(carrier).or_default() += traffic(part);
-            }
-        }
-        settled
-    }
-}
-
-impl<K> Of<K> {
-    fn coarse(key: Option<K>, carrier: Option<AppId>) -> Of<K> {
-        Of {
-            grain: Grain::Coarse,
-            key,
-            carrier,
-            matches: true,
-        }
-    }
-}
-
 impl<K> Settled<K> {
     /// What of it went these ways. Places are taken by both ways together.
     pub(super) fn only(mut self, ways: Ways) -> Settled<K> {
@@ -346,42 +221,6 @@ impl<K> Settled<K> {
         self.total = ways.of(self.total);
         self
     }
-}
-
-fn figures(traffic: Traffic) -> Figures {
-    let Traffic { inbound, outbound } = traffic;
-    [
-        inbound.packets,
-        inbound.bytes,
-        outbound.packets,
-        outbound.bytes,
-    ]
-}
-
-fn traffic([pi, bi, po, bo]: Figures) -> Traffic {
-    let tally = |packets, bytes| Tally { packets, bytes };
-    Traffic {
-        inbound: tally(pi, bi),
-        outbound: tally(po, bo),
-    }
-}
-
-fn bytes([_, inbound, _, outbound]: &Figures) -> u64 {
-    inbound + outbound
-}
-
-fn figure(figures: &Figures, index: usize) -> u64 {
-    figures.get(index).copied().unwrap_or(0)
-}
-
-fn less(whole: Figures, part: Figures) -> Figures {
-    std::array::from_fn(|index| figure(&whole, index).saturating_sub(figure(&part, index)))
-}
-
-/// `figure` times `target` by `total`, rounded down; none of them is 0 where this is called.
-fn share(figure: u64, total: u64, target: u64) -> u64 {
-    let exact = u128::from(figure) * u128::from(target) / u128::from(total.max(1));
-    exact as u64
 }
 
 #[cfg(test)]

@@ -3,10 +3,12 @@
 
 use super::ask::Ask;
 use super::browsers::browser;
+use super::by::By;
 use super::error::Error;
+use super::listed::{Group, Listed, describe};
 use super::seen::{Paged, Seen};
 use super::shape::{Counts, Span, time};
-use super::sheet::{By, Group, Listed, Sheet, describe, sheets};
+use super::sheet::{Sheet, sheets};
 use super::timeline::Timeline;
 use super::{Query, Top};
 use crate::names::{domain, shown};
@@ -172,7 +174,7 @@ impl Query {
             to: time(range.end),
             total: apps.total.into(),
             items,
-            other: apps.rest(groups.iter()),
+            other: apps.rest(&groups.iter().collect::<Vec<_>>()),
             tier: look.plan().tier().word(),
             missing: Span::missing(look.plan()),
         })

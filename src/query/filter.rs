@@ -2,7 +2,7 @@
 //! kind any. Reads the values; what rows match them is `sieve.rs`'s.
 
 use super::error::Error;
-use super::sieve::{AppIs, Sieve, SiteIs, Ways};
+use super::sieve::{AppIs, Chosen, Sieve, SiteIs, Ways};
 use crate::key::Protocol;
 use crate::store::{AppId, SiteId, Snapshot};
 
@@ -49,27 +49,16 @@ impl Filter {
     /// The filter as rows are held against it; numbers mean what the file says they do.
     pub(super) fn sieve(&self, snapshot: &Snapshot) -> Result<Sieve, Error> {
         self.check()?;
-        let apps = self.applications.iter().map(|text| app(text, snapshot));
-        let sites = self.sites.iter().map(|text| site(text, snapshot));
-        Ok(Sieve::new(
-            apps.collect::<Result<_, _>>()?,
-            self.users
-                .iter()
-                .map(|text| user(text))
-                .collect::<Result<_, _>>()?,
-            sites.collect::<Result<_, _>>()?,
-            self.domains.iter().map(|text| lower(text)).collect(),
-            self.protocols
-                .iter()
-                .map(|text| protocol(text))
-                .collect::<Result<_, _>>()?,
-            self.classes.clone(),
-            self.countries
-                .iter()
-                .map(|text| country(text))
-                .collect::<Result<_, _>>()?,
-            self.ways()?,
-        ))
+        let chosen = Chosen {
+            apps: each(&self.applications, |text| app(text, snapshot))?,
+            users: each(&self.users, user)?,
+            sites: each(&self.sites, |text| site(text, snapshot))?,
+            domains: self.domains.iter().map(|text| lower(text)).collect(),
+            protocols: each(&self.protocols, protocol)?,
+            classes: self.classes.clone(),
+            countries: each(&self.countries, country)?,
+        };
+        Ok(Sieve::new(chosen, self.ways()?))
     }
 
     fn check(&self) -> Result<(), Error> {
@@ -104,6 +93,10 @@ impl Filter {
             ways
         })
     }
+}
+
+fn each<T>(texts: &[String], read: impl Fn(&str) -> Result<T, Error>) -> Result<Vec<T>, Error> {
+    texts.iter().map(|text| read(text)).collect()
 }
 
 fn app(text: &str, snapshot: &Snapshot) -> Result<AppIs, Error> {

@@ -2,22 +2,24 @@
 //! yet. What waits is taken before the snapshot and left out as far as the snapshot reaches, so
 //! that no second is missed and none is counted twice. Seconds are streamed, never gathered.
 
+mod ended;
 mod steps;
 
+pub(super) use ended::Wanted;
 pub(super) use steps::Fit;
 
 use super::countries::Countries;
 use super::error::Error;
 use super::filter::Filter;
 use super::recent::Recent;
-use super::select::{Rank, Selection};
+use super::select::Selection;
 use super::sieve::{Narrowed, Sieve};
 use super::words::Words;
 use crate::label::{App, Site};
 use crate::names::places::{Country, Places};
 use crate::store::{
-    Amendments, AppId, ClassSet, ClassesId, Detail, Ended, Nic, NicId, NicSecond, Numbering, Place,
-    Plan, Reader, Relabel, Row, Second, SiteId, Snapshot, Tier, order, row_of, second_of,
+    Amendments, AppId, ClassSet, ClassesId, Detail, Nic, NicId, NicSecond, Numbering, Plan, Reader,
+    Relabel, Row, Second, SiteId, Snapshot, Tier, order, row_of, second_of,
 };
 use crate::tick::Delta;
 use crate::units::{self, Moment};
@@ -26,24 +28,6 @@ use std::sync::Arc;
 
 /// Rows that one answer may read.
 const ROWS: u64 = 50_000_000;
-
-/// Ended connections that one page may look at.
-const LOOKED_AT: usize = 100_000;
-
-/// Which ended connections, and how many.
-pub(super) struct Wanted<'a> {
-    pub(super) rank: Rank,
-    pub(super) most: usize,
-    pub(super) which: &'a dyn Fn(&Ended) -> bool,
-}
-
-/// What was found, how far it was looked, and whether there may be more.
-#[derive(Default)]
-pub(super) struct Found {
-    pub(super) connections: Vec<Ended>,
-    pub(super) place: Option<Place>,
-    pub(super) more: bool,
-}
 
 pub(super) struct Look {
     snapshot: Snapshot,
@@ -233,45 +217,6 @@ impl Look {
     /// Where a site is.
     pub(super) fn country(&mut self, id: SiteId) -> Result<Option<Country>, Error> {
         Ok(self.countries.of(id, &self.snapshot)?)
-    }
-
-    /// Ended connections on file, the latest first, of what counts where the rank does and what
-    /// matches the filter. Of those that are not wanted so many are looked at, and no more.
-    pub(super) fn ended(
-        &mut self,
-        range: &Range<units::Second>,
-        before: Option<Place>,
-        wanted: &Wanted,
-    ) -> Result<Found, Error> {
-        let (mut found, mut looked, mut failed) = (Found::default(), 0, None);
-        let (words, snapshot) = (&mut self.words, &self.snapshot);
-        let (sieve, selection) = (&mut self.sieve, &self.selection);
-        snapshot.connections(range, before, &mut |ended, place| {
-            looked += 1;
-            let listed = words
-                .nic(snapshot, ended.nic)
-                .map(|nic| selection.lists(&nic, wanted.rank) && (wanted.which)(&ended));
-            let listed =
-                listed.and_then(|listed| {
-                    let label = (ended.label.app, ended.label.site);
-                    Ok(listed
-                        && sieve.labels(ended.protocol, label, ended.classes, words, snapshot)?)
-                });
-            match listed {
-                Ok(true) if found.connections.len() == wanted.most => found.more = true,
-                Ok(listed) => {
-                    found.connections.extend(listed.then_some(ended));
-                    found.place = Some(place);
-                    found.more = looked >= LOOKED_AT;
-                }
-                Err(error) => failed = Some(error),
-            }
-            if found.more || failed.is_some() {
-                return ControlFlow::Break(());
-            }
-            ControlFlow::Continue(())
-        })?;
-        failed.map_or(Ok(found), |error| Err(error.into()))
     }
 
     fn amend_from_pending(&mut self) -> Result<(), Error> {

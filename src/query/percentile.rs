@@ -23,7 +23,7 @@ const AT_ONCE: usize = 8_640;
 
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Percentile {
-    /// The range in whole slots.
+    /// The range in whole slots: a mean is over what was watched, so that one that is not over is one.
     pub from: String,
     pub to: String,
     pub percentile: u64,
@@ -148,16 +148,10 @@ fn ranked(samples: &[Sample], of: fn([f64; 2]) -> f64) -> Option<f64> {
     found.map(|(rate, _)| rate)
 }
 
-/// The slots that lie in a range whole.
+/// The slots that a range lies in.
 fn whole_slots(range: &Range<Second>) -> Result<Range<Second>, Error> {
-    let start = range.start.0 + (-range.start.0).rem_euclid(SLOT);
-    let end = range.end.0 - range.end.0.rem_euclid(SLOT);
-    if end <= start {
-        return wrong(
-            "from",
-            "the range must hold five whole minutes of the clock",
-        );
-    }
+    let start = range.start.0 - range.start.0.rem_euclid(SLOT);
+    let end = range.end.0 + (-range.end.0).rem_euclid(SLOT);
     if end - start > LONGEST {
         return wrong("from", "the range may be at most 400 days long");
     }

@@ -1,97 +1,21 @@
 //! Sums of a range by one kind of thing or several: what the lists of the most of something are made
 //! of. Whatever is not listed is exactly what is left of the total.
 
+use super::by::By;
 use super::carried::{Carried, Settled, Tunnels};
 use super::error::Error;
 use super::filter::UNKNOWN;
+use super::listed::{Group, Listed, describe};
 use super::live::names_of;
 use super::look::{Look, Picked, Shown};
 use super::shape::Counts;
 use super::summary::{Kind, most};
-use super::words::public;
 use crate::label::Site;
+use crate::names::domain;
 use crate::names::places::Country;
-use crate::names::{domain, shown};
 use crate::store::{AppId, ClassesId, NicId, SiteId};
 use crate::units::Traffic;
 use ahash::AHashMap;
-use serde::Serialize;
-use std::str::FromStr;
-use std::sync::Arc;
-use utoipa::ToSchema;
-
-/// A kind of thing that traffic is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum By {
-    Application,
-    Site,
-    Domain,
-    Interface,
-    Protocol,
-    Country,
-    Direction,
-    User,
-    Class,
-    Talk,
-}
-
-impl By {
-    pub const ALL: [By; 10] = [
-        By::Application,
-        By::Site,
-        By::Domain,
-        By::Interface,
-        By::Protocol,
-        By::Country,
-        By::Direction,
-        By::User,
-        By::Class,
-        By::Talk,
-    ];
-
-    /// The word that the API uses; it is also the parameter that chooses one.
-    pub fn word(self) -> &'static str {
-        match self {
-            By::Application => "application",
-            By::Site => "site",
-            By::Domain => "domain",
-            By::Interface => "interface",
-            By::Protocol => "protocol",
-            By::Country => "country",
-            By::Direction => "direction",
-            By::User => "user",
-            By::Class => "class",
-            By::Talk => "talk",
-        }
-    }
-}
-
-impl FromStr for By {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<By, ()> {
-        By::ALL.into_iter().find(|by| by.word() == text).ok_or(())
-    }
-}
-
-/// One of a kind, and what was of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Listed {
-    /// What the parameter of its kind takes to choose it alone; `null` for a talk, and for what the
-    /// file does not have yet.
-    pub key: Option<String>,
-    pub name: String,
-    /// The name as a person may read it: internationalised letters, unless they could mislead.
-    pub shown: String,
-    /// Of an application, or a talk's.
-    pub path: Option<String>,
-    /// Of an application, or a talk's: who started it.
-    pub user: Option<u32>,
-    /// Of a talk: the site that its application talked to.
-    pub site: Option<String>,
-    #[serde(flatten)]
-    pub counts: Counts,
-}
 
 /// What rows are told apart by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -103,18 +27,6 @@ enum Key {
     Classes(ClassesId),
     Talk(AppId, SiteId),
     All,
-}
-
-/// What is listed.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Group {
-    App(AppId),
-    Site(SiteId),
-    Kind(Kind),
-    Talk(AppId, SiteId),
-    /// A domain, an interface, a country, a class or a direction.
-    Word(Arc<str>),
-    User(Option<u32>),
 }
 
 /// All sums of one kind.
@@ -246,15 +158,17 @@ impl Sheet {
     }
 
     /// Exactly what these are not: of classes, what is in none of them.
-    pub(super) fn rest<'a>(&self, listed: impl Iterator<Item = &'a Group> + Clone) -> Counts {
+    pub(super) fn rest(&self, listed: &[&Group]) -> Counts {
         let mut told = Counts::default();
         if self.sets.is_empty() {
-            let each = listed.clone();
-            each.for_each(|group| told += self.counts(group));
+            for group in listed {
+                told += self.counts(group);
+            }
         }
         for (names, traffic) in &self.sets {
-            let is = |group: &Group| matches!(group, Group::Word(word) if names.iter().any(|name| **name == **word));
-            if listed.clone().any(is) {
+            let has = |word: &str| names.iter().any(|name| name == word);
+            let is = |group: &&Group| matches!(group, Group::Word(word) if has(word));
+            if listed.iter().any(is) {
                 told += (*traffic).into();
             }
         }
@@ -264,7 +178,8 @@ impl Sheet {
     /// The most of it, described, and the rest.
     pub(super) fn top(&self, look: &mut Look, limit: usize) -> Result<super::Top<Listed>, Error> {
         let listed = self.most(limit);
-        let other = self.rest(listed.iter().map(|(group, _)| group));
+        let groups: Vec<&Group> = listed.iter().map(|(group, _)| group).collect();
+        let other = self.rest(&groups);
         let items = listed.iter();
         let items = items.map(|(group, counts)| describe(look, group, *counts));
         Ok(super::Top {
@@ -298,55 +213,4 @@ fn site_group(by: By, id: SiteId, site: &Site) -> Option<Group> {
         (By::Domain, _) | (_, Site::Other) => None,
         _ => Some(Group::Site(id)),
     }
-}
-
-pub(super) fn describe(look: &mut Look, group: &Group, counts: Counts) -> Result<Listed, Error> {
-    let named = |key: Option<String>, name: String| Listed {
-        shown: name.clone(),
-        key,
-        name,
-        counts,
-        ..Listed::default()
-    };
-    Ok(match group {
-        Group::App(id) => {
-            let app = look.app(*id)?;
-            Listed {
-                path: app.path.map(|path| path.to_string()),
-                user: app.user,
-                ..named(public(id.0).map(|id| id.to_string()), app.name.to_string())
-            }
-        }
-        Group::Site(id) => {
-            let name = look.site(*id)?.to_string();
-            Listed {
-                shown: shown(&name).into_owned(),
-                ..named(Some(name.clone()), name)
-            }
-        }
-        Group::Talk(app, site) => {
-            let site = look.site(*site)?.to_string();
-            Listed {
-                key: None,
-                site: Some(site),
-                ..describe(look, &Group::App(*app), counts)?
-            }
-        }
-        Group::Kind(kind) => {
-            let name = kind.name();
-            let key = matches!(kind, Kind::Flowed(_)).then(|| name.clone());
-            named(key, name)
-        }
-        Group::Word(word) => Listed {
-            shown: shown(word).into_owned(),
-            ..named(Some(word.to_string()), word.to_string())
-        },
-        Group::User(user) => {
-            let name = user.map_or_else(|| UNKNOWN.into(), |user| user.to_string());
-            Listed {
-                user: *user,
-                ..named(Some(name.clone()), name)
-            }
-        }
-    })
 }

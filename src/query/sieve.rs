@@ -65,16 +65,20 @@ pub(super) struct Narrowed {
     pub(super) ways: Ways,
 }
 
-/// A filter, and what it said of the numbers that it met. An empty list lets everything through.
-#[derive(Debug)]
+/// What is chosen; an empty list lets everything through.
+pub(super) struct Chosen {
+    pub(super) apps: Vec<AppIs>,
+    pub(super) users: Vec<Option<u32>>,
+    pub(super) sites: Vec<SiteIs>,
+    pub(super) domains: Vec<String>,
+    pub(super) protocols: Vec<Protocol>,
+    pub(super) classes: Vec<String>,
+    pub(super) countries: Vec<String>,
+}
+
+/// A filter, and what it said of the numbers that it met.
 pub(super) struct Sieve {
-    apps: Vec<AppIs>,
-    users: Vec<Option<u32>>,
-    sites: Vec<SiteIs>,
-    domains: Vec<String>,
-    protocols: Vec<Protocol>,
-    classes: Vec<String>,
-    countries: Vec<String>,
+    chosen: Chosen,
     ways: Ways,
     known_apps: AHashMap<AppId, bool>,
     known_sites: AHashMap<SiteId, bool>,
@@ -82,24 +86,9 @@ pub(super) struct Sieve {
 }
 
 impl Sieve {
-    pub(super) fn new(
-        apps: Vec<AppIs>,
-        users: Vec<Option<u32>>,
-        sites: Vec<SiteIs>,
-        domains: Vec<String>,
-        protocols: Vec<Protocol>,
-        classes: Vec<String>,
-        countries: Vec<String>,
-        ways: Ways,
-    ) -> Sieve {
+    pub(super) fn new(chosen: Chosen, ways: Ways) -> Sieve {
         Sieve {
-            apps,
-            users,
-            sites,
-            domains,
-            protocols,
-            classes,
-            countries,
+            chosen,
             ways,
             known_apps: AHashMap::new(),
             known_sites: AHashMap::new(),
@@ -110,9 +99,9 @@ impl Sieve {
     pub(super) fn narrowed(&self) -> Narrowed {
         let chosen = self.chooses_apps()
             || self.chooses_sites()
-            || !self.protocols.is_empty()
-            || !self.countries.is_empty()
-            || !self.classes.is_empty();
+            || !self.chosen.protocols.is_empty()
+            || !self.chosen.countries.is_empty()
+            || !self.chosen.classes.is_empty();
         Narrowed {
             rows: chosen,
             ways: self.ways,
@@ -128,7 +117,7 @@ impl Sieve {
     ) -> Result<bool, Error> {
         let (label, of) = ((row.label.app, row.label.site), row.protocol);
         let labels = self.labels(of, label, row.classes, words, snapshot)?;
-        if !labels || self.countries.is_empty() {
+        if !labels || self.chosen.countries.is_empty() {
             return Ok(labels);
         }
         Ok(self.country(countries.of(row.label.site, snapshot)?))
@@ -136,7 +125,7 @@ impl Sieve {
 
     pub(super) fn country(&self, country: Option<Country>) -> bool {
         let code = country.as_ref().map_or(UNKNOWN, Country::code);
-        self.countries.is_empty() || self.countries.iter().any(|one| one == code)
+        self.chosen.countries.is_empty() || self.chosen.countries.iter().any(|one| one == code)
     }
 
     /// Whether what is labelled like this matches, wherever it is.
@@ -155,7 +144,7 @@ impl Sieve {
     }
 
     pub(super) fn protocol(&self, protocol: Protocol) -> bool {
-        self.protocols.is_empty() || self.protocols.contains(&protocol)
+        self.chosen.protocols.is_empty() || self.chosen.protocols.contains(&protocol)
     }
 
     pub(super) fn app(&self, app: &App) -> bool {
@@ -164,8 +153,8 @@ impl Sieve {
             AppIs::Called(text) => **text == *app.name || app.path.as_deref() == Some(text),
             AppIs::Nobody => false,
         };
-        let meant = self.apps.is_empty() || self.apps.iter().any(is);
-        meant && (self.users.is_empty() || self.users.contains(&app.user))
+        let meant = self.chosen.apps.is_empty() || self.chosen.apps.iter().any(is);
+        meant && (self.chosen.users.is_empty() || self.chosen.users.contains(&app.user))
     }
 
     pub(super) fn site(&self, site: &Site) -> bool {
@@ -178,14 +167,17 @@ impl Sieve {
             SiteIs::Called(meant) => *meant == name,
             SiteIs::Nowhere => false,
         };
-        let meant = self.sites.is_empty() || self.sites.iter().any(is);
+        let meant = self.chosen.sites.is_empty() || self.chosen.sites.iter().any(is);
         let domain = || domain(&name).map(|domain| domain.name());
-        let among = |domain: &str| self.domains.iter().any(|one| one == domain);
-        meant && (self.domains.is_empty() || domain().is_some_and(among))
+        let among = |domain: &str| self.chosen.domains.iter().any(|one| one == domain);
+        meant && (self.chosen.domains.is_empty() || domain().is_some_and(among))
     }
 
     pub(super) fn classes(&self, set: &ClassSet) -> bool {
-        self.classes.is_empty() || names_of(set).iter().any(|name| self.classes.contains(name))
+        self.chosen.classes.is_empty()
+            || names_of(set)
+                .iter()
+                .any(|name| self.chosen.classes.contains(name))
     }
 
     /// Nothing but an app, or its user, decides whether a row matches.
@@ -197,11 +189,11 @@ impl Sieve {
     }
 
     fn chooses_apps(&self) -> bool {
-        !self.apps.is_empty() || !self.users.is_empty()
+        !self.chosen.apps.is_empty() || !self.chosen.users.is_empty()
     }
 
     fn chooses_sites(&self) -> bool {
-        !self.sites.is_empty() || !self.domains.is_empty()
+        !self.chosen.sites.is_empty() || !self.chosen.domains.is_empty()
     }
 
     fn app_id(&mut self, id: AppId, words: &mut Words, at: &Snapshot) -> Result<bool, Error> {
@@ -232,7 +224,7 @@ impl Sieve {
         words: &mut Words,
         at: &Snapshot,
     ) -> Result<bool, Error> {
-        if self.classes.is_empty() {
+        if self.chosen.classes.is_empty() {
             return Ok(true);
         }
         if let Some(known) = self.known_classes.get(&id) {

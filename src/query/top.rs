@@ -3,9 +3,11 @@
 
 use super::Query;
 use super::ask::Ask;
+use super::by::By;
 use super::error::Error;
+use super::listed::{Group, Listed, describe};
 use super::shape::{Counts, Span, time};
-use super::sheet::{By, Group, Listed, Sheet, describe, sheets};
+use super::sheet::{Sheet, sheets};
 use crate::store::Tier;
 use crate::units::Second;
 use serde::Serialize;
@@ -61,7 +63,7 @@ impl Query {
         let [sheet] = sheets(&mut look, [by])?;
         let (tier, missing) = (look.plan().tier().word(), Span::missing(look.plan()));
         let listed = sheet.most(limit);
-        let groups = || listed.iter().map(|(group, _)| group);
+        let groups: Vec<&Group> = listed.iter().map(|(group, _)| group).collect();
         let mut previous = None;
         if compare {
             let before = ask.before()?;
@@ -71,7 +73,7 @@ impl Query {
                 from: time(before.start),
                 to: time(before.end),
                 total: sheet.total.into(),
-                other: sheet.rest(groups()),
+                other: sheet.rest(&groups),
                 missing: Span::missing(look.plan()),
             };
             previous = Some((sheet, told));
@@ -88,7 +90,7 @@ impl Query {
             total: sheet.total.into(),
             count: sheet.groups.len() as u64,
             items: items.collect::<Result<_, Error>>()?,
-            other: sheet.rest(groups()),
+            other: sheet.rest(&groups),
             previous: previous.map(|(_, told)| told),
             tier,
             missing,

@@ -14,6 +14,9 @@ use std::sync::Arc;
 /// Numbers from here up are of this look alone.
 const OWN: u32 = u32::MAX - (1 << 20);
 
+/// Words of a kind that are kept because they may be met again.
+const KEPT: usize = 16_384;
+
 /// The words of one kind that were met so far.
 pub(super) struct Known<W: Word> {
     by_id: AHashMap<W::Id, W>,
@@ -37,7 +40,7 @@ impl<W: Word> Known<W> {
             return Ok(Some(word.clone()));
         }
         let found = snapshot.word::<W>(id)?.map(|(word, _)| word);
-        if let Some(word) = &found {
+        if let Some(word) = found.as_ref().filter(|_| self.by_id.len() < KEPT) {
             self.by_id.insert(id, word.clone());
         }
         Ok(found)

@@ -17,7 +17,7 @@ const site = (name, bytes) => ({ id: 1, name, shown: name, source: 'sni', ...cou
 const rate = (at) => Math.round(2e5 * (1.1 + Math.sin(((at % 86400) / 86400 - 0.3) * 2 * Math.PI)) * (1 + 0.5 * Math.sin(at / 2e5)));
 const noted = { at: null };
 
-const month = (date, from, to, bytes, compared) => ({ date, from: iso(from), to: iso(to), length_s: to - from, over: true, counts: bytes === null ? null : counts(bytes), lost_packets: 3, gap_ms: bytes === null ? 0 : 3 * 86400000, unknown_s: 0, compared });
+const month = (date, from, to, bytes, compared) => ({ date, from: iso(from), to: iso(to), length_s: to - from, over: true, counts: bytes === null ? null : counts(bytes), lost_packets: 3, gap_ms: bytes === null ? 0 : 3 * 86400000, unknown_s: bytes === null ? to - from : 0, compared });
 const compare = (now, before) => ({ until: iso(END), counts: counts(now), before: counts(before), gap_ms: 0, before_gap_ms: 0, change: now / before - 1 });
 const none = { tier: 'hour', missing: [], committed_through: null };
 const PERIODS = {
@@ -81,7 +81,7 @@ export async function history(browser, url, folder) {
 }
 
 async function one(browser, url, options, folder) {
-  const id = `history ${options.colorScheme} ${options.viewport.width}`;
+  const id = `a month ${options.colorScheme} ${options.viewport.width}`;
   const { page, close, wrong } = await open(browser, 'about:blank', options);
   await mock(page);
   await page.goto(url);

@@ -1,5 +1,6 @@
 //! Payloads in the place of their carriers: whatever runs in whatever, nothing is added or lost.
 
+use super::figures::*;
 use super::*;
 use proptest::prelude::*;
 

@@ -418,6 +418,14 @@ fn the_rest() {
         (&[3][..], &b"\x0d/usr/bin/curl"[..])
     );
     assert_eq!(hand.n(), 1000, "user");
+}
+
+#[test]
+fn a_site_with_an_address() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), &[sample()]);
+    let store = open(folder.path());
+    let transaction = store.slot.get().unwrap().begin_read().unwrap();
     let (by_id, _) = Site::tables();
     let sites = transaction.open_table(by_id).unwrap();
     let site = sites.get(1).unwrap().unwrap();

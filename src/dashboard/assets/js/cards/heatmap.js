@@ -27,7 +27,7 @@ export function heatmapCard() {
     set(map) {
       if (map.cells.every((cell) => cell.hours === 0)) return card.empty('No hour of this time was watched.');
       card.ready();
-      const span = [map.from, map.to].map((at) => dated(instant(at) ?? 0, pref('zone')));
+      const span = [instant(map.from) ?? 0, (instant(map.to) ?? 1) - 1].map((at) => dated(at, pref('zone')));
       card.note(`means over the time that was watched · ${span[0]} – ${span[1]} · ${map.zone}`);
       const most = Math.max(...map.cells.map(total));
       for (const cell of map.cells) draw(cells[cell.weekday - 1][cell.hour], cell, most);

@@ -88,7 +88,7 @@ function behaviour(context, cards, tiles, bar) {
       Object.assign(state, { period, cycle: answer.cycle, key: period.from + period.to });
       bar.set(period, answer.cycle);
       cards.periods.set(answer);
-      showFigures(tiles, period, answer.cycle);
+      showFigures(tiles, period, answer.cycle, context.now());
       if (!rest) rest = sources(questions(context, cards, tiles, state));
       else if (fresh) rest.again('timeline', 'summary', 'heatmap', 'percentile');
     },
@@ -183,10 +183,7 @@ function questions(context, cards, tiles, state) {
     },
     percentile: {
       path: '/api/stats/percentile', cards: [], every: slow,
-      params() {
-        const range = bounds();
-        return range.to - range.from < 600 ? { ...range, from: range.to - 600 } : range;
-      },
+      params: bounds,
       show: (/** @type {import('../../../shapes').Percentile} */ answer) => showPercentile(tiles.busy, answer),
     },
   };
@@ -198,8 +195,8 @@ function missing(spans) {
   return seconds ? ` · of ${span(seconds)}, only longer sums are left` : '';
 }
 
-/** @param {Record<string, ReturnType<typeof tile>>} tiles @param {Period} period @param {string} cycle */
-function showFigures(tiles, period, cycle) {
+/** @param {Record<string, ReturnType<typeof tile>>} tiles @param {Period} period @param {string} cycle @param {number} now */
+function showFigures(tiles, period, cycle, now) {
   const one = periodOf({ period: cycle }).one;
   for (const side of /** @type {const} */ (['in', 'out'])) {
     const bytes = (/** @type {import('../../../shapes').Traffic} */ counts) => counts[side === 'in' ? 'bytes_in' : 'bytes_out'];
@@ -207,10 +204,11 @@ function showFigures(tiles, period, cycle) {
     const more = compared && changed(ratio(bytes(compared.counts), bytes(compared.before)));
     const before = compared && joined(volume(bytes(compared.before), pref('volume')));
     tiles[side].set(counts ? volume(bytes(counts), pref('volume')) : null,
-      more ? `${more} against the ${one} before` : `nothing to compare with in the ${one} before`,
+      more ? `${more} against the ${one} before` : `nothing watched the ${one} before`,
       before ? `${before} in the ${one} before${period.over ? '' : ', as far into it'}` : '');
   }
-  const unwatched = period.gap_ms / 1000;
+  const ahead = Math.max(0, (instant(period.to) ?? 0) - now);
+  const unwatched = period.gap_ms / 1000 + Math.max(0, period.unknown_s - Math.ceil(ahead) - 5);
   const figure = span(unwatched).split(/\u00a0| /);
   tiles.gap.set({ value: figure[0], unit: figure.slice(1).join(' ') }, period.lost_packets ? `${count(period.lost_packets)} frames lost` : 'no frames lost');
 }
@@ -219,6 +217,6 @@ function showFigures(tiles, period, cycle) {
 function showPercentile(shown, answer) {
   const { bytes_in_per_s: into, bytes_out_per_s: out } = answer;
   const coarse = answer.coarse_slots ? `, ${count(answer.coarse_slots)} of them known as means of hours or days` : '';
-  shown.set(rate(into ?? 0, pref('rate')), `in; out ${joined(rate(out ?? 0, pref('rate')))}`,
+  shown.set(into === null ? null : rate(into, pref('rate')), `in; out ${joined(rate(out ?? 0, pref('rate')))}`,
     `95 of 100 means of five minutes lie at or below it: ${count(answer.slots)} means${coarse}, ${count(answer.unwatched_slots)} not watched`);
 }
