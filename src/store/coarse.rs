@@ -174,11 +174,11 @@ pub(super) fn read<E: From<Damaged>>(
         heads_by_bucket(&entries, In(scratch))?
     } else {
         unpack(In(packed.rest.bytes()?), scratch)?;
-        let apps = In(packed.rest.bytes()?);
         let heads = heads(&entries, In(scratch))?;
+        let apps = In(packed.rest.bytes()?);
         let rows = match wanted.detail {
-            Detail::Apps if !heads.iter().any(has_tunnel) => apps,
-            Detail::Apps | Detail::Labels => packed.rest,
+            Detail::Apps if !heads.iter().any(has_carrier) => apps,
+            _ => packed.rest,
         };
         (heads, Rows::ByLabel(ByLabel::new(rows, entries.len())))
     };
@@ -192,9 +192,9 @@ pub(super) fn read<E: From<Damaged>>(
     Ok(())
 }
 
-/// A payload that takes its carrier's place may shrink, label by label: sums by app are too coarse for it.
-fn has_tunnel(second: &Second) -> bool {
-    second.nics.iter().any(|nic| nic.carrier.is_some())
+/// Where a payload takes its carrier's place, it does so row by row.
+fn has_carrier(bucket: &Second) -> bool {
+    bucket.nics.iter().any(|nic| nic.carrier.is_some())
 }
 
 fn heads(entries: &[Entry], body: In) -> Result<Vec<Second>, Damaged> {

@@ -193,6 +193,7 @@ impl Lexicon {
             sites: None,
             nics: None,
             classes: None,
+            before: None,
         }
     }
 }
@@ -206,6 +207,8 @@ pub(super) struct Numbers<'a> {
     sites: Option<Pages<'a, Site>>,
     nics: Option<Pages<'a, Nic>>,
     classes: Option<Pages<'a, ClassSet>>,
+    /// The interface of the row before: most are of the same.
+    before: Option<(InterfaceId, NicId)>,
 }
 
 impl Numbers<'_> {
@@ -281,7 +284,12 @@ impl Numbering for Numbers<'_> {
     }
 
     fn nic_of(&mut self, id: InterfaceId, now: &[InterfaceSecond]) -> Result<NicId, Error> {
+        if let Some((_, nic)) = self.before.filter(|(before, _)| *before == id) {
+            return Ok(nic);
+        }
         let nic = Nic::of(id, now, |id| self.lexicon.interfaces.get(&id).cloned());
-        self.nic(&nic)
+        let nic = self.nic(&nic)?;
+        self.before = Some((id, nic));
+        Ok(nic)
     }
 }

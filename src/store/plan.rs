@@ -31,8 +31,8 @@ pub struct Plan {
 pub enum Detail {
     #[default]
     Labels,
-    /// Only whose they are: a bucket's rows may come summed by interface and app, and tell no more,
-    /// where no tunnel is.
+    /// Only whose they are: the rows of a bucket in which no tunnel has a carrier may come summed by
+    /// interface and app, and tell no more.
     Apps,
 }
 

@@ -15,20 +15,25 @@ fn quiet_seconds_wait_for_company_and_are_written_at_the_end() {
     };
     let writer = Writer::start(open(folder.path()), clock, hooks).unwrap();
     hands.advance(500);
-    for second in 0..9 {
-        writer.commit(
-            Arc::new(delta(at(START + second, 0), Vec::new())),
-            Nanos(100),
-        );
-    }
+    let give = |second| {
+        let quiet = delta(at(START + second, 0), Vec::new());
+        writer.commit(Arc::new(quiet), Nanos(100));
+    };
+    give(0);
+    assert_eq!(
+        commits.recv(),
+        Ok(Nanos(400)),
+        "the first is soon on record"
+    );
+    (1..10).for_each(give);
     assert_eq!(writer.committed().now().pending, 9);
     assert!(commits.try_recv().is_err());
-    writer.commit(Arc::new(delta(at(START + 9, 0), Vec::new())), Nanos(100));
+    give(10);
     let waited: Vec<_> = commits.iter().take(10).collect();
     assert_eq!(waited, [Nanos(400); 10]);
-    writer.commit(Arc::new(delta(at(START + 10, 0), Vec::new())), Nanos(100));
+    give(11);
     writer.stop().unwrap();
-    assert_eq!(read(folder.path()).0.len(), 11);
+    assert_eq!(read(folder.path()).0.len(), 12);
 }
 
 #[test]
