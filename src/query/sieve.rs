@@ -183,9 +183,9 @@ impl Sieve {
     /// Nothing but an app, or its user, decides whether a row matches.
     pub(super) fn asks_apps_alone(&self) -> bool {
         !self.chooses_sites()
-            && self.protocols.is_empty()
-            && self.countries.is_empty()
-            && self.classes.is_empty()
+            && self.chosen.protocols.is_empty()
+            && self.chosen.countries.is_empty()
+            && self.chosen.classes.is_empty()
     }
 
     fn chooses_apps(&self) -> bool {
