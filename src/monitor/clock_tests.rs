@@ -55,16 +55,7 @@ fn what_clocks_do_costs_nothing() {
             });
         }
     });
-    let Lived {
-        cuts,
-        commits,
-        jobs,
-        ..
-    } = calm;
-    eprintln!(
-        "{} cases; calm: {cuts} seconds, {commits} commits, {jobs} jobs",
-        cases.len()
-    );
+    assert_eq!(cases.len(), 36);
 }
 
 #[test]
