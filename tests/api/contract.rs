@@ -28,6 +28,30 @@ fn the_document_has_the_routes_and_guards_of_the_table() {
 }
 
 #[test]
+fn the_document_has_a_parameter_for_each_part_of_a_path_in_braces() {
+    let document = serde_json::to_value(document()).unwrap();
+    let mut found = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let parts = path.split('/').filter_map(|part| part.strip_prefix('{'));
+        let wanted: Vec<_> = parts.map(|part| part.trim_end_matches('}')).collect();
+        for operation in item.as_object().unwrap().values() {
+            let all = operation["parameters"].as_array().into_iter().flatten();
+            let in_path = all.filter(|one| one["in"] == "path");
+            let told: Vec<_> = in_path
+                .map(|one| (one["name"].as_str(), &one["required"]))
+                .collect();
+            let expected: Vec<_> = wanted
+                .iter()
+                .map(|name| (Some(*name), &Value::Bool(true)))
+                .collect();
+            assert_eq!(told, expected, "{path}");
+            found += told.len();
+        }
+    }
+    assert!(found >= 7, "{found}");
+}
+
+#[test]
 fn the_documents_references_all_lead_somewhere() {
     let document = serde_json::to_value(document()).unwrap();
     let text = document.to_string();
