@@ -142,7 +142,7 @@ impl Workstation {
 /// A second with these rows, its sums and facts as a live one has them.
 pub(crate) fn delta(at: i64, epoch: u32, rows: Vec<FlowRow>) -> Delta {
     let mut flowed = Traffic::default();
-    for row in rows {
+    for row in &rows {
         flowed += row.traffic;
     }
     let chance = draw(&[at as u64]);
