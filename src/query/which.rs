@@ -61,7 +61,7 @@ impl Which {
         any(&self.endings, &one.ending)
             && self.ends(one.local, one.remote)
             && self.known(one.label.owner_source, one.label.site_source)
-            && self.said(Spoken::of(facts, one.protocol, server), facts)
+            && self.said(&Spoken::of(facts, one.protocol, server), facts)
             && self.process(facts)
     }
 
@@ -71,7 +71,7 @@ impl Which {
         self.endings.is_empty()
             && self.ends(one.local, one.remote)
             && self.known(one.label.app_source, one.label.site_source)
-            && self.said(Spoken::of(facts, one.protocol, server), facts)
+            && self.said(&Spoken::of(facts, one.protocol, server), facts)
             && self.process(facts)
     }
 
@@ -86,7 +86,7 @@ impl Which {
         any(&self.owner_sources, &owner) && any(&self.site_sources, &site)
     }
 
-    fn said(&self, spoken: Spoken, facts: Option<&Facts>) -> bool {
+    fn said(&self, spoken: &Spoken, facts: Option<&Facts>) -> bool {
         let ja4 = facts.and_then(|facts| facts.fingerprint.as_ref());
         let is = |wanted: &String| ja4.is_some_and(|ja4| ja4.as_str() == wanted);
         let speaks = |wanted: &Protocol| spoken.name == Some(wanted.word());
