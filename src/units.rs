@@ -123,6 +123,26 @@ impl Traffic {
         }
     }
 
+    /// Packets in, bytes in, packets out, bytes out.
+    pub fn figures(self) -> [u64; 4] {
+        let Traffic { inbound, outbound } = self;
+        [
+            inbound.packets,
+            inbound.bytes,
+            outbound.packets,
+            outbound.bytes,
+        ]
+    }
+
+    /// The same four as one.
+    pub fn of_figures([pi, bi, po, bo]: [u64; 4]) -> Traffic {
+        let tally = |packets, bytes| Tally { packets, bytes };
+        Traffic {
+            inbound: tally(pi, bi),
+            outbound: tally(po, bo),
+        }
+    }
+
     /// Both ways together.
     pub fn total(self) -> Tally {
         self.inbound + self.outbound

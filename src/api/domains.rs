@@ -6,7 +6,7 @@ use super::reply::Reply;
 use super::request::Request;
 use super::route::{
     APPLICATION, Answer, CLASS, COUNTRY, CURSOR, DIRECTION, FROM, Gives, Guard, INTERFACE, LIMIT,
-    NARROWED, PROTOCOL, Parameter, Route, STEP, TO, USER, shape, with,
+    NARROWED, PROTOCOL, Parameter, Route, SITE, STEP, TO, USER, shape, with,
 };
 use crate::query::{By, DomainBrowsers, DomainList, DomainPage, Timeline, TopList};
 
@@ -33,7 +33,7 @@ pub(super) const TOP: Route = Route {
 pub(super) const ONE: Route = Route {
     name: "GET /api/domains/{id}",
     about: "One domain: its sites, and the applications that talked to them.",
-    takes: &with::<10, 1, 11>(OF_ONE, [LIMIT]),
+    takes: &with::<11, 1, 12>(OF_ONE, [LIMIT]),
     gives: Gives::Json(shape::<DomainPage>),
     answer: Answer::Handler(one),
     ..LIST
@@ -42,7 +42,7 @@ pub(super) const ONE: Route = Route {
 pub(super) const TIMELINE: Route = Route {
     name: "GET /api/domains/{id}/timeline",
     about: "One domain's series over a range.",
-    takes: &with::<10, 1, 11>(OF_ONE, [STEP]),
+    takes: &with::<11, 1, 12>(OF_ONE, [STEP]),
     gives: Gives::Json(shape::<Timeline>),
     answer: Answer::Handler(timeline),
     ..LIST
@@ -51,18 +51,19 @@ pub(super) const TIMELINE: Route = Route {
 pub(super) const BROWSERS: Route = Route {
     name: "GET /api/domains/{id}/browsers",
     about: "The browsers that talked to a domain.",
-    takes: &with::<10, 1, 11>(OF_ONE, [LIMIT]),
+    takes: &with::<11, 1, 12>(OF_ONE, [LIMIT]),
     gives: Gives::Json(shape::<DomainBrowsers>),
     answer: Answer::Handler(browsers),
     ..LIST
 };
 
-const OF_ONE: [Parameter; 10] = [
+const OF_ONE: [Parameter; 11] = [
     ID,
     FROM,
     TO,
     INTERFACE,
     APPLICATION,
+    SITE,
     PROTOCOL,
     DIRECTION,
     USER,

@@ -114,7 +114,8 @@ impl Request {
             .map_err(|error| Problem::bad_request(format!("The body is not as expected: {error}.")))
     }
 
-    fn values(&self, name: &str) -> Vec<String> {
+    /// The values of a parameter that may be repeated, to be kept.
+    pub fn values(&self, name: &str) -> Vec<String> {
         self.all(name).map(str::to_owned).collect()
     }
 

@@ -3,12 +3,10 @@
 use super::asker::Asker;
 use super::error::Error;
 use super::filter::Filter;
-use super::step::Step;
+use super::step::{HOUR, Step};
 use crate::units::Second;
 use std::ops::Range;
 
-/// The range when none is asked for.
-const HOUR: i64 = 3_600;
 /// Seconds that a timestamp in nanoseconds can tell.
 const TIMES: std::ops::Range<i64> = -9_200_000_000..9_200_000_000;
 /// Items of a page: usual and most.
@@ -47,7 +45,7 @@ impl Ask {
         self.long_range()
     }
 
-    /// The range, of any length.
+    /// The range, of any length: the last hour when none is asked for.
     pub(super) fn long_range(&self) -> Result<Range<Second>, Error> {
         let to = self.to.unwrap_or(Second(self.now.0.saturating_add(1)));
         let from = self.from.unwrap_or(Second(to.0.saturating_sub(HOUR)));

@@ -237,6 +237,36 @@ fn a_period_is_compared_with_the_one_before_as_far_as_it_has_come() {
 }
 
 #[test]
+fn the_running_hour_is_compared_with_as_much_of_one_that_is_rolled_up() {
+    let hour = second("2026-06-10T10:00:00Z");
+    // A byte in each second of the hour before, two in each of this one: minutes apart from another.
+    for minutes in [20, 40] {
+        let folder = in_memory();
+        let now = hour + minutes * 60;
+        let mut seconds: Vec<_> = (hour - HOUR..hour).map(|at| busy(at - START, 1)).collect();
+        seconds.extend((hour..now).map(|at| busy(at - START, 2)));
+        let query = held(&folder, &seconds, "Europe/Berlin", now, EVERYTHING);
+        let asked = Ask {
+            limit: Some(2),
+            to: Some(Second(now)),
+            ..Ask::at(Second(now - 1))
+        };
+        let hours = query.periods(&asked, Cycle::Hour).unwrap();
+        let [before, current] = &hours.items[..] else {
+            panic!("{hours:?}");
+        };
+        assert_eq!(before.counts.unwrap().bytes_in, 3_600);
+        let compared = current.compared.as_ref().unwrap();
+        let bytes = (compared.counts.bytes_in, compared.before.bytes_in);
+        assert_eq!(bytes, (minutes as u64 * 120, minutes as u64 * 60));
+        assert_eq!((compared.gap_ms, compared.before_gap_ms), (0, 0));
+        // A whole hour is a bucket nevertheless.
+        let over = query.periods(&ask(hour - HOUR, hour), Cycle::Hour).unwrap();
+        assert_eq!((over.tier, over.items.len()), ("hour", 1));
+    }
+}
+
+#[test]
 fn a_filter_narrows_the_calendars_view() {
     let folder = in_memory();
     let start = second("2026-05-31T22:00:00Z");

@@ -18,7 +18,7 @@ use std::hash::Hash;
 mod figures;
 mod parts;
 
-use figures::{bytes, figures, less, traffic};
+use figures::{bytes, less};
 use parts::{Grain, Of, Parts};
 
 /// Different keys that are told apart; what comes after them has none.
@@ -108,7 +108,7 @@ impl<K: Copy + Ord + Hash> Carried<K> {
         traffic: Traffic,
     ) {
         let of = Of::coarse(Some(key), tunnels.carrier(app));
-        self.parts(tunnels, nic).add(of, figures(traffic));
+        self.parts(tunnels, nic).add(of, traffic.figures());
     }
 
     /// The same of a row.
@@ -130,7 +130,7 @@ impl<K: Copy + Ord + Hash> Carried<K> {
             carrier,
             matches,
         };
-        self.parts(tunnels, row.nic).add(of, figures(row.traffic));
+        self.parts(tunnels, row.nic).add(of, row.traffic.figures());
     }
 
     /// The same of all frames of a second that are in no flow; some sums have keys for reasons.
@@ -151,7 +151,7 @@ impl<K: Copy + Ord + Hash> Carried<K> {
                     carrier: None,
                     matches,
                 };
-                parts.add(of, figures(*traffic));
+                parts.add(of, traffic.figures());
             }
         }
     }
@@ -159,7 +159,7 @@ impl<K: Copy + Ord + Hash> Carried<K> {
     /// The same of what has no key.
     pub(super) fn add_rest(&mut self, tunnels: &Tunnels, nic: NicId, traffic: Traffic) {
         self.parts(tunnels, nic)
-            .add(Of::coarse(None, None), figures(traffic));
+            .add(Of::coarse(None, None), traffic.figures());
     }
 
     /// Every payload in its place: the outer tunnels' first, so that what runs in them is there
@@ -176,8 +176,8 @@ impl<K: Copy + Ord + Hash> Carried<K> {
                 .for_each(|(of, part)| self.ground.add(of, part));
             tunnels.push(Moved {
                 tunnel,
-                payload: traffic(payload),
-                uncarried: traffic(less(payload, moved)),
+                payload: Traffic::of_figures(payload),
+                uncarried: Traffic::of_figures(less(payload, moved)),
             });
         }
         self.ground.settled(tunnels)

@@ -10,10 +10,11 @@ use super::process::ProcessItem;
 use super::select::{Rank, Selection};
 use super::shape::{Counts, Page, time_of};
 use super::sieve::Sieve;
+use super::spoken::{Spoken, server};
 use super::which::{State, Which};
 use crate::decode::{Encapsulation, Encapsulations};
 use crate::flow::Ending;
-use crate::key::{Endpoint, Protocol};
+use crate::key::Endpoint;
 use crate::label::{App, SiteSource};
 use crate::names::{self, domain, shown};
 use crate::store::{ClassSet, Ended, Nic, Place};
@@ -334,27 +335,6 @@ fn ended_item(look: &mut Look, one: &Ended, place: PlaceItem) -> Result<Connecti
     })
 }
 
-/// What a connection speaks, and how that is known.
-struct Spoken {
-    name: Option<&'static str>,
-    source: Option<&'static str>,
-}
-
-impl Spoken {
-    fn of(facts: Option<&Facts>, protocol: Protocol, server: Endpoint) -> Spoken {
-        let by_content = facts.and_then(|facts| facts.spoke);
-        let by_port = || names::protocol::by_port(protocol.0, server.port?);
-        let (spoken, source) = match by_content {
-            Some(spoken) => (Some(spoken), "content"),
-            None => (by_port(), "by-port"),
-        };
-        Spoken {
-            name: spoken.map(names::Protocol::word),
-            source: spoken.map(|_| source),
-        }
-    }
-}
-
 fn claims(facts: Option<&Facts>) -> Vec<ClaimItem> {
     let claims = facts.map_or(&[][..], |facts| &facts.claims);
     let item = |claim: &names::Claim| ClaimItem {
@@ -389,10 +369,6 @@ fn around(encapsulations: Encapsulations) -> Vec<&'static str> {
 
 fn ja4(facts: Option<&Facts>) -> Option<String> {
     Some(facts?.fingerprint.as_ref()?.as_str().to_owned())
-}
-
-fn server(local_is_client: bool, local: Endpoint, remote: Endpoint) -> Endpoint {
-    if local_is_client { remote } else { local }
 }
 
 fn domain_of(site: &str) -> Option<String> {

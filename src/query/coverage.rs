@@ -8,6 +8,7 @@ use super::error::Error;
 use super::look::{Picked, ShownRows};
 use super::presence::{Presence, loss, was_watched};
 use super::shape::{Span, time};
+use super::step::{DAY, HOUR};
 use crate::label::{OwnerSource, SiteSource};
 use crate::store::{NicId, Tier};
 use crate::units::{Epoch, Second};
@@ -18,8 +19,6 @@ use std::ops::Range;
 use utoipa::ToSchema;
 
 const MINUTE: i64 = 60;
-const HOUR: i64 = 60 * MINUTE;
-const DAY: i64 = 24 * HOUR;
 /// Minutes that ended this long ago are sealed, and stay as they are.
 const SETTLED: i64 = 5 * MINUTE;
 

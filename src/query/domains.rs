@@ -106,6 +106,7 @@ impl Query {
         });
         let names: Vec<_> = names.collect();
         let seen = look.domains_seen(names.iter().map(|(name, _)| &**name))?;
+        let seen = seen.unwrap_or_default();
         let items = names.iter().map(|(name, counts)| {
             let seen = seen.get(&**name).copied();
             let seen = seen.map(Seen::from).unwrap_or_default();
@@ -137,9 +138,11 @@ impl Query {
             .look(range.clone(), &of(ask, &id))?
             .in_tiers(Tier::Day)?;
         let seen = look.domains_seen(std::iter::once(id.as_str()))?;
-        let seen = seen.into_values().next().map(Seen::from);
+        let all_names = seen.is_some();
+        let seen = seen.unwrap_or_default().into_values().next();
+        let seen = seen.map(Seen::from);
         let [sites, apps] = sheets(&mut look, [By::Site, By::Application])?;
-        if seen.is_none() && sites.groups.is_empty() {
+        if all_names && seen.is_none() && sites.groups.is_empty() {
             return Err(NOWHERE);
         }
         let seen = seen.unwrap_or_default();

@@ -1,6 +1,7 @@
 //! What a question is narrowed to: every kind that is told must match, and of several values of one
 //! kind any. Reads the values; what rows match them is `sieve.rs`'s.
 
+use super::ask::wrong;
 use super::error::Error;
 use super::sieve::{AppIs, Chosen, Sieve, SiteIs, Ways};
 use crate::key::Protocol;
@@ -148,8 +149,4 @@ fn protocol(text: &str) -> Result<Protocol, Error> {
 
 fn lower(text: &str) -> String {
     text.to_lowercase()
-}
-
-fn wrong<T>(what: &'static str, why: &'static str) -> Result<T, Error> {
-    Err(Error::Asked { what, why })
 }

@@ -4,10 +4,12 @@
 use super::tests::{ask, busy, query, total};
 use super::tier_tests::{in_memory, rolled};
 use super::*;
-use crate::label::Site;
-use crate::names::places;
+use crate::label::{OwnerSource, Site, SiteSource};
+use crate::names::{Ja4, Protocol, places};
+use crate::owners::Process;
+use crate::platform::Run;
 use crate::store::sample::{START, any_history, at, connection, delta, label, row, traffic};
-use crate::tick::Delta;
+use crate::tick::{Delta, Facts};
 use proptest::prelude::*;
 
 const DAY: i64 = 86_400;
@@ -393,6 +395,12 @@ fn applications_and_domains_come_in_pages_of_one_range() {
     assert_eq!((page.total, page.sites.items.len()), (one.counts, 1));
     assert_eq!(total(&page.applications, |item| item.counts), page.total);
     assert_eq!(page.first_seen, one.first_seen);
+    // Its one site is as old, and so is an application of the first hour.
+    let (site, user) = (&page.sites.items[0], &page.applications.items);
+    assert_eq!(site.first_seen, one.first_seen);
+    assert!(site.last_seen.is_some() && site.last_seen >= site.first_seen);
+    let app2 = user.iter().find(|item| item.name == "app2").unwrap();
+    assert_eq!(app2.first_seen, one.first_seen);
     let app = query.application(&ask(START, START + 1), 1).unwrap();
     assert_eq!(
         (&*app.name, &*app.sites.items[0].name),
@@ -522,4 +530,79 @@ fn connections_are_chosen_alike_live_and_ended() {
         2,
         "no live one has ended"
     );
+}
+
+#[test]
+fn connections_are_chosen_by_how_they_are_known_live_and_ended() {
+    let folder = tempfile::tempdir().unwrap();
+    let known = label("curl", Site::Name("a.example".into()));
+    let ja4 = "t".repeat(36);
+    let mut second = (*busy(0, 1)).clone();
+    let last = second.moment.second.start();
+    // Half of them speak SSH to the port of TLS, of a process in a container.
+    let one = |flow, told: bool| {
+        let mut one = connection(flow, last, known.clone());
+        one.facts = told.then(|| {
+            let owner = Process {
+                run: Run { pid: 7, since: 1 },
+                started: None,
+                app: known.app.clone(),
+                via: None,
+                container: Some("box".into()),
+                unit: Some("web.service".into()),
+                parents: Vec::new(),
+            };
+            Arc::new(Facts {
+                spoke: Some(Protocol::Ssh),
+                fingerprint: Ja4::of_text(&ja4),
+                owner: Some(Arc::new(owner)),
+                ..Facts::default()
+            })
+        });
+        one
+    };
+    second.ended = vec![one(10, true), one(11, false)];
+    let query = query(&folder, &[Arc::new(second)], &[]);
+    let live = || {
+        let nic = crate::store::Nic {
+            name: "eth0".into(),
+            role: crate::platform::Role::Uplink,
+        };
+        let live = |(flow, told)| LiveConnection {
+            nic: nic.clone(),
+            connection: one(flow, told),
+        };
+        [(20, true), (21, false)].map(live).to_vec()
+    };
+    let found = |which: Which| {
+        let page = query.connections(&ask(START, START + 60), which, live);
+        let ids = page.unwrap().items.into_iter().map(|item| item.id);
+        ids.collect::<Vec<_>>()
+    };
+    let (all, told, others) = (vec![20, 21, 11, 10], vec![20, 10], vec![21, 11]);
+    let address = |text: &str| vec![text.parse().unwrap()];
+    let text = |text: &str| vec![text.to_owned()];
+    let by = |change: &dyn Fn(&mut Which)| {
+        let mut which = Which::default();
+        change(&mut which);
+        found(which)
+    };
+    assert_eq!(by(&|which| which.locals = address("192.0.2.9")), all);
+    assert!(by(&|which| which.locals = address("2001:db8::7")).is_empty());
+    for source in OwnerSource::ALL {
+        let found = by(&|which| which.owner_sources = vec![source]);
+        assert_eq!(found == all, source == known.app_source, "{source:?}");
+    }
+    for source in SiteSource::ALL {
+        let found = by(&|which| which.site_sources = vec![source]);
+        assert_eq!(found == all, source == known.site_source, "{source:?}");
+    }
+    assert_eq!(by(&|which| which.speaks = vec![Protocol::Ssh]), told);
+    assert_eq!(by(&|which| which.speaks = vec![Protocol::Tls]), others);
+    assert_eq!(by(&|which| which.ja4s = text(&ja4)), told);
+    assert!(by(&|which| which.ja4s = text("t13d")).is_empty());
+    assert_eq!(by(&|which| which.units = text("web.service")), told);
+    assert!(by(&|which| which.units = text("box")).is_empty());
+    assert_eq!(by(&|which| which.containers = text("box")), told);
+    assert!(by(&|which| which.containers = text("web.service")).is_empty());
 }

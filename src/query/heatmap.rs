@@ -2,16 +2,18 @@
 //! show it. Means are over the time that was watched, and over that alone.
 
 use super::Query;
-use super::ask::Ask;
+use super::ask::{Ask, wrong};
 use super::error::Error;
 use super::shape::{Span, time};
 use super::step::{DAY, Step};
 use crate::store::Cycle;
 use crate::units::{Second, Traffic};
+use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 const USUAL: i64 = 28 * DAY;
+const LONGEST: i64 = 400 * DAY;
 const HOURS: usize = 24;
 
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -34,7 +36,7 @@ pub struct HeatCell {
     /// 1 is Monday.
     pub weekday: usize,
     pub hour: usize,
-    /// How many such hours were watched, for some time at least.
+    /// On how many days such an hour was watched, for some time at least.
     pub hours: u64,
     pub watched_s: u64,
     /// Means over the time that was watched; `null` where none was.
@@ -45,6 +47,8 @@ pub struct HeatCell {
 #[derive(Clone, Copy, Default)]
 struct Sum {
     hours: u64,
+    /// The day that counted last.
+    date: Option<Date>,
     watched_s: u64,
     traffic: Traffic,
 }
@@ -52,6 +56,9 @@ struct Sum {
 impl Query {
     pub fn heatmap(&self, ask: &Ask) -> Result<Heatmap, Error> {
         let range = ask.range_or(USUAL)?;
+        if range.end.0 - range.start.0 > LONGEST {
+            return wrong("from", "the range may be at most 400 days long");
+        }
         let calendar = self.calendar()?;
         let step = Step::Each(Cycle::Hour);
         let series = self.series(ask, step.edges(&range, &calendar)?, step.fit())?;
@@ -60,9 +67,12 @@ impl Query {
             // Where clocks differ from UTC by half an hour, the greater part decides.
             let middle = hour.start.0.midpoint(hour.end.0);
             let shown = calendar.shown(Second(middle));
-            let place = shown.map(|(day, hour)| day * HOURS + hour);
-            if let Some(sum) = place.and_then(|place| sums.get_mut(place)) {
-                sum.hours += 1;
+            let Some((date, day, hour)) = shown else {
+                continue;
+            };
+            if let Some(sum) = sums.get_mut(day * HOURS + hour) {
+                // An hour that midnight cuts is in parts, and one that clocks show twice is two of UTC.
+                sum.hours += u64::from(sum.date.replace(date) != Some(date));
                 sum.watched_s += point.watched_s;
                 sum.traffic += point.traffic;
             }

@@ -3,6 +3,7 @@
 use super::error::Error;
 use super::filter::UNKNOWN;
 use super::look::Look;
+use super::seen::Seen;
 use super::shape::Counts;
 use super::summary::Kind;
 use super::words::public;
@@ -27,6 +28,11 @@ pub struct Listed {
     pub user: Option<u32>,
     /// Of a talk: the site that its application talked to.
     pub site: Option<String>,
+    /// Of an application or a site, in the whole history: `null` of anything else, and until the file
+    /// has it.
+    pub first_seen: Option<String>,
+    /// The same, to two minutes.
+    pub last_seen: Option<String>,
     #[serde(flatten)]
     pub counts: Counts,
 }
@@ -54,7 +60,10 @@ pub(super) fn describe(look: &mut Look, group: &Group, counts: Counts) -> Result
     Ok(match group {
         Group::App(id) => {
             let app = look.app(*id)?;
+            let seen = look.app_seen(*id)?.map(Seen::from).unwrap_or_default();
             Listed {
+                first_seen: seen.first,
+                last_seen: seen.last,
                 path: app.path.map(|path| path.to_string()),
                 user: app.user,
                 ..named(public(id.0).map(|id| id.to_string()), app.name.to_string())
@@ -62,7 +71,10 @@ pub(super) fn describe(look: &mut Look, group: &Group, counts: Counts) -> Result
         }
         Group::Site(id) => {
             let name = look.site(*id)?.to_string();
+            let seen = look.site_seen(*id)?.map(Seen::from).unwrap_or_default();
             Listed {
+                first_seen: seen.first,
+                last_seen: seen.last,
                 shown: shown(&name).into_owned(),
                 ..named(Some(name.clone()), name)
             }
@@ -72,6 +84,8 @@ pub(super) fn describe(look: &mut Look, group: &Group, counts: Counts) -> Result
             Listed {
                 key: None,
                 site: Some(site),
+                first_seen: None,
+                last_seen: None,
                 ..describe(look, &Group::App(*app), counts)?
             }
         }

@@ -139,6 +139,11 @@ impl Look {
         &self.snapshot
     }
 
+    /// An error once whoever asked has left.
+    pub(super) fn asker_is_here(&self) -> Result<(), Error> {
+        self.asker.is_here()
+    }
+
     /// The last moment that the file holds.
     pub(super) fn through(&self) -> Option<Moment> {
         self.through

@@ -36,6 +36,7 @@ mod series;
 mod shape;
 mod sheet;
 mod sieve;
+mod spoken;
 mod stats;
 mod step;
 mod stretch;

@@ -7,8 +7,8 @@ use super::error::Error;
 use super::look::Fit;
 use super::series::{Point, Series};
 use super::shape::{Counts, Span, time};
-use super::step::word;
-use crate::store::{Calendar, Cycle, Tier};
+use super::step::{HOUR, word};
+use crate::store::{Calendar, Cycle};
 use crate::units::Second;
 use serde::Serialize;
 use std::ops::Range;
@@ -16,7 +16,6 @@ use utoipa::ToSchema;
 
 /// Periods of one answer.
 const MOST: usize = 1_000;
-const HOUR: i64 = 3_600;
 
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Periods {
@@ -82,11 +81,8 @@ impl Query {
         edges.extend(halt.iter().flat_map(|halt| [halt.current, halt.before]));
         edges.sort();
         edges.dedup();
-        let fit = match cycle {
-            Cycle::Hour => Fit::Whole(Tier::Hour),
-            _ => Fit::Days,
-        };
-        let series = self.series(ask, edges, fit)?;
+        // Where a period is compared so far, an edge lies inside of a bucket: each step is read by itself.
+        let series = self.series(ask, edges, Fit::Days)?;
         Ok(told(&series, &periods, halt, cycle, now, &calendar))
     }
 }

@@ -6,6 +6,7 @@ use super::Query;
 use super::error::Error;
 use super::select::Selection;
 use super::shape::Span;
+use super::step::DAY;
 use super::words::Words;
 use crate::store::{Nic, NicId, NicSecond, Piece, Plan, Row, Second, Snapshot, Tier};
 use crate::units;
@@ -14,7 +15,7 @@ use std::ops::{ControlFlow, Range};
 /// Rows after which a bit is cut, where it has more than one bucket.
 const ROWS: usize = 4_096;
 /// A bit may be so many seconds long.
-const LONGEST: i64 = 366 * 86_400;
+const LONGEST: i64 = 366 * DAY;
 const FIRST: i64 = 60;
 
 /// What is left of a range, and how much of it is taken at a time.

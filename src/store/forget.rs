@@ -19,7 +19,7 @@ use super::care::{Compacted, Unused};
 use super::dictionary::taken;
 use super::error::Error;
 use super::layout::{META, STALE, stale_of};
-use super::word::{AppId, ClassSet, Nic, SiteId, Word};
+use super::word::{AppId, ClassSet, Nic, Word};
 use crate::label::{App, Site};
 use crate::units::Second;
 use mark::{Span, What, Words};
@@ -33,7 +33,6 @@ const WORDS: usize = 4_096;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wish {
     App(AppId),
-    Site(SiteId),
     /// Every application of this name or path, whoever ran it.
     AppNamed(String),
     /// A host name, or an address.

@@ -5,7 +5,7 @@
 use super::codec::{Damaged, In, Out};
 use super::head::{read_carrier, read_reason};
 use super::second::{NicSecond, Second, was_watched};
-use super::sheet::{self, Four, figures, traffic};
+use super::sheet::{self, Four};
 use super::word::NicId;
 use crate::decode::Reason;
 use crate::tick::Cost;
@@ -153,7 +153,7 @@ impl Columns<Out> {
         for (own, counted) in nic
             .counters
             .iter()
-            .flat_map(|own| figures(*own).into_iter().zip(counted))
+            .flat_map(|own| own.figures().into_iter().zip(counted))
         {
             difference(&mut self.counters, own, counted);
         }
@@ -208,7 +208,7 @@ impl Columns<In<'_>> {
         for figure in &mut own {
             *figure = sum(&mut self.counters, *figure)?;
         }
-        Ok(Some(traffic(own)))
+        Ok(Some(Traffic::of_figures(own)))
     }
 }
 
@@ -268,9 +268,9 @@ impl<'a> Reading<'a> {
 
 /// What was counted on an interface, in flows or not. Sums of damaged values may be too large.
 fn counted(flowed: Traffic, unflowed: &[(Reason, Traffic)]) -> [u64; 4] {
-    let mut sums = figures(flowed);
+    let mut sums = flowed.figures();
     for (_, traffic) in unflowed {
-        let sums = sums.iter_mut().zip(figures(*traffic));
+        let sums = sums.iter_mut().zip(traffic.figures());
         sums.for_each(|(sum, figure)| *sum = sum.wrapping_add(figure));
     }
     sums

@@ -1,7 +1,7 @@
 //! Columns side by side: each is told with its length, and read on its own.
 
 use super::codec::{Damaged, In, Out};
-use crate::units::{Tally, Traffic};
+use crate::units::Traffic;
 
 /// Appends columns.
 pub(super) fn write(out: &mut Out, columns: &[Out]) {
@@ -24,27 +24,9 @@ pub(super) fn read<const N: usize>(mut body: In<'_>) -> Result<[In<'_>; N], Dama
 #[derive(Debug, Default)]
 pub(super) struct Four<T>(pub(super) [T; 4]);
 
-pub(super) fn figures(traffic: Traffic) -> [u64; 4] {
-    let Traffic { inbound, outbound } = traffic;
-    [
-        inbound.packets,
-        inbound.bytes,
-        outbound.packets,
-        outbound.bytes,
-    ]
-}
-
-pub(super) fn traffic([pi, bi, po, bo]: [u64; 4]) -> Traffic {
-    let tally = |packets, bytes| Tally { packets, bytes };
-    Traffic {
-        inbound: tally(pi, bi),
-        outbound: tally(po, bo),
-    }
-}
-
 impl Four<Out> {
     pub(super) fn put(&mut self, traffic: Traffic) {
-        let columns = self.0.iter_mut().zip(figures(traffic));
+        let columns = self.0.iter_mut().zip(traffic.figures());
         columns.for_each(|(column, figure)| column.number(figure));
     }
 }
@@ -52,7 +34,7 @@ impl Four<Out> {
 impl Four<In<'_>> {
     pub(super) fn take(&mut self) -> Result<Traffic, Damaged> {
         let [pi, bi, po, bo] = &mut self.0;
-        Ok(traffic([
+        Ok(Traffic::of_figures([
             pi.number()?,
             bi.number()?,
             po.number()?,

@@ -89,6 +89,11 @@ fn what_a_path_names_is_found_or_not() {
     let browsers = house.get("/api/domains/example.org/browsers").json();
     assert_eq!(browsers["items"][0]["browser"], "Firefox");
     assert_eq!(browsers["other"]["bytes_in"], 0);
+    let of_one = |site: &str| {
+        let browsers = house.get(&format!("/api/domains/example.org/browsers?site={site}"));
+        browsers.json()["items"].as_array().unwrap().len()
+    };
+    assert_eq!((of_one("www.example.org"), of_one("example.org")), (1, 0));
     for nothing in [
         "/api/applications/7",
         "/api/applications/7/timeline",
@@ -119,6 +124,20 @@ fn ended_connections_are_found_by_any_field() {
         ("port=1", 0),
         ("ending=closed&ending=reset", 5),
         ("ending=idle", 0),
+        ("local=192.0.2.9", 5),
+        ("local=198.51.100.7", 0),
+        (
+            "owner_source=exact&owner_source=kernel&owner_source=port&owner_source=late",
+            5,
+        ),
+        ("owner_source=unknown", 0),
+        ("site_source=sni", 5),
+        ("site_source=rdns", 0),
+        ("speaks=tls&speaks=http", 5),
+        ("speaks=ssh", 0),
+        ("ja4=t13d1516h2_8daaf6152771_02713d6af862", 0),
+        ("container=web", 0),
+        ("unit=cron.service", 0),
         ("process=1", 0),
         ("application=firefox&site=www.example.org&protocol=tcp", 5),
         ("application=curl", 0),
@@ -165,6 +184,15 @@ fn what_is_wrong_is_told_as_a_problem() {
         ("/api/domains/%FF", "UTF-8"),
         ("/api/connections?direction=in", "no parameter `direction`"),
         ("/api/connections?remote=here", "`remote` must be"),
+        (
+            "/api/connections?owner_source=rumour",
+            "`owner_source` must be one of kernel",
+        ),
+        ("/api/connections?speaks=klingon", "`speaks` must be one of"),
+        (
+            "/api/historical/heatmap?from=2024-01-01T00:00:00Z&to=2026-01-01T00:00:00Z",
+            "400 days",
+        ),
         ("/api/connections?ending=badly", "`ending` must be"),
         ("/api/latency?format=xml", "`format` must be"),
         ("/health?x=%00%0d%0aSet-Cookie:a", "no parameters"),

@@ -75,9 +75,61 @@ async function mock(page) {
 }
 
 export async function history(browser, url, folder) {
+  await changing(browser, url);
   for (const colorScheme of ['dark', 'light']) {
     for (const [width, height] of [[390, 844], [1440, 900]]) await one(browser, url, { colorScheme, viewport: { width, height }, timezoneId: 'Europe/Berlin' }, folder);
   }
+}
+
+/** Hours of which seconds are gone, and figures that tell which interface was asked for. */
+async function changing(browser, url) {
+  const { page, close, wrong } = await open(browser, 'about:blank', { viewport: { width: 1440, height: 900 }, timezoneId: 'Europe/Berlin' });
+  await mock(page);
+  const asked = [];
+  const answer = (path, make) => page.route((one) => one.pathname === path, (route) => route.fulfill({ json: make(new URL(route.request().url()).searchParams) }));
+  const note = (path, params) => asked.push(`${path} ${params.getAll('interface').join('+')} ${params.get('step') ?? ''}`.trim());
+  const own = (params) => (params.getAll('interface').length ? 'of-one-interface' : 'of-all-interfaces');
+  const summary = (named) => ({ ...none, total: counts(5e11), tunnels: [], protocols: { items: [], other: {} }, applications: { items: [app(named, 3e11)], other: counts(1) }, sites: { items: [site(`${named}.example`, 2e11)], other: counts(1) } });
+  await answer('/api/stats/summary', (params) => (note('summary', params), summary(own(params))));
+  await answer('/api/historical/heatmap', (params) => (note('heatmap', params), heat()));
+  await answer('/api/stats/percentile', (params) => (note('percentile', params), { ...none, percentile: 95, slot_s: 300, bytes_in_per_s: 8e5, bytes_out_per_s: 9e4, slots: 8000, coarse_slots: 0, unwatched_slots: 0 }));
+  await answer('/api/at', (params) => (note('at', params), happened(new URL(`http://x/?ts=${params.get('ts')}`))));
+  const [hour, before] = [START + 36000, START + 32400];
+  const items = [month('2026-03-01', before, hour, 7e9, null), { ...month('2026-03-01', hour, hour + 3600, 8e9, compare(8e9, 0)), gap_ms: 0 }];
+  await answer('/api/historical/hourly', () => ({ ...PERIODS, cycle: 'hour', items }));
+  await answer('/api/stats/timeline', (params) => {
+    note('timeline', params);
+    const [from, to, step] = ['from', 'to', 'step'].map((name) => Number(params.get(name)));
+    const at = Array.from({ length: Math.ceil((to - from) / step) }, (_, i) => from + i * step);
+    const each = at.map(() => (step === 10 ? null : 5e7));
+    return { ...none, from: iso(from), to: iso(to), missing: step === 10 ? [{ from: iso(from), to: iso(to) }] : [], step: 'seconds', step_s: step, at_s: at, bytes_in: each, bytes_out: each, packets_in: each, packets_out: each, lost_packets: each, gap_ms: at.map(() => 0) };
+  });
+  await page.goto(url);
+  await page.evaluate((at) => { location.hash = `#/history?period=hour&at=${at}&look=${at}&interface=eth0`; }, hour + 60);
+  const card = (name) => page.locator(`[data-card=${name}]`);
+  await attempt('what is left only in longer sums is drawn in longer steps', async () => {
+    await card('past').getByText('means of 60 s').waitFor({ timeout: WAIT_MS });
+    assert.deepEqual(asked.filter((one) => one.startsWith('timeline eth0')).slice(0, 2), ['timeline eth0 10', 'timeline eth0 60']);
+    await page.waitForFunction(() => document.querySelector('.chart canvas'), null, { timeout: WAIT_MS });
+    assert.ok(await inked(page, 0.5) > 0, 'the line is not drawn');
+  });
+  await attempt('nothing before is not the same as nothing watched before', async () => {
+    await page.getByText('none the hour before').first().waitFor({ timeout: WAIT_MS });
+  });
+  await attempt('without its filter everything on the page is asked for anew', async () => {
+    await card('applications').getByText('of-one-interface').waitFor({ timeout: WAIT_MS });
+    await card('at').getByText('In this second').first().waitFor({ timeout: WAIT_MS });
+    asked.length = 0;
+    await page.getByRole('button', { name: 'Remove the filter eth0' }).click();
+    await card('applications').getByText('of-all-interfaces').waitFor({ timeout: WAIT_MS });
+    await card('sites').getByText('of-all-interfaces.example').waitFor({ timeout: WAIT_MS });
+    await card('past').getByText('means of 60 s').waitFor({ timeout: WAIT_MS });
+    const first = () => ['summary', 'heatmap', 'percentile', 'at', 'timeline  10', 'timeline  60'].filter((one) => !asked.includes(one));
+    for (let tries = 0; tries < 100 && first().length; tries += 1) await page.waitForTimeout(100);
+    assert.deepEqual(first(), [], `not asked for: of ${asked.join(', ')}`);
+  });
+  check('a filter is changed: nothing wrong in the console', wrong.length === 0, wrong.join('\n       '));
+  await close();
 }
 
 async function one(browser, url, options, folder) {

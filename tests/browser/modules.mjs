@@ -1,7 +1,7 @@
 // The page's pure modules, without a browser: quantities, ranges, series, the event stream.
 
 import assert from 'node:assert/strict';
-import { called, changed, cycleDay, fromPast, periodOf, shade } from '../../src/dashboard/assets/js/past.js';
+import { against, called, changed, coarser, cycleDay, fromPast, periodOf, shade } from '../../src/dashboard/assets/js/past.js';
 import { bounds, format, keyOf, parse, period, PRESETS, shift, wider, zoom } from '../../src/dashboard/assets/js/range.js';
 import { fromLive, fromTimeline, gaps, mean, peak, rates } from '../../src/dashboard/assets/js/series.js';
 import { SseParser } from '../../src/dashboard/assets/js/sse.js';
@@ -85,6 +85,29 @@ export async function modules() {
   await attempt('changes and shades', () => {
     assert.deepEqual([0.25, -0.5, 0.004, 19, null].map((one) => changed(one).replace('\u00a0', ' ')), ['+25 %', '−50 %', '+0.4 %', '×20', '']);
     assert.deepEqual([shade(0, 9, 6), shade(null, 9, 6), shade(1e-9, 9, 6), shade(9, 9, 6), shade(2.25, 9, 6)], [0, 0, 1, 6, 3]);
+  });
+  await attempt('a period is beside one that carried something, nothing, or was not watched', () => {
+    const counts = (bytes_in) => ({ bytes_in, bytes_out: 0 });
+    const of = (now, before, over = true) => ({ over, counts: counts(now), compared: before === null ? null : { counts: counts(now), before: counts(before) } });
+    const told = (period, last) => against(period, last, 'bytes_in', 'day').replace('\u00a0', ' ');
+    assert.equal(told(of(5, 4), of(4, null)), '+25 % against the day before');
+    assert.equal(told(of(4, 4), of(4, null)), '+0 % against the day before');
+    assert.equal(told(of(5, 0), of(0, null)), 'none the day before');
+    assert.equal(told(of(0, 0), of(0, null)), 'none, as the day before');
+    assert.equal(told(of(5, null), { counts: null }), 'nothing watched the day before');
+    assert.equal(told(of(5, null), undefined), 'nothing watched the day before');
+    assert.equal(told(of(5, null, false), of(4, null)), 'nothing of the day before to compare with yet');
+    assert.equal(told({ over: true, counts: null, compared: null }, of(4, null)), 'not watched');
+  });
+  await attempt('what is left only in longer sums is asked for in longer steps', () => {
+    const at = (hour) => new Date(hour * 3600000).toISOString();
+    const line = (step_s, ...missing) => ({ step: step_s ? 'seconds' : 'day', step_s, from: at(0), to: at(24), missing: missing.map(([from, to]) => ({ from: at(from), to: at(to) })) });
+    assert.equal(coarser('day', line(300, [0, 24])), 3600);
+    assert.equal(coarser('day', line(300, [0, 7], [10, 16])), 3600);
+    assert.equal(coarser('day', line(300, [0, 12])), undefined);
+    assert.equal(coarser('day', line(3600, [0, 24])), undefined);
+    assert.deepEqual([coarser('hour', line(10, [0, 24])), coarser('hour', line(60, [0, 24]))], [60, undefined]);
+    assert.deepEqual([coarser('month', line(3600, [0, 24])), coarser('month', line(null, [0, 24]))], ['day', undefined]);
   });
   await attempt('events come whole out of any pieces', () => {
     const text = 'event: second\ndata: {"a":\ndata: 1}\n\n: still here\n\nevent: second\r\ndata: 2\r\n\r\ndata: 3\n\n';

@@ -187,7 +187,6 @@ fn request(order: &Order) -> (&'static str, String, Option<String>) {
         Order::Forget(Wish::SiteNamed(name)) => named("site", name),
         Order::Forget(Wish::Domain(name)) => named("domain", name),
         Order::Forget(Wish::App(id)) => ("DELETE", format!("/api/applications/{}", id.0), None),
-        Order::Forget(Wish::Site(id)) => ("DELETE", format!("/api/domains/{}", id.0), None),
         Order::Forget(Wish::Range(range)) => {
             let (from, to) = (range.start.0, range.end.0);
             ("DELETE", format!("/api/range?from={from}&to={to}"), None)

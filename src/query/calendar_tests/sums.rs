@@ -43,7 +43,7 @@ proptest! {
         let map = query.heatmap(&ask(start, start + 20 * DAY)).unwrap();
         prop_assert_eq!((map.cells.len(), map.missing.len()), (168, 0));
         let zone = TimeZone::get(zone).unwrap();
-        let mut naive: BTreeMap<(usize, usize), (u64, u64, BTreeSet<i64>)> = BTreeMap::new();
+        let mut naive: BTreeMap<(usize, usize), (u64, u64, BTreeSet<jiff::civil::Date>)> = BTreeMap::new();
         for (second, bytes) in &seconds {
             let at = start + second;
             // Whole hours of UTC lie, where clocks differ by half of one, in the later of two.
@@ -57,7 +57,7 @@ proptest! {
             let cell = naive.entry((day, shown.hour() as usize)).or_default();
             cell.0 += 1;
             cell.1 += bytes;
-            cell.2.insert(if cut { at.div_euclid(HOUR / 2) * HOUR / 2 } else { hour });
+            cell.2.insert(shown.date());
         }
         for cell in &map.cells {
             let (watched, bytes, hours) = naive.remove(&(cell.weekday, cell.hour)).unwrap_or_default();
@@ -90,6 +90,33 @@ proptest! {
         prop_assert_eq!(told.unwatched_slots, 3 * 288 + 2 - slots.len() as u64);
         prop_assert_eq!(told.missing.len(), 0);
     }
+}
+
+#[test]
+fn an_hour_of_the_week_is_one_of_its_day_where_clocks_differ_by_half_an_hour() {
+    let folder = in_memory();
+    // From midnight of a Monday in Kolkata on, a second in each half of an hour of two weeks.
+    let start = second("2026-03-22T18:30:00Z");
+    let end = start + 14 * DAY;
+    let halves = (start..end).step_by(HOUR as usize / 2);
+    let seconds: Vec<_> = halves.map(|at| busy(at - START, 100)).collect();
+    let query = held(&folder, &seconds, "Asia/Kolkata", end, EVERYTHING);
+    let map = query.heatmap(&ask(start, end)).unwrap();
+    assert!(
+        map.cells.iter().all(|cell| cell.hours == 2),
+        "{:?}",
+        map.cells
+    );
+    assert_eq!(
+        map.cells.iter().map(|cell| cell.watched_s).sum::<u64>(),
+        2 * 7 * 48
+    );
+    let long = query.heatmap(&ask(end - 400 * DAY - 1, end)).unwrap_err();
+    assert!(
+        matches!(long, Error::Asked { what: "from", .. }),
+        "{long:?}"
+    );
+    query.heatmap(&ask(end - 400 * DAY, end)).unwrap();
 }
 
 #[test]

@@ -1,27 +1,7 @@
 //! What is counted as four numbers: what is done to one of them is done to each.
 
-use crate::units::{Tally, Traffic};
-
 /// Packets in, bytes in, packets out, bytes out.
 pub(super) type Figures = [u64; 4];
-
-pub(super) fn figures(traffic: Traffic) -> Figures {
-    let Traffic { inbound, outbound } = traffic;
-    [
-        inbound.packets,
-        inbound.bytes,
-        outbound.packets,
-        outbound.bytes,
-    ]
-}
-
-pub(super) fn traffic([pi, bi, po, bo]: Figures) -> Traffic {
-    let tally = |packets, bytes| Tally { packets, bytes };
-    Traffic {
-        inbound: tally(pi, bi),
-        outbound: tally(po, bo),
-    }
-}
 
 pub(super) fn bytes([_, inbound, _, outbound]: &Figures) -> u64 {
     inbound + outbound

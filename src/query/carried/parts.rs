@@ -1,6 +1,6 @@
 //! The parts that sums are made of until payloads have taken their places, and how they give way.
 
-use super::figures::{Figures, bytes, figure, less, share, traffic};
+use super::figures::{Figures, bytes, figure, less, share};
 use super::{KEYS, Moved, Settled};
 use crate::decode::Reason;
 use crate::key::Protocol;
@@ -115,12 +115,12 @@ impl<K: Copy + Ord + Hash> Parts<K> {
             tunnels,
         };
         for (of, part) in self.0.into_iter().filter(|(of, _)| of.matches) {
-            settled.total += traffic(part);
+            settled.total += Traffic::of_figures(part);
             if let Some(key) = of.key.filter(|_| part != Figures::default()) {
-                *settled.sums.entry(key).or_default() += traffic(part);
+                *settled.sums.entry(key).or_default() += Traffic::of_figures(part);
             }
             if let Some(carrier) = of.carrier {
-                *settled.overhead.entry(carrier).or_default() += traffic(part);
+                *settled.overhead.entry(carrier).or_default() += Traffic::of_figures(part);
             }
         }
         settled

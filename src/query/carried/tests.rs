@@ -1,6 +1,5 @@
 //! Payloads in the place of their carriers: whatever runs in whatever, nothing is added or lost.
 
-use super::figures::*;
 use super::*;
 use proptest::prelude::*;
 
@@ -10,7 +9,7 @@ const LINE: NicId = NicId(1);
 type Row = (u32, u32, &'static str, u64, u64);
 
 fn amount(inbound: u64, outbound: u64) -> Traffic {
-    traffic([inbound / 100, inbound, outbound / 100, outbound])
+    Traffic::of_figures([inbound / 100, inbound, outbound / 100, outbound])
 }
 
 /// Rows on the line and on tunnels, each of these an interface and the app that carries it.

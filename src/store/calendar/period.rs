@@ -100,11 +100,11 @@ impl Calendar {
         Some(date(zone, at)?.to_string())
     }
 
-    /// The day of the week (0: Monday) and the hour that clocks of the zone show.
-    pub fn shown(&self, at: Second) -> Option<(usize, usize)> {
+    /// The date, the day of the week (0: Monday) and the hour that clocks of the zone show.
+    pub fn shown(&self, at: Second) -> Option<(Date, usize, usize)> {
         let now = self.zoned(at)?;
         let day = usize::try_from(now.weekday().to_monday_zero_offset()).ok()?;
-        Some((day, usize::try_from(now.hour()).ok()?))
+        Some((now.date(), day, usize::try_from(now.hour()).ok()?))
     }
 
     /// When the zone's clocks showed the same, so many weeks before.

@@ -16,7 +16,7 @@ use crate::store::error::{Error, in_table};
 use crate::store::file::THROUGH_KEY;
 use crate::store::layout::{self, AMENDMENTS, CONNECTIONS, HOT, META, Tier, read_moment};
 use crate::store::sizes::Sizes;
-use crate::store::word::{AppId, ClassSet, Nic, SiteId};
+use crate::store::word::{AppId, ClassSet, Nic};
 use crate::units::{Moment, Second};
 use redb::{ReadableTable, ReadableTableMetadata, WriteTransaction};
 use std::net::IpAddr;
@@ -41,26 +41,15 @@ pub(super) fn begin(
             &format!("the application {name}"),
             |app, _| *app.name == **name || app.path.as_deref() == Some(name),
         ),
-        Wish::Site(id) => sites(
-            transaction,
-            now,
-            &format!("site {}", id.0),
-            None,
-            |_, one| one == *id,
-        ),
         Wish::SiteNamed(name) => {
             let site = site(name);
-            sites(
-                transaction,
-                now,
-                &format!("the site {name}"),
-                None,
-                |one, _| *one == site,
-            )
+            sites(transaction, now, &format!("the site {name}"), None, |one| {
+                *one == site
+            })
         }
         Wish::Domain(name) => {
             let domain = tidy(name);
-            let within = |one: &Site, _| matches!(one, Site::Name(name) if is_in(name, &domain));
+            let within = |one: &Site| matches!(one, Site::Name(name) if is_in(name, &domain));
             sites(
                 transaction,
                 now,
@@ -117,10 +106,10 @@ fn sites(
     now: Second,
     named: &str,
     domain: Option<&str>,
-    wanted: impl Fn(&Site, SiteId) -> bool,
+    wanted: impl Fn(&Site) -> bool,
 ) -> Result<What, Error> {
     let nothing = |site: &Site| matches!(site, Site::Other | Site::Forgotten);
-    let found = matching::<Site>(transaction, |site, id| !nothing(site) && wanted(site, id))?;
+    let found = matching::<Site>(transaction, |site, _| !nothing(site) && wanted(site))?;
     if found.is_empty() {
         return Err(Error::Nothing(named.to_owned()));
     }

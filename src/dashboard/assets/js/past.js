@@ -3,14 +3,14 @@
 
 /** @typedef {import('../../shapes').Period} Period */
 
-/** @type {{key: string, label: string, path: string, one: string, step: number | string, many: number}[]} */
+/** Steps, the finest first: a coarser one is for what is left only in longer sums. @type {{key: string, label: string, path: string, one: string, steps: (number | string)[], many: number}[]} */
 export const PERIODS = [
-  { key: 'hour', label: 'Hour', path: 'hourly', one: 'hour', step: 10, many: 24 },
-  { key: 'day', label: 'Day', path: 'daily', one: 'day', step: 300, many: 14 },
-  { key: 'week', label: 'Week', path: 'weekly', one: 'week', step: 3600, many: 12 },
-  { key: 'month', label: 'Month', path: 'monthly', one: 'month', step: 3600, many: 12 },
-  { key: 'year', label: 'Year', path: 'yearly', one: 'year', step: 'day', many: 5 },
-  { key: 'billing', label: 'Billing', path: 'billing', one: 'cycle', step: 3600, many: 12 },
+  { key: 'hour', label: 'Hour', path: 'hourly', one: 'hour', steps: [10, 60], many: 24 },
+  { key: 'day', label: 'Day', path: 'daily', one: 'day', steps: [300, 3600], many: 14 },
+  { key: 'week', label: 'Week', path: 'weekly', one: 'week', steps: [3600, 'day'], many: 12 },
+  { key: 'month', label: 'Month', path: 'monthly', one: 'month', steps: [3600, 'day'], many: 12 },
+  { key: 'year', label: 'Year', path: 'yearly', one: 'year', steps: ['day'], many: 5 },
+  { key: 'billing', label: 'Billing', path: 'billing', one: 'cycle', steps: [3600, 'day'], many: 12 },
 ];
 
 const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
@@ -18,6 +18,18 @@ export const weekdays = WEEKDAYS;
 
 /** The kind of period that an address means. @param {import('../../shapes').Past} past */
 export const periodOf = (past) => PERIODS.find((one) => one.key === past.period) ?? PERIODS[1];
+
+/**
+ * The next coarser step, where a series has its range for the most part only in sums that are longer.
+ * @param {string} cycle @param {import('../../shapes').Timeline} timeline
+ */
+export function coarser(cycle, timeline) {
+  const { steps } = periodOf({ period: cycle });
+  const length = (/** @type {{from: string, to: string}} */ one) => Date.parse(one.to) - Date.parse(one.from);
+  const missing = timeline.missing.reduce((sum, one) => sum + length(one), 0);
+  const place = steps.indexOf(timeline.step_s ?? timeline.step);
+  return place >= 0 && 2 * missing > length(timeline) ? steps[place + 1] : undefined;
+}
 
 /** The day on which a billing cycle begins. @param {import('../../shapes').Past} past */
 export function cycleDay(past) {
@@ -66,6 +78,19 @@ export function changed(ratio) {
 
 /** How much one figure is more than another. @param {number} now @param {number} before */
 export const ratio = (now, before) => (before > 0 ? now / before - 1 : null);
+
+/**
+ * One way's bytes beside those of the period before, in words.
+ * @param {Period} period @param {Period | undefined} last the one before @param {'bytes_in' | 'bytes_out'} way @param {string} one what a period is called
+ */
+export function against(period, last, way, one) {
+  const { counts, compared } = period;
+  if (!counts) return 'not watched';
+  if (!compared) return period.over || !last?.counts ? `nothing watched the ${one} before` : `nothing of the ${one} before to compare with yet`;
+  const [now, before] = [compared.counts[way], compared.before[way]];
+  if (before > 0) return `${changed(ratio(now, before))} against the ${one} before`;
+  return now > 0 ? `none the ${one} before` : `none, as the ${one} before`;
+}
 
 /** A share of the largest, in so many shades from 1; 0 for nothing at all. Small figures are told apart, too. @param {number} value @param {number} most @param {number} shades */
 export function shade(value, most, shades) {

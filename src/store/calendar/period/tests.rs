@@ -135,10 +135,11 @@ fn a_period_in_which_the_zone_was_changed_is_one() {
 fn the_same_hour_of_a_week_before_is_what_clocks_showed() {
     let berlin = Calendar::new("Europe/Berlin");
     let after = second("2026-03-30T08:00:00Z");
-    assert_eq!(berlin.shown(after), Some((0, 10)));
+    let shown = |at| berlin.shown(at).map(|(_, day, hour)| (day, hour));
+    assert_eq!(shown(after), Some((0, 10)));
     let before = berlin.weeks_before(after, 1).unwrap();
     assert_eq!(before, second("2026-03-23T09:00:00Z"));
-    assert_eq!(berlin.shown(before), Some((0, 10)));
+    assert_eq!(shown(before), Some((0, 10)));
     let india = Calendar::new("Asia/Kolkata").hour(second("2026-03-30T08:10:00Z"));
     assert_eq!(india.start, second("2026-03-30T07:30:00Z"));
 }

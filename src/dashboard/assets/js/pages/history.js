@@ -9,7 +9,7 @@ import { periodsCard } from '../cards/periods.js';
 import { topCard } from '../cards/top.js';
 import { give, h, icon, say } from '../dom.js';
 import { button, segmented, tile } from '../parts.js';
-import { called, changed, cycleDay, fromPast, periodOf, PERIODS, ratio } from '../past.js';
+import { against, called, coarser, cycleDay, fromPast, periodOf, PERIODS } from '../past.js';
 import { pref } from '../prefs.js';
 import { sources } from '../sources.js';
 import { instant, minute } from '../times.js';
@@ -76,20 +76,21 @@ function controls(context, past) {
 
 /** @param {import('../shell.js').Context} context @param {any} cards @param {Record<string, ReturnType<typeof tile>>} tiles @param {ReturnType<typeof controls>} bar */
 function behaviour(context, cards, tiles, bar) {
-  const state = { period: /** @type {Period | null} */ (null), cycle: '', key: '' };
+  const state = { period: /** @type {Period | null} */ (null), cycle: '', key: '', step: /** @type {number | string | undefined} */ (undefined) };
   let rest = /** @type {any} */ (null);
   const periods = sources({ periods: {
     path: '', cards: [cards.periods, cards.past], every: () => pace(context),
     route: () => `/api/historical/${periodOf(context.view().past).path}`,
     params: () => asked(context),
     show(/** @type {import('../../../shapes').Periods} */ answer) {
-      const period = answer.items[answer.items.length - 1];
-      const fresh = period.from + period.to !== state.key;
-      Object.assign(state, { period, cycle: answer.cycle, key: period.from + period.to });
+      const [last, period] = answer.items.length > 1 ? answer.items.slice(-2) : [undefined, answer.items[0]];
+      const key = JSON.stringify([period.from, period.to, context.view().interfaces]);
+      const fresh = key !== state.key;
+      Object.assign(state, { period, cycle: answer.cycle, key, ...(fresh && { step: undefined }) });
       bar.set(period, answer.cycle);
       cards.periods.set(answer);
-      showFigures(tiles, period, answer.cycle, context.now());
-      if (!rest) rest = sources(questions(context, cards, tiles, state));
+      showFigures(tiles, [period, last], answer.cycle, context.now());
+      if (!rest) rest = sources(questions(context, cards, tiles, state, () => rest.again('timeline')));
       else if (fresh) rest.again('timeline', 'summary', 'heatmap', 'percentile');
     },
   } });
@@ -99,7 +100,7 @@ function behaviour(context, cards, tiles, bar) {
     show: cards.at.set,
   } });
   let before = '';
-  let looked = /** @type {string | undefined} */ (undefined);
+  let looked = { at: /** @type {string | undefined} */ (undefined), interfaces: '' };
   return {
     title: 'History',
     ranged: false,
@@ -118,12 +119,13 @@ function behaviour(context, cards, tiles, bar) {
       const chosen = JSON.stringify([choice, interfaces]);
       if (chosen !== before) periods.again('periods');
       before = chosen;
-      if (at && at !== looked) {
+      const asked = { at, interfaces: JSON.stringify(interfaces) };
+      if (at && (at !== looked.at || asked.interfaces !== looked.interfaces)) {
         cards.at.wait();
         look.again('at');
-        cards.at.element.scrollIntoView({ block: 'nearest' });
       }
-      looked = at;
+      if (at && at !== looked.at) cards.at.element.scrollIntoView({ block: 'nearest' });
+      looked = asked;
     },
     second() {},
     aged() {},
@@ -148,8 +150,8 @@ function asked(context) {
   return { to: Math.floor(at > 0 ? Math.min(at, context.now()) : context.now()) + 1, limit: kind.many, interface: interfaces, ...(kind.key === 'billing' && { cycle_day: cycleDay(past) }) };
 }
 
-/** @param {import('../shell.js').Context} context @param {any} cards @param {Record<string, ReturnType<typeof tile>>} tiles @param {{period: Period | null, cycle: string}} state */
-function questions(context, cards, tiles, state) {
+/** @param {import('../shell.js').Context} context @param {any} cards @param {Record<string, ReturnType<typeof tile>>} tiles @param {{period: Period | null, cycle: string, step?: number | string}} state @param {() => void} again asks for the timeline once more */
+function questions(context, cards, tiles, state, again) {
   const bounds = () => {
     const [from, to] = [instant(state.period?.from) ?? 0, instant(state.period?.to) ?? 0];
     return { from, to: Math.max(from + 1, Math.min(to, Math.floor(context.now()) + 1)), interface: context.view().interfaces };
@@ -159,8 +161,13 @@ function questions(context, cards, tiles, state) {
   return {
     timeline: {
       path: '/api/stats/timeline', cards: [cards.past], every: fast,
-      params: () => ({ ...bounds(), step: periodOf({ period: state.cycle }).step }),
+      params: () => ({ ...bounds(), step: state.step ?? periodOf({ period: state.cycle }).steps[0] }),
       show(/** @type {import('../../../shapes').Timeline} */ answer) {
+        const step = coarser(state.cycle, answer);
+        if (step) {
+          state.step = step;
+          return again();
+        }
         const frame = { from: instant(state.period?.from) ?? 0, to: instant(state.period?.to) ?? 0 };
         const when = state.period ? called(state.cycle, state.period, (at) => minute(at, pref('zone'))) : '';
         cards.past.set(fromPast(answer, context.now()), frame, when, missing(answer.missing));
@@ -195,16 +202,14 @@ function missing(spans) {
   return seconds ? ` · of ${span(seconds)}, only longer sums are left` : '';
 }
 
-/** @param {Record<string, ReturnType<typeof tile>>} tiles @param {Period} period @param {string} cycle @param {number} now */
-function showFigures(tiles, period, cycle, now) {
+/** @param {Record<string, ReturnType<typeof tile>>} tiles @param {[Period, Period | undefined]} periods this one and the one before @param {string} cycle @param {number} now */
+function showFigures(tiles, [period, last], cycle, now) {
   const one = periodOf({ period: cycle }).one;
   for (const side of /** @type {const} */ (['in', 'out'])) {
-    const bytes = (/** @type {import('../../../shapes').Traffic} */ counts) => counts[side === 'in' ? 'bytes_in' : 'bytes_out'];
+    const way = side === 'in' ? 'bytes_in' : 'bytes_out';
     const { counts, compared } = period;
-    const more = compared && changed(ratio(bytes(compared.counts), bytes(compared.before)));
-    const before = compared && joined(volume(bytes(compared.before), pref('volume')));
-    tiles[side].set(counts ? volume(bytes(counts), pref('volume')) : null,
-      more ? `${more} against the ${one} before` : `nothing watched the ${one} before`,
+    const before = compared && joined(volume(compared.before[way], pref('volume')));
+    tiles[side].set(counts ? volume(counts[way], pref('volume')) : null, against(period, last, way, one),
       before ? `${before} in the ${one} before${period.over ? '' : ', as far into it'}` : '');
   }
   const ahead = Math.max(0, (instant(period.to) ?? 0) - now);
