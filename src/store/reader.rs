@@ -23,7 +23,7 @@ use super::word::{SiteId, Word};
 use crate::label::Site;
 use crate::units::{self, FrameNumber, Moment};
 use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
-use std::ops::{ControlFlow, Range};
+use std::ops::{Bound, ControlFlow, Range};
 use std::sync::Arc;
 
 /// A way to look at the history that can be cloned.
@@ -271,30 +271,48 @@ impl Snapshot {
         before: Option<Place>,
         visit: &mut dyn FnMut(Ended, Place) -> ControlFlow<()>,
     ) -> Result<(), Error> {
-        self.slot
-            .looked(|| self.read_connections(range, before, visit))
+        self.slot.looked(|| {
+            let (start, end) = edges(range);
+            let end = before.map_or(end, |place| place.0.min(end));
+            self.visit((Bound::Included(start), end), Sense::Back, visit)
+        })
     }
 
-    fn read_connections(
+    /// The same, the first first, after a place.
+    pub fn connections_after(
         &self,
         range: &Range<units::Second>,
-        before: Option<Place>,
+        after: Option<Place>,
         visit: &mut dyn FnMut(Ended, Place) -> ControlFlow<()>,
     ) -> Result<(), Error> {
-        let table = self.transaction.open_table(CONNECTIONS)?;
-        let edge = |second| {
-            let moment = Moment {
-                second,
-                ..Moment::default()
+        self.slot.looked(|| {
+            let (start, end) = edges(range);
+            let start = match after {
+                Some(place) if place.0 >= start => Bound::Excluded(place.0),
+                _ => Bound::Included(start),
             };
-            connection_key(moment, FrameNumber(0))
+            self.visit((start, end), Sense::Onwards, visit)
+        })
+    }
+
+    fn visit(
+        &self,
+        (start, end): (Bound<ConnectionKey>, ConnectionKey),
+        sense: Sense,
+        visit: &mut dyn FnMut(Ended, Place) -> ControlFlow<()>,
+    ) -> Result<(), Error> {
+        let (Bound::Included(first) | Bound::Excluded(first)) = &start else {
+            return Ok(());
         };
-        let start = edge(range.start);
-        let end = before.map_or(edge(range.end), |place| place.0.min(edge(range.end)));
-        if start >= end {
+        if *first >= end {
             return Ok(());
         }
-        for entry in table.range::<&ConnectionKey>(&start..&end)?.rev() {
+        let table = self.transaction.open_table(CONNECTIONS)?;
+        let mut entries = table.range::<&ConnectionKey>((start.as_ref(), Bound::Excluded(&end)))?;
+        while let Some(entry) = match sense {
+            Sense::Onwards => entries.next(),
+            Sense::Back => entries.next_back(),
+        } {
             let (key, value) = entry?;
             let ended = Ended::decode(key.value(), value.value());
             let ended = ended.map_err(in_table("connections"))?;
@@ -304,6 +322,25 @@ impl Snapshot {
         }
         Ok(())
     }
+}
+
+/// Which way connections are visited.
+#[derive(Clone, Copy)]
+enum Sense {
+    Onwards,
+    Back,
+}
+
+/// The keys that the connections of a range lie between.
+fn edges(range: &Range<units::Second>) -> (ConnectionKey, ConnectionKey) {
+    let edge = |second| {
+        let moment = Moment {
+            second,
+            ..Moment::default()
+        };
+        connection_key(moment, FrameNumber(0))
+    };
+    (edge(range.start), edge(range.end))
 }
 
 /// Hands rows on until one is damaged, and tells that.
