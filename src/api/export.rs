@@ -6,9 +6,10 @@ use super::context::Context;
 use super::problem::Problem;
 use super::reply::Reply;
 use super::request::Request;
-use super::route::{Answer, FROM, Gives, Guard, INTERFACE, LIMIT, Parameter, Route, TO};
+use super::route::{Answer, Gives, Guard, LIMIT, NARROWED, Parameter, Route, with};
+use super::stats::BY;
 use crate::export::{self, Format, What, Wish};
-use crate::query::{Span, time};
+use crate::query::{By, Span, time};
 use crate::store::Tier;
 use crate::units::Second;
 use hyper::header::{CONTENT_DISPOSITION, HeaderName, HeaderValue};
@@ -19,7 +20,7 @@ pub(super) const ROUTE: Route = Route {
     name: "GET /api/export",
     guard: Guard::Token,
     about: "A range, a list or a series as CSV, JSON or NDJSON.",
-    takes: &[WHAT, FORMAT, INTERFACE, FROM, TO, TIER, STEP, LIMIT, RESUME],
+    takes: &with::<11, 7, 18>(NARROWED, [WHAT, FORMAT, TIER, STEP, LIMIT, BY, RESUME]),
     body: None,
     gives: Gives::Other("text/csv"),
     answer: Answer::Handler(export),
@@ -28,7 +29,7 @@ pub(super) const ROUTE: Route = Route {
 const WHAT: Parameter = Parameter {
     name: "what",
     about: "rows (the default), totals, interfaces, connections; or timeline, applications, sites, \
-            protocols, talks.",
+            protocols, talks, top (with `by`).",
 };
 const FORMAT: Parameter = Parameter {
     name: "format",
@@ -82,7 +83,6 @@ impl Drop for Turn {
 
 fn export(context: &Context, request: &Request) -> Result<Reply, Problem> {
     let wish = wish(request)?;
-    let plan = wish.plan(&context.query).map_err(problem)?;
     let from = match request.time("resume")? {
         Some(_) if wish.format == Format::Json || !wish.what.is_range() => {
             let why = "`resume` is for ranges as CSV or NDJSON.";
@@ -90,6 +90,7 @@ fn export(context: &Context, request: &Request) -> Result<Reply, Problem> {
         }
         from => from,
     };
+    let plan = wish.plan_from(&context.query, from).map_err(problem)?;
     let turn = context.exports.turn()?;
     let headers = headers(&wish, &plan);
     let mut reply = if wish.what.is_range() {
@@ -135,32 +136,20 @@ fn streamed(
 }
 
 fn wish(request: &Request) -> Result<Wish, Problem> {
-    let what = What::ALL.map(|what| (what.word(), what));
-    let formats = Format::ALL.map(|format| (format.word(), format));
-    let tiers = Tier::ALL.map(|tier| (tier.word(), tier));
+    let whats = one_of(What::ALL.map(What::word));
+    let formats = one_of(Format::ALL.map(Format::word));
+    let tiers = one_of(Tier::ALL.map(Tier::word));
     Ok(Wish {
-        what: one_of(request, "what", &what)?.unwrap_or(What::Rows),
-        format: one_of(request, "format", &formats)?.unwrap_or(Format::Csv),
-        tier: one_of(request, "tier", &tiers)?,
+        what: request.parsed("what", &whats)?.unwrap_or(What::Rows),
+        format: request.parsed("format", &formats)?.unwrap_or(Format::Csv),
+        tier: request.parsed("tier", &tiers)?,
+        by: request.parsed("by", &one_of(By::ALL.map(By::word)))?,
         ask: request.ask()?,
     })
 }
 
-fn one_of<T: Copy>(
-    request: &Request,
-    name: &str,
-    words: &[(&str, T)],
-) -> Result<Option<T>, Problem> {
-    let Some(asked) = request.one(name)? else {
-        return Ok(None);
-    };
-    let found = words.iter().find(|(word, _)| *word == asked);
-    let wrong = || {
-        let words: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-        let words = words.join(", ");
-        Problem::bad_request(format!("`{name}` must be one of {words}."))
-    };
-    found.map(|(_, value)| Some(*value)).ok_or_else(wrong)
+fn one_of<const N: usize>(words: [&str; N]) -> String {
+    format!("one of {}", words.join(", "))
 }
 
 fn headers(wish: &Wish, plan: &export::Plan) -> Vec<(HeaderName, HeaderValue)> {
@@ -186,7 +175,9 @@ fn headers(wish: &Wish, plan: &export::Plan) -> Vec<(HeaderName, HeaderValue)> {
 fn problem(error: export::Error) -> Problem {
     match error {
         export::Error::Query(inside) => inside.into(),
-        export::Error::Unfit(_) => Problem::bad_request(format!("{error}.")),
+        export::Error::Unfit(_) | export::Error::Narrowed(_) | export::Error::By(_) => {
+            Problem::bad_request(format!("{error}."))
+        }
         inside => Problem::internal(inside),
     }
 }

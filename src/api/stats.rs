@@ -64,7 +64,7 @@ pub(super) const TOP: Route = Route {
     ..STATS
 };
 
-const BY: Parameter = Parameter {
+pub(super) const BY: Parameter = Parameter {
     name: "by",
     about: "`application`, `site`, `domain`, `interface`, `protocol`, `country`, `direction`, `user`, `class` or \
             `talk`.",

@@ -55,6 +55,14 @@ pub enum Error {
     },
     #[error("nobody can be asked here whether that is meant: say so with --yes")]
     Unconfirmed,
+    #[error("FROM must lie before TO")]
+    Backwards,
+    #[error(
+        "{} cannot be continued: the history no longer has what it ends with, of {at}; export into a \
+         new file, with --from",
+        path.display()
+    )]
+    Forgotten { path: PathBuf, at: String },
     #[error("the service refused {path}: {answer}")]
     Refused { path: String, answer: String },
     #[error("{error}\n  {expression}\n  {}", pointer(error.at))]
@@ -104,11 +112,15 @@ impl Error {
             Error::Unreachable { .. } | Error::NoToken { .. } | Error::NotRunning { .. } => {
                 Code::Unreachable
             }
-            Error::Token(_) | Error::Refused { .. } | Error::Filter { .. } | Error::Runs { .. } => {
-                Code::Failed
-            }
+            Error::Token(_)
+            | Error::Refused { .. }
+            | Error::Filter { .. }
+            | Error::Runs { .. }
+            | Error::Forgotten { .. } => Code::Failed,
             Error::Output(error) if error.kind() == ErrorKind::BrokenPipe => Code::Done,
-            Error::Helper(owners::HelperError::NotAsked(_)) | Error::Unconfirmed => Code::Usage,
+            Error::Helper(owners::HelperError::NotAsked(_))
+            | Error::Unconfirmed
+            | Error::Backwards => Code::Usage,
             Error::Export(error) => of_export(error),
             Error::Vnstat(error) => of_vnstat(error),
             Error::Damaged { .. } | Error::Output(_) | Error::Helper(_) | Error::Broken(_) => {
@@ -169,7 +181,10 @@ fn of_monitor(error: &monitor::Error) -> Code {
 
 fn of_export(error: &export::Error) -> Code {
     match error {
-        export::Error::Unfit(_) | export::Error::Query(query::Error::Asked { .. }) => Code::Usage,
+        export::Error::Unfit(_)
+        | export::Error::Narrowed(_)
+        | export::Error::By(_)
+        | export::Error::Query(query::Error::Asked { .. }) => Code::Usage,
         export::Error::Strange(_)
         | export::Error::Gone
         | export::Error::Query(query::Error::TooMuch { .. }) => Code::Failed,

@@ -25,6 +25,7 @@ mod run;
 mod settings;
 mod status;
 mod text;
+mod time;
 mod token;
 mod top;
 mod version;

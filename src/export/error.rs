@@ -6,6 +6,10 @@ use crate::query;
 pub enum Error {
     #[error("`{0}` does not go with what is asked for")]
     Unfit(&'static str),
+    #[error("`{0}` narrows lists and series: a range is told whole, but for its interfaces")]
+    Narrowed(&'static str),
+    #[error("`top` needs `by`: one of {0}")]
+    By(String),
     #[error("whoever asked is gone")]
     Gone,
     #[error("{0} cannot be continued: it is not the beginning of such an export")]

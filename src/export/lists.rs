@@ -92,6 +92,19 @@ const PROTOCOL: [Column; 5] = [
     ("packets_out", "/packets_out"),
 ];
 
+const TOP: [Column; 10] = [
+    ("key", "/key"),
+    ("name", "/name"),
+    ("shown", "/shown"),
+    ("path", "/path"),
+    ("user", "/user"),
+    ("site", "/site"),
+    ("bytes_in", "/bytes_in"),
+    ("bytes_out", "/bytes_out"),
+    ("packets_in", "/packets_in"),
+    ("packets_out", "/packets_out"),
+];
+
 const TALK: [Column; 10] = [
     ("application", "/application"),
     ("path", "/path"),
@@ -113,6 +126,7 @@ pub(super) fn columns(what: What) -> &'static [Column] {
         What::Sites => &SITE,
         What::Protocols => &PROTOCOL,
         What::Talks => &TALK,
+        What::Top => &TOP,
         What::Rows | What::Totals | What::Interfaces => &[],
     }
 }
@@ -166,6 +180,13 @@ pub(super) fn write(
         What::Applications => list(&query.summary(&ask)?.applications.items, wish.what, sheet),
         What::Sites => list(&query.summary(&ask)?.sites.items, wish.what, sheet),
         What::Protocols => list(&query.summary(&ask)?.protocols.items, wish.what, sheet),
+        What::Top => {
+            let by = wish.by.ok_or(Error::Unfit("by"))?;
+            let top = query.top(&ask, by, false)?;
+            top.items
+                .iter()
+                .try_for_each(|item| sheet.item(&Listed::of(&item.listed, wish.what)?))
+        }
         _ => list(&query.talks(&ask)?.talks.items, What::Talks, sheet),
     }
 }

@@ -16,11 +16,12 @@ mod tests;
 pub use error::Error;
 pub use resume::{Ended, resume};
 
-use crate::query::{Ask, Query, Span, time};
+use crate::query::{Ask, By, Query, Span, time};
 use crate::store::Tier;
 use crate::units::Second;
 use sheet::Sheet;
 use std::ops::Range;
+use std::str::FromStr;
 
 /// Takes bytes, or says that nobody wants more.
 pub type Give<'a> = dyn FnMut(Vec<u8>) -> Result<(), Error> + 'a;
@@ -44,6 +45,8 @@ pub enum What {
     Protocols,
     /// `/api/stats/talks`.
     Talks,
+    /// The most of anything: `/api/stats/top`.
+    Top,
 }
 
 /// How it is written.
@@ -59,8 +62,10 @@ pub enum Format {
 pub struct Wish {
     pub what: What,
     pub format: Format,
-    /// The range, the interfaces, and for lists the limit, for series the step.
+    /// The range, the interfaces, and for lists the limit, for series the step, for both a filter.
     pub ask: Ask,
+    /// What `top` tells apart.
+    pub by: Option<By>,
     /// The tier to tell a range in; `None`: the finest that is left of each of its parts.
     pub tier: Option<Tier>,
 }
@@ -74,7 +79,7 @@ pub struct Plan {
 }
 
 impl What {
-    pub const ALL: [What; 9] = [
+    pub const ALL: [What; 10] = [
         What::Rows,
         What::Totals,
         What::Interfaces,
@@ -84,6 +89,7 @@ impl What {
         What::Sites,
         What::Protocols,
         What::Talks,
+        What::Top,
     ];
 
     pub fn word(self) -> &'static str {
@@ -97,6 +103,7 @@ impl What {
             What::Sites => "sites",
             What::Protocols => "protocols",
             What::Talks => "talks",
+            What::Top => "top",
         }
     }
 
@@ -134,18 +141,46 @@ impl Format {
     }
 }
 
+impl FromStr for What {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<What, ()> {
+        let mut all = What::ALL.into_iter();
+        all.find(|what| what.word() == text).ok_or(())
+    }
+}
+
+impl FromStr for Format {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Format, ()> {
+        let mut all = Format::ALL.into_iter();
+        all.find(|format| format.word() == text).ok_or(())
+    }
+}
+
 impl Wish {
     /// What will be written. A wish that cannot be met is refused here. A range begins where the
-    /// history does, and ends now, if nothing else is said.
+    /// history does, and ends now, if nothing else is said; in a tier at the last bucket that is
+    /// over, so that it can be continued with whole ones.
     pub fn plan(&self, query: &Query) -> Result<Plan, Error> {
+        self.plan_from(query, None)
+    }
+
+    /// The same for [`Wish::write_from`]: what is missing before that second was told before.
+    pub fn plan_from(&self, query: &Query, from: Option<Second>) -> Result<Plan, Error> {
         self.suits()?;
         let mut ask = self.ask.clone();
         if self.what.is_range() && ask.from.is_none() {
             ask.from = begins(query, &ask)?;
         }
-        let range = ask.whole_range()?;
-        let missing = if self.what.has_tiers() {
-            query.lacks(&range, self.tier)?
+        let mut range = ask.whole_range()?;
+        if let (Some(tier), None) = (self.tier, ask.to) {
+            range.end = query.bucket_of(tier, ask.now)?.max(range.start);
+        }
+        let left = from.map_or(range.start, |from| from.max(range.start))..range.end;
+        let missing = if self.what.has_tiers() && !left.is_empty() {
+            query.lacks(&left, self.tier)?
         } else {
             Vec::new()
         };
@@ -163,6 +198,14 @@ impl Wish {
         let unlisted = self.what.is_range() || self.what == What::Timeline;
         if ask.limit.is_some() && unlisted {
             return Err(Error::Unfit("limit"));
+        }
+        match (self.what, self.by) {
+            (What::Top, None) => return Err(Error::By(By::ALL.map(By::word).join(", "))),
+            (What::Top, _) | (_, None) => {}
+            _ => return Err(Error::Unfit("by")),
+        }
+        if let (true, Some(name)) = (self.what.is_range(), ask.filter.kinds().next()) {
+            return Err(Error::Narrowed(name));
         }
         Ok(())
     }

@@ -9,9 +9,8 @@ use crate::query::{Bit, Bucket, Query, Stretch, time};
 use crate::units::Second;
 use std::ops::Range;
 
-/// Connections after which a look at them is cut, where it is of more than a second.
+/// Connections of one look.
 const CONNECTIONS: usize = 1_024;
-const LONGEST: i64 = 30 * 86_400;
 
 pub(super) fn write(
     wish: &Wish,
@@ -111,23 +110,16 @@ fn connections(
     range: Range<Second>,
     sheet: &mut Sheet,
 ) -> Result<(), Error> {
-    let (mut from, mut length) = (range.start, 3_600);
-    while from < range.end {
-        let end = Second(from.0.saturating_add(length)).min(range.end);
-        let most = if length == 1 { usize::MAX } else { CONNECTIONS };
-        let found = query.ended_between(&(from..end), &wish.ask.interfaces, most)?;
-        let Some(found) = found else {
-            length = (length / 2).max(1);
-            continue;
-        };
-        if found.len() < CONNECTIONS / 4 {
-            length = (length * 2).min(LONGEST);
-        }
-        for one in &found {
+    let (names, mut after) = (&wish.ask.interfaces, None);
+    loop {
+        let (page, more) = query.ended_after(&range, names, after, CONNECTIONS)?;
+        for one in &page {
             sheet.item(&Listed::of(one, What::Connections)?)?;
         }
         sheet.leave()?;
-        from = end;
+        if more.is_none() {
+            return Ok(());
+        }
+        after = more;
     }
-    Ok(())
 }

@@ -1,11 +1,13 @@
 //! Where an export that was cut short is to be continued: at its last second that has a whole record,
-//! which is written again, for it may have had more. Read from its beginning in constant memory.
+//! which is written again, for it may have had more; of connections earlier by as much as they may
+//! come late. Read from its beginning in memory that does not grow with it.
 
 use super::error::Error;
 use super::{Format, What, Wish};
 use crate::units::Second;
 use ::csv::{ByteRecord, ReaderBuilder, Terminator};
 use serde_json::Value;
+use std::collections::VecDeque;
 use std::io::{BufRead, Read};
 
 /// No record that was written is longer.
@@ -18,63 +20,87 @@ pub struct Ended {
     pub bytes: u64,
     /// That second; `None` if nothing was written yet.
     pub from: Option<Second>,
+    /// The second of the first record that is written again: what there is of the history must reach
+    /// back to it.
+    pub again: Option<Second>,
 }
 
-/// Finds the end of what was written of a wish. `name` is what the file is called.
-pub fn resume(wish: &Wish, name: &str, file: impl BufRead) -> Result<Ended, Error> {
+/// Finds the end of what was written of a wish. `name` is what the file is called. A connection is on
+/// file only when it has ended, up to `late` seconds after its last frame, by which it is told: that
+/// much before the end of a file more may have come since.
+pub fn resume(wish: &Wish, late: u32, name: &str, file: impl BufRead) -> Result<Ended, Error> {
     let strange = || Error::Strange(name.to_owned());
     if !wish.what.is_range() {
         return Err(strange());
     }
+    let late = if wish.what == What::Connections {
+        i64::from(late)
+    } else {
+        0
+    };
+    let follow = Follow {
+        late,
+        last: VecDeque::new(),
+    };
     let ended = match wish.format {
-        Format::Csv => csv(wish, file),
-        Format::Ndjson => ndjson(wish, file),
+        Format::Csv => csv(wish, follow, file),
+        Format::Ndjson => ndjson(wish, follow, file),
         Format::Json => None,
     };
     ended.ok_or_else(strange)
 }
 
-/// Follows records: each has a time and begins somewhere.
-#[derive(Default)]
+/// Follows records: each has a time and begins somewhere. Holds where the last seconds began, as far
+/// back as something may come late.
 struct Follow {
-    last: Option<(Second, u64)>,
+    late: i64,
+    last: VecDeque<(Second, u64)>,
 }
 
 impl Follow {
     /// `None`: times go backwards, which no export does.
     fn record(&mut self, at: Second, begins: u64) -> Option<()> {
-        match self.last {
-            Some((last, _)) if at < last => None,
-            Some((last, _)) if at == last => Some(()),
-            _ => {
-                self.last = Some((at, begins));
-                Some(())
-            }
+        match self.last.back() {
+            Some((last, _)) if at < *last => return None,
+            Some((last, _)) if at == *last => return Some(()),
+            _ => self.last.push_back((at, begins)),
         }
+        let again = self.again(at);
+        while self.last.front().is_some_and(|(one, _)| *one < again) {
+            self.last.pop_front();
+        }
+        Some(())
+    }
+
+    /// From where on it is written again when this is the last second.
+    fn again(&self, last: Second) -> Second {
+        Second(last.0.saturating_sub(self.late))
     }
 
     fn ended(self, beginning: u64) -> Ended {
-        match self.last {
-            Some((at, begins)) => Ended {
-                bytes: begins,
-                from: Some(at),
+        match (self.last.front(), self.last.back()) {
+            (Some((again, begins)), Some((last, _))) => Ended {
+                bytes: *begins,
+                from: Some(self.again(*last)),
+                again: Some(*again),
             },
-            None => Ended {
+            _ => Ended {
                 bytes: beginning,
                 from: None,
+                again: None,
             },
         }
     }
 }
 
-fn csv(wish: &Wish, file: impl BufRead) -> Option<Ended> {
+fn csv(wish: &Wish, mut follow: Follow, file: impl BufRead) -> Option<Ended> {
     let mut builder = ReaderBuilder::new();
     builder.has_headers(false);
     // So that a position is one between lines; the other half of a line's end is in the last cell.
     builder.terminator(Terminator::Any(b'\n'));
     let mut reader = builder.from_reader(file);
     let mut record = ByteRecord::new();
-    let (mut follow, mut head, mut begins) = (Follow::default(), None, 0);
+    let (mut head, mut begins) = (None, 0);
     // What is cut off has other cells, or no end of its line.
     while reader.read_byte_record(&mut record).is_ok_and(|more| more)
         && record
@@ -96,12 +122,12 @@ fn csv(wish: &Wish, file: impl BufRead) -> Option<Ended> {
     Some(follow.ended(head?))
 }
 
-fn ndjson(wish: &Wish, mut file: impl BufRead) -> Option<Ended> {
+fn ndjson(wish: &Wish, mut follow: Follow, mut file: impl BufRead) -> Option<Ended> {
     let key = match wish.what {
         What::Connections => "last_seen",
         _ => "at",
     };
-    let (mut follow, mut begins, mut line) = (Follow::default(), 0, Vec::new());
+    let (mut begins, mut line) = (0, Vec::new());
     loop {
         line.clear();
         let mut some = file.by_ref().take(LONGEST);

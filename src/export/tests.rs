@@ -54,6 +54,7 @@ fn wish(what: What, format: Format, tier: Option<Tier>, range: &Range<Second>) -
         what,
         format,
         ask,
+        by: (what == What::Top).then_some(By::Site),
         tier,
     }
 }
@@ -195,7 +196,7 @@ proptest! {
         };
         for cut in cuts {
             let cut = cut.index(whole.len() + 1);
-            let ended = resume(&wish, "it", &whole[..cut]);
+            let ended = resume(&wish, 0, "it", &whole[..cut]);
             if cut < head {
                 prop_assert!(ended.is_err() || ended.unwrap().from.is_none());
                 continue;
@@ -217,11 +218,86 @@ proptest! {
     }
 }
 
+/// A second in which connections are written that had their last frame so many seconds after the start.
+fn ended(second: i64, last: &[(u64, i64)]) -> Arc<Delta> {
+    let mut one = delta(at(START + second, 0), Vec::new());
+    let of = |(flow, last): &(u64, i64)| {
+        let last = Nanos(Second(START + last).start().0 + 5);
+        connection(*flow, last, label("curl", Site::Other))
+    };
+    one.ended = last.iter().map(of).collect();
+    Arc::new(one)
+}
+
+#[test]
+fn a_second_may_have_more_connections_than_a_look_may_see() {
+    let last: Vec<_> = (1..=100_300).map(|flow| (flow, 7)).collect();
+    let folder = folder();
+    let query = history(&folder, &[ended(9, &last)], START + 900, &Config::default());
+    let range = Second(START)..Second(START + 60);
+    let all = wish(What::Connections, Format::Ndjson, None, &range);
+    let plan = all.plan(&query).unwrap();
+    let (mut text, mut most) = (Vec::new(), 0);
+    let mut give = |piece: Vec<u8>| {
+        most = most.max(piece.len());
+        text.extend(piece);
+        Ok(())
+    };
+    assert_eq!(all.write(&query, &plan, &mut give).unwrap(), 100_300);
+    assert!(most <= 64 << 10);
+    let ids = text
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty());
+    let ids = ids.map(|line| serde_json::from_slice::<Value>(line).unwrap()["id"].as_u64());
+    assert!(ids.eq((1..=100_300).map(Some)));
+    // Nothing is listed of all that is looked at: it ends, too.
+    let mut none = all;
+    none.ask.interfaces = vec!["none".into()];
+    assert!(written(&none, &query).is_empty());
+}
+
+#[test]
+fn a_connection_that_ends_late_gets_into_an_export_that_is_continued() {
+    let config = Config::default();
+    let early = [
+        ended(5, &[(1, 3)]),
+        ended(4_100, &[(2, 4_000)]),
+        ended(4_200, &[(4, 4_150)]),
+    ];
+    // One that is silent since long before, and over only now.
+    let late = [&early[..], &[ended(7_700, &[(3, 4_100)])]].concat();
+    let folders = [folder(), folder()];
+    let [before, after] = [(0, &early[..]), (1, &late)]
+        .map(|(place, all): (usize, _)| history(&folders[place], all, START + 8_000, &config));
+    let range = Second(START)..Second(START + 8_000);
+    for format in [Format::Csv, Format::Ndjson] {
+        let wish = wish(What::Connections, format, None, &range);
+        let (old, new) = (written(&wish, &before), written(&wish, &after));
+        let continued = |late| {
+            let ended = resume(&wish, late, "it", old.as_slice()).unwrap();
+            let plan = wish.plan_from(&after, ended.from).unwrap();
+            let mut bytes = old[..ended.bytes as usize].to_vec();
+            let mut give = |piece: Vec<u8>| {
+                bytes.extend(piece);
+                Ok(())
+            };
+            wish.write_from(&after, &plan, ended.from, &mut give)
+                .unwrap();
+            (ended, bytes)
+        };
+        let (ended, bytes) = continued(3_600);
+        assert_eq!(ended.from, Some(Second(START + 550)));
+        assert_eq!(ended.again, Some(Second(START + 4_000)));
+        assert_eq!(String::from_utf8(bytes), String::from_utf8(new.clone()));
+        assert_ne!(continued(0).1, new);
+    }
+}
+
 #[test]
 fn what_is_no_such_export_is_not_continued() {
     let range = Second(START)..Second(START + 9);
     let rows = |format| wish(What::Rows, format, None, &range);
-    let refused = |wish: &Wish, text: &str| resume(wish, "it", text.as_bytes()).is_err();
+    let refused = |wish: &Wish, text: &str| resume(wish, 0, "it", text.as_bytes()).is_err();
     assert!(refused(&rows(Format::Csv), "a,b\r\n1,2\r\n"));
     assert!(refused(&rows(Format::Csv), ""));
     assert!(refused(&rows(Format::Json), "{\"items\":["));
@@ -230,7 +306,7 @@ fn what_is_no_such_export_is_not_continued() {
     assert!(refused(&rows(Format::Ndjson), back));
     let talks = wish(What::Talks, Format::Csv, None, &range);
     assert!(refused(&talks, "application\r\n"));
-    let empty = resume(&rows(Format::Ndjson), "it", &b""[..]).unwrap();
+    let empty = resume(&rows(Format::Ndjson), 0, "it", &b""[..]).unwrap();
     assert_eq!((empty.bytes, empty.from), (0, None));
 }
 
@@ -276,6 +352,62 @@ fn each_part_is_told_in_the_finest_tier_that_is_left() {
         .plan(&query)
         .unwrap();
     assert_eq!(cut.missing.len(), 1);
+}
+
+#[test]
+fn a_tier_ends_with_its_last_whole_bucket_and_misses_what_comes_after_it_goes_on() {
+    let config = Config {
+        seconds_days: 1,
+        minutes_days: 3,
+        hours_days: 6,
+        ..Config::default()
+    };
+    let start = START - START % DAY;
+    let second = |second| {
+        let word = label("curl", Site::Other);
+        Arc::new(delta(
+            at(second, 0),
+            vec![row(1, word, 0, traffic(1, 100, 1, 10))],
+        ))
+    };
+    let now = start + 12 * DAY + 5_000;
+    let seconds: Vec<_> = (start + 3_000..now).step_by(1_800).map(second).collect();
+    let folder = folder();
+    let query = history(&folder, &seconds, now, &config);
+    let wish = |tier| Wish {
+        what: What::Totals,
+        format: Format::Ndjson,
+        ask: Ask::at(Second(now)),
+        by: None,
+        tier: Some(tier),
+    };
+    let days = wish(Tier::Day).plan(&query).unwrap();
+    assert_eq!(days.range, Second(start)..Second(start + 12 * DAY));
+    let told = items(&wish(Tier::Day), &query);
+    assert!(told.iter().all(|day| day["span_s"] == DAY));
+    assert_eq!(told.last().unwrap()["at"], time(Second(start + 11 * DAY)));
+    // Of the first day a part is asked for, and nothing finer is left: whoever has it knows.
+    let missing = |from| {
+        let mut part = wish(Tier::Day);
+        part.ask.from = Some(Second(start + 3_000));
+        part.plan_from(&query, from).unwrap().missing.len()
+    };
+    let later = Some(Second(start + DAY));
+    assert_eq!((missing(None), missing(later)), (1, 0));
+    // Hours that are gone when an export of them goes on are told.
+    let hours = |from| {
+        wish(Tier::Hour)
+            .plan_from(&query, Some(Second(from)))
+            .unwrap()
+    };
+    let gone = hours(start + DAY);
+    assert_eq!(gone.missing[0].from, time(Second(start + DAY)));
+    assert_eq!(gone.range.end, Second(start + 12 * DAY + 3_600));
+    assert!(hours(start + 11 * DAY).missing.is_empty());
+    // What begins in the bucket that is not over is nothing yet.
+    let mut today = wish(Tier::Day);
+    today.ask.from = Some(Second(now - 60));
+    assert!(items(&today, &query).is_empty());
 }
 
 #[test]
@@ -497,6 +629,16 @@ fn what_does_not_go_together_is_refused() {
     let step = refused(&|wish| wish.ask.step = Some(1.into()));
     assert_eq!(step, "`step` does not go with what is asked for");
     assert!(refused(&|wish| wish.ask.limit = Some(1)).contains("`limit`"));
+    assert!(refused(&|wish| wish.by = Some(By::User)).contains("`by`"));
+    let top = refused(&|wish| wish.what = What::Top);
+    assert!(top.starts_with("`top` needs `by`: one of application, site"));
+    for what in What::ALL.into_iter().filter(|what| what.is_range()) {
+        let narrowed = refused(&|wish| {
+            wish.what = what;
+            wish.ask.filter.sites = vec!["a.example".into()];
+        });
+        assert!(narrowed.starts_with("`site` narrows lists and series"));
+    }
     let tier = refused(&|wish| (wish.what, wish.tier) = (What::Connections, Some(Tier::Day)));
     assert!(tier.contains("`tier`"));
     assert!(refused(&|wish| wish.ask.to = Some(Second(START - 9))).contains("before `to`"));

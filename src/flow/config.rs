@@ -32,6 +32,20 @@ pub struct Idle {
     pub single: u32,
 }
 
+impl Idle {
+    /// How long a flow may be silent before it is over, whatever it is.
+    pub fn longest(&self) -> u32 {
+        let all = [
+            self.tcp,
+            self.half_open,
+            self.closed,
+            self.other,
+            self.single,
+        ];
+        all.into_iter().max().unwrap_or(0)
+    }
+}
+
 /// A second has room for so many rows however few flows there may be at a time.
 const LEAST_ROWS: usize = 4096;
 

@@ -4,7 +4,7 @@ use super::Query;
 use super::ask::Ask;
 use super::error::Error;
 use super::live::names_of;
-use super::look::{Look, Wanted};
+use super::look::{Look, Wanted, Way};
 use super::place::PlaceItem;
 use super::process::ProcessItem;
 use super::select::{Rank, Selection};
@@ -127,31 +127,31 @@ impl Query {
         Ok(page)
     }
 
-    /// Ended connections of a range on all interfaces, or these, the first first; `None` if there are
-    /// more than `most`.
-    pub fn ended_between(
+    /// Ended connections of a range on all interfaces, or these, the first first: a page of at most
+    /// so many after a place, and the place to go on from if there may be more.
+    pub fn ended_after(
         &self,
         range: &Range<Second>,
         interfaces: &[String],
+        after: Option<Place>,
         most: usize,
-    ) -> Result<Option<Vec<ConnectionItem>>, Error> {
+    ) -> Result<(Vec<ConnectionItem>, Option<Place>), Error> {
         let ask = Ask {
             interfaces: interfaces.to_vec(),
             ..Ask::default()
         };
-        let mut look = self.look(range.clone(), &ask)?;
+        // A connection has its labels: nothing of the range's seconds is needed.
+        let mut look = self.look(range.start..range.start, &ask)?;
         let wanted = Wanted {
             rank: Rank::Loopback,
             most,
             which: &|_| true,
         };
-        let found = look.ended(range, None, &wanted)?;
-        if found.more {
-            return Ok(None);
-        }
-        let items = found.connections.iter().rev();
+        let found = look.ended(range, Way::On(after), &wanted)?;
+        let items = found.connections.iter();
         let items = items.map(|one| ended_item(&mut look, one, self.place(one.remote)));
-        items.collect::<Result<_, _>>().map(Some)
+        let items = items.collect::<Result<_, _>>()?;
+        Ok((items, found.place.filter(|_| found.more)))
     }
 
     fn live_page(
@@ -212,7 +212,7 @@ impl Query {
             most: limit.saturating_sub(page.items.len()),
             which: &|one| which.ended(one) && near(one),
         };
-        let found = look.ended(&range, place, &wanted)?;
+        let found = look.ended(&range, Way::Back(place), &wanted)?;
         if found.more {
             let last = found.place.or(place);
             page.next =

@@ -47,6 +47,19 @@ impl Filter {
         }
     }
 
+    /// The kinds that are told: the names of their parameters.
+    pub fn kinds(&self) -> impl Iterator<Item = &'static str> + '_ {
+        let told = self.all().into_iter();
+        told.filter(|(_, values)| !values.is_empty())
+            .map(|(name, _)| name)
+    }
+
+    /// Every value with the name of its parameter: what [`Filter::read`] reads.
+    pub fn values(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let kinds = self.all().into_iter();
+        kinds.flat_map(|(name, values)| values.iter().map(move |value| (name, value.as_str())))
+    }
+
     /// The filter as rows are held against it; numbers mean what the file says they do.
     pub(super) fn sieve(&self, snapshot: &Snapshot) -> Result<Sieve, Error> {
         self.check()?;
@@ -62,8 +75,8 @@ impl Filter {
         Ok(Sieve::new(chosen, self.ways()?))
     }
 
-    fn check(&self) -> Result<(), Error> {
-        let kinds = [
+    fn all(&self) -> [(&'static str, &Vec<String>); 8] {
+        [
             ("application", &self.applications),
             ("site", &self.sites),
             ("domain", &self.domains),
@@ -72,8 +85,15 @@ impl Filter {
             ("user", &self.users),
             ("class", &self.classes),
             ("country", &self.countries),
-        ];
-        match kinds.into_iter().find(|(_, values)| values.len() > MOST) {
+        ]
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        match self
+            .all()
+            .into_iter()
+            .find(|(_, values)| values.len() > MOST)
+        {
             Some((what, _)) => wrong(what, "it may be given 64 times at most"),
             None => Ok(()),
         }

@@ -5,7 +5,7 @@
 mod ended;
 mod steps;
 
-pub(super) use ended::Wanted;
+pub(super) use ended::{Wanted, Way};
 pub(super) use steps::Fit;
 
 use super::Query;

@@ -119,6 +119,11 @@ impl Query {
         Ok(Span::missing(&plan))
     }
 
+    /// Where the bucket begins that a second lies in.
+    pub fn bucket_of(&self, tier: Tier, second: units::Second) -> Result<units::Second, Error> {
+        Ok(self.reader.snapshot()?.bucket(tier, second)?.start)
+    }
+
     /// The first second that is on file.
     pub fn begins(&self) -> Result<Option<units::Second>, Error> {
         Ok(self.reader.snapshot()?.first()?)

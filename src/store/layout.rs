@@ -6,6 +6,7 @@ use super::codec::Damaged;
 use crate::units::{Epoch, FrameNumber, Moment, Second};
 use redb::TableDefinition;
 use std::ops::Range;
+use std::str::FromStr;
 
 /// The layout that this program writes. A file with a higher number is refused.
 pub const SCHEMA: u32 = 2;
@@ -44,6 +45,15 @@ pub enum Tier {
     Minute,
     Hour,
     Day,
+}
+
+impl FromStr for Tier {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Tier, ()> {
+        let mut all = Tier::ALL.into_iter();
+        all.find(|tier| tier.word() == text).ok_or(())
+    }
 }
 
 impl Tier {

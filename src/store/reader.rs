@@ -1,19 +1,18 @@
 //! Reading: a snapshot is one consistent look at the history. It is taken, asked and dropped
 //! within one function, so that it never keeps old pages alive.
 
+mod connections;
 mod tiers;
 
 use super::amendment::Amendments;
 use super::block::{Rows, read_hot, read_sealed};
 use super::codec::Damaged;
-use super::connection::Ended;
 use super::dictionary::{Seen, lookup, number_of};
 use super::error::{Error, in_table, tell_damage};
 use super::file::THROUGH_KEY;
 use super::gap::{self, Gap};
 use super::layout::{
-    self, AMENDMENTS, CONNECTIONS, ConnectionKey, GAPS, HOT, META, SEALED, Tier, connection_key,
-    from_second, read_moment,
+    self, AMENDMENTS, ConnectionKey, GAPS, HOT, META, SEALED, Tier, from_second, read_moment,
 };
 use super::seal::read_amendments;
 use super::second::{Row, Second};
@@ -21,7 +20,7 @@ use super::sizes::Sizes;
 use super::slot::Slot;
 use super::word::{SiteId, Word};
 use crate::label::Site;
-use crate::units::{self, FrameNumber, Moment};
+use crate::units::{self, Moment};
 use redb::{Database, ReadTransaction, ReadableDatabase, ReadableTable};
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
@@ -262,47 +261,6 @@ impl Snapshot {
             }
         }
         Ok(gaps)
-    }
-
-    /// Visits connections whose last second lies in the range, the latest first, before a place.
-    pub fn connections(
-        &self,
-        range: &Range<units::Second>,
-        before: Option<Place>,
-        visit: &mut dyn FnMut(Ended, Place) -> ControlFlow<()>,
-    ) -> Result<(), Error> {
-        self.slot
-            .looked(|| self.read_connections(range, before, visit))
-    }
-
-    fn read_connections(
-        &self,
-        range: &Range<units::Second>,
-        before: Option<Place>,
-        visit: &mut dyn FnMut(Ended, Place) -> ControlFlow<()>,
-    ) -> Result<(), Error> {
-        let table = self.transaction.open_table(CONNECTIONS)?;
-        let edge = |second| {
-            let moment = Moment {
-                second,
-                ..Moment::default()
-            };
-            connection_key(moment, FrameNumber(0))
-        };
-        let start = edge(range.start);
-        let end = before.map_or(edge(range.end), |place| place.0.min(edge(range.end)));
-        if start >= end {
-            return Ok(());
-        }
-        for entry in table.range::<&ConnectionKey>(&start..&end)?.rev() {
-            let (key, value) = entry?;
-            let ended = Ended::decode(key.value(), value.value());
-            let ended = ended.map_err(in_table("connections"))?;
-            if visit(ended, Place(*key.value())).is_break() {
-                break;
-            }
-        }
-        Ok(())
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use std::io::{BufReader, Read, Write};
 use std::net::TcpStream;
 
-const WHAT: [&str; 9] = [
+const WHAT: [&str; 10] = [
     "rows",
     "totals",
     "interfaces",
@@ -20,6 +20,7 @@ const WHAT: [&str; 9] = [
     "sites",
     "protocols",
     "talks",
+    "top&by=application",
 ];
 
 /// Asks for an export, and reads the head of the answer.
@@ -71,7 +72,7 @@ fn everything_is_given_in_every_format() {
         assert!(!items.is_empty(), "{what}");
         assert_eq!(
             (&document["what"], &document["missing"]),
-            (&json!(what), &json!([]))
+            (&json!(what.split('&').next()), &json!([]))
         );
         let lines = ask("ndjson");
         let text = lines.text();
@@ -82,7 +83,8 @@ fn everything_is_given_in_every_format() {
         assert_eq!(&lines, items, "{what}");
         let csv = ask("csv");
         assert_eq!(csv.header("content-type"), Some("text/csv; charset=utf-8"));
-        let name = format!("attachment; filename=\"netmonitor-{what}.csv\"");
+        let word = what.split('&').next().unwrap();
+        let name = format!("attachment; filename=\"netmonitor-{word}.csv\"");
         assert_eq!(csv.header("content-disposition"), Some(name.as_str()));
         assert!(
             csv.header("netmonitor-range")
@@ -108,12 +110,18 @@ fn what_is_wrong_is_refused_before_anything_is_written() {
         ("what=all", "`what` must be one of"),
         (
             "what=rows&format=xml",
-            "`format` must be one of csv, json, ndjson.",
+            "`format` must be one of csv, json, ndjson, not `xml`.",
         ),
         ("what=rows&tier=week", "`tier` must be one of"),
         ("what=talks&tier=day", "`tier` does not go"),
         ("what=rows&limit=3", "`limit` does not go"),
         ("what=talks&limit=3000", "`limit` is wrong"),
+        ("what=top", "`top` needs `by`: one of application"),
+        ("what=top&by=size", "`by` must be one of"),
+        ("what=talks&by=user", "`by` does not go"),
+        ("what=totals&class=web", "`class` narrows lists and series"),
+        ("what=connections&site=a", "`site` narrows lists and series"),
+        ("what=sites&country=nowhere", "`country` is wrong"),
         ("what=rows&from=9&to=1", "before `to`"),
         ("what=rows&format=json&resume=9", "`resume` is for ranges"),
     ] {
@@ -121,6 +129,51 @@ fn what_is_wrong_is_refused_before_anything_is_written() {
         assert_eq!(answer.status, 400, "{query}: {}", answer.text());
         assert!(answer.text().contains(word), "{query}: {}", answer.text());
     }
+}
+
+#[test]
+fn lists_and_series_are_narrowed_as_statistics_are() {
+    let house = House::with_history();
+    let all = house
+        .get(&format!("/api/stats/top?by=application&{}", range()))
+        .json();
+    let name = all["items"][0]["name"].as_str().unwrap().to_owned();
+    let sum = |items: &Value| {
+        let bytes = items
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|one| one["bytes_in"].as_u64().unwrap_or(0));
+        bytes.sum::<u64>()
+    };
+    for filter in [
+        format!("application={name}"),
+        "application=nobody".to_owned(),
+        "protocol=tcp".to_owned(),
+        "direction=out".to_owned(),
+        "country=unknown&class=none".to_owned(),
+    ] {
+        let query = format!("{}&{filter}", range());
+        let stats = house.get(&format!("/api/stats?{query}")).json();
+        let series = export(&house, &format!("what=timeline&format=json&{query}")).json();
+        assert_eq!(
+            sum(&series["items"]),
+            stats["bytes_in"].as_u64().unwrap(),
+            "{filter}"
+        );
+        for by in ["application", "domain", "country", "user", "class", "talk"] {
+            let told = house.get(&format!("/api/stats/top?by={by}&{query}")).json();
+            let items = export(&house, &format!("what=top&by={by}&format=json&{query}")).json();
+            let (told, items) = (&told["items"], &items["items"]);
+            assert_eq!(
+                (sum(items), items.as_array().map(Vec::len)),
+                (sum(told), told.as_array().map(Vec::len)),
+                "{filter} {by}"
+            );
+        }
+    }
+    let nobody = format!("what=sites&format=json&application=nobody&{}", range());
+    assert_eq!(export(&house, &nobody).json()["count"], 0);
 }
 
 #[test]

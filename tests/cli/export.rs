@@ -94,7 +94,125 @@ fn a_file_is_there_whole_or_under_another_name() {
     place.file("other", "this is a letter\n");
     resume("other").fails(1, &["other cannot be continued"]);
     assert_eq!(content(&place, "other"), "this is a letter\n");
-    resume("none").fails(74, &["No such file"]);
+    // One that is not there is begun.
+    resume("none").succeeds();
+    assert_eq!(content(&place, "none"), whole);
+    let nowhere = ["export", "--output", "no/where.csv"];
+    place
+        .run(&nowhere)
+        .fails(74, &["no/where.csv.part", "cannot"]);
+    std::fs::create_dir(place.folder.path().join("folder")).expect("a folder");
+    let onto = ["export", "--output", "folder", "--force"];
+    place
+        .run(&onto)
+        .fails(74, &["cannot put the whole export at folder: "]);
+}
+
+#[test]
+fn a_copy_that_broke_off_never_takes_the_place_of_the_whole_file() {
+    let place = place();
+    for (format, name) in [("ndjson", "rows.ndjson"), ("csv", "rows.csv")] {
+        let whole = place.run(&["export", "--format", format]).succeeds();
+        let third = whole[..whole.len() / 3].rfind('\n').expect("a line") + 1;
+        let (kept, mut later) = whole.split_at(third);
+        let head = if format == "csv" {
+            whole.find('\n').expect("a line") + 1
+        } else {
+            0
+        };
+        let last = later.lines().last().expect("a line");
+        later = &later[..later.len() - last.len() / 2];
+        // An archive that the history no longer has the beginning of.
+        let from = "2023-11-14T22:13:24Z";
+        let part = format!("{name}.part");
+        let cases = [
+            String::new(),
+            whole[..head].to_owned(),
+            kept[..third / 2].to_owned(),
+            "this is a letter\n".repeat(9_999),
+            // Another export, of a later range.
+            format!("{}{}", &whole[..head], later),
+            // One that did go on.
+            format!("{kept}{later}"),
+        ];
+        for begun in cases {
+            place.file(name, kept);
+            place.file(&part, &begun);
+            let arguments = [
+                "export", "--format", format, "--from", from, "--output", name, "--resume",
+            ];
+            place.run(&arguments).succeeds();
+            assert_eq!(content(&place, name), whole, "{} of {part}", begun.len());
+        }
+        // Where it cannot be copied it stays what it is.
+        place.file(name, kept);
+        std::fs::create_dir(place.folder.path().join(&part)).expect("a folder");
+        let arguments = ["export", "--format", format, "--output", name, "--resume"];
+        place.run(&arguments).fails(74, &[&part]);
+        assert_eq!(content(&place, name), kept);
+    }
+}
+
+#[test]
+fn an_archive_of_connections_is_continued_where_the_history_still_has_its_end() {
+    let place = place();
+    let export = |more: &[&str]| {
+        let arguments = ["export", "--what", "connections", "--format", "ndjson"];
+        place.run(&[&arguments, more].concat())
+    };
+    let whole = export(&[]).succeeds();
+    let lines: Vec<_> = whole.lines().collect();
+    // As if all but the first and the last had ended later than they were looked at.
+    let some = format!("{}\n{}\n", lines[0], lines[lines.len() - 1]);
+    place.file("connections", &some);
+    let resume = ["--output", "connections", "--resume"];
+    export(&resume).succeeds();
+    assert_eq!(content(&place, "connections"), whole);
+    let old = lines[0].replace("\"last_seen\":\"2023", "\"last_seen\":\"2022");
+    place.file("connections", format!("{old}\n"));
+    export(&resume).fails(1, &["connections cannot be continued", "no longer has"]);
+    assert_eq!(content(&place, "connections"), format!("{old}\n"));
+}
+
+#[test]
+fn lists_are_narrowed_and_the_most_of_anything_is_told() {
+    let place = place();
+    let range = [
+        "--from",
+        "1699999999",
+        "--to",
+        "1700000100",
+        "--format",
+        "ndjson",
+    ];
+    let export = |more: &[&str]| place.run(&[&["export"], &range[..], more].concat());
+    let all = lines(&export(&["--what", "sites"]).succeeds());
+    let site = all[0]["name"].as_str().expect("a name");
+    let one = lines(&export(&["--what", "sites", "--site", site]).succeeds());
+    assert_eq!((one.len(), &one[0]), (1, &all[0]));
+    let protocols = lines(&export(&["--what", "top", "--by", "protocol"]).succeeds());
+    assert_eq!(packets(&protocols), 800);
+    let other = ["--what", "top", "--by", "site", "--protocol", "ip-200"];
+    assert_eq!(export(&other).succeeds(), "");
+    export(&["--what", "rows", "--site", site]).fails(2, &["`site` narrows lists and series"]);
+    export(&["--what", "top"]).fails(2, &["`top` needs `by`"]);
+    // A time as it is here.
+    let here = [
+        "export",
+        "--what",
+        "totals",
+        "--from",
+        "2023-11-14 22:13:25",
+        "--to",
+        "1700000010",
+    ];
+    let said = place
+        .command()
+        .env("TZ", "UTC")
+        .args(here)
+        .output()
+        .expect("netmonitor");
+    assert_eq!(Said::of(&said).succeeds().lines().count(), 1 + 5);
 }
 
 #[test]

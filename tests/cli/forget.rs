@@ -39,6 +39,10 @@ fn nobody_can_be_asked_without_a_terminal() {
     place
         .run(&["forget", "range", "soon", "later", "--yes"])
         .fails(2, &["was expected"]);
+    // What cannot be is refused before anybody is asked.
+    place
+        .run(&["forget", "range", "2026-11-29 23:00", "2026-11-29 20:00"])
+        .fails(2, &["FROM must lie before TO"]);
     assert_eq!(harness::dump(place.folder.path()), before);
 }
 

@@ -5,18 +5,20 @@ mod output;
 mod source;
 
 use super::arguments::Common;
+use super::time::time;
 use super::{Error, settings, text};
 use crate::cli::client::Client;
 use crate::clock::Clock;
 use crate::export::{Format, What, Wish};
-use crate::query::{Ask, Step};
+use crate::query::{Ask, By, Filter, Step, time as written};
 use crate::store::Tier;
 use crate::units::Second;
 use clap::Args;
-use output::Output;
+use output::{Output, Resumed};
 use source::Source;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 /// Write the history, or answers from it, as CSV, JSON or NDJSON.
 #[derive(Debug, Args)]
@@ -27,12 +29,14 @@ Examples:
   netmonitor export --what connections --format ndjson --output connections.ndjson
   netmonitor export --what connections --format ndjson --output connections.ndjson --resume
   netmonitor export --what applications --limit 100 --format json
+  netmonitor export --what top --by country --application firefox --from '2026-11-29 20:00'
 
-Times are RFC 3339 or seconds since 1970. A range that is not whole is never left under the name of
---output: what there is of it stays beside it as FILE.part, and --resume goes on from there. With
---resume a whole file is continued up to now.")]
+Times are RFC 3339, seconds since 1970, or as this machine's clock shows them. A range that is not
+whole is never left under the name of --output: what there is of it stays beside it as FILE.part, and
+--resume goes on from there. With --resume a whole file is continued up to now, and one that is not
+there is begun.")]
 pub(super) struct Given {
-    /// rows, totals, interfaces, connections; or timeline, applications, sites, protocols, talks.
+    /// rows, totals, interfaces, connections; or timeline, applications, sites, protocols, talks, top.
     #[arg(long, value_name = "WHAT", default_value = "rows", value_parser = what)]
     what: What,
     /// csv, json or ndjson.
@@ -41,7 +45,7 @@ pub(super) struct Given {
     /// From this time on; without: all that is held, or of lists and series the last hour.
     #[arg(long, value_name = "TIME", value_parser = time)]
     from: Option<Second>,
-    /// Before this time; without: now.
+    /// Before this time; without: now, or with a tier the end of its last bucket that is over.
     #[arg(long, value_name = "TIME", value_parser = time)]
     to: Option<Second>,
     /// second, minute, hour or day; without: the finest that is left of each part.
@@ -53,6 +57,12 @@ pub(super) struct Given {
     /// Seconds a point of `timeline`; or hour, day, week, month, year.
     #[arg(long, value_name = "STEP", value_parser = step)]
     step: Option<Step>,
+    /// What `top` is the most of: application, site, domain, interface, protocol, country, direction,
+    /// user, class, talk.
+    #[arg(long, value_name = "KIND", value_parser = by)]
+    by: Option<By>,
+    #[command(flatten)]
+    only: Only,
     /// How many items a list has at most.
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
@@ -66,6 +76,39 @@ pub(super) struct Given {
     #[arg(long, requires = "output", conflicts_with = "resume")]
     force: bool,
 }
+
+/// What lists and series are narrowed to.
+#[derive(Debug, Args)]
+struct Only {
+    /// Only this application, by its name or path; this and the following may be repeated, and are
+    /// for lists and series.
+    #[arg(long, value_name = "NAME")]
+    application: Vec<String>,
+    /// Only this site, by its name or address.
+    #[arg(long, value_name = "NAME")]
+    site: Vec<String>,
+    /// Only this domain.
+    #[arg(long, value_name = "NAME")]
+    domain: Vec<String>,
+    /// Only this IP protocol: tcp, udp, or ip-N.
+    #[arg(long, value_name = "NAME")]
+    protocol: Vec<String>,
+    /// Only sites in this country: two letters, or unknown.
+    #[arg(long, value_name = "COUNTRY")]
+    country: Vec<String>,
+    /// Only `in` or `out`.
+    #[arg(long, value_name = "DIRECTION")]
+    direction: Vec<String>,
+    /// Only this user's applications: a number, or unknown.
+    #[arg(long, value_name = "USER")]
+    user: Vec<String>,
+    /// Only this class, or none.
+    #[arg(long, value_name = "CLASS")]
+    class: Vec<String>,
+}
+
+/// Seconds until a connection that is over is on file.
+const WRITTEN: u32 = 60;
 
 pub(super) fn run(given: &Given, common: &Common) -> Result<(), Error> {
     let config = settings::load(common, Vec::new())?.config;
@@ -81,7 +124,8 @@ pub(super) fn run(given: &Given, common: &Common) -> Result<(), Error> {
         return told.tell(common.quiet);
     };
     let (mut out, from) = if given.resume {
-        Output::resumed(path, &wish, common.quiet)?
+        let late = config.flow.idle.longest().saturating_add(WRITTEN);
+        resumed(path, &wish, late, &source, common.quiet)?
     } else {
         (Output::begun(path, given.force, common.quiet)?, None)
     };
@@ -94,6 +138,38 @@ pub(super) fn run(given: &Given, common: &Common) -> Result<(), Error> {
     told.tell(common.quiet)
 }
 
+/// A file that is continued where the history still has what will be written again.
+fn resumed(
+    path: &Path,
+    wish: &Wish,
+    late: u32,
+    source: &Source,
+    quiet: bool,
+) -> Result<(Output, Option<Second>), Error> {
+    let has = |again: Second| {
+        if wish.what != What::Connections {
+            return Ok(());
+        }
+        let mut one = wish.clone();
+        (one.ask.from, one.ask.to) = (Some(again), Some(Second(again.0.saturating_add(1))));
+        one.format = Format::Ndjson;
+        let mut some = false;
+        source.write(&one, None, &mut |bytes| {
+            some |= !bytes.is_empty();
+            Ok(())
+        })?;
+        let path = path.to_owned();
+        let at = written(again);
+        some.then_some(()).ok_or(Error::Forgotten { path, at })
+    };
+    let how = Resumed {
+        wish,
+        late,
+        has: &has,
+    };
+    Output::resumed(path, &how, quiet)
+}
+
 impl Given {
     fn wish(&self) -> Wish {
         let ask = Ask {
@@ -101,6 +177,7 @@ impl Given {
             from: self.from,
             to: self.to,
             interfaces: self.interface.clone(),
+            filter: self.only.filter(),
             limit: self.limit,
             step: self.step,
             ..Ask::default()
@@ -109,13 +186,25 @@ impl Given {
             what: self.what,
             format: self.format,
             ask,
+            by: self.by,
             tier: self.tier,
         }
     }
 }
 
-fn what(text: &str) -> Result<What, String> {
-    one_of(text, &What::ALL.map(|what| (what.word(), what)))
+impl Only {
+    fn filter(&self) -> Filter {
+        Filter {
+            applications: self.application.clone(),
+            sites: self.site.clone(),
+            domains: self.domain.clone(),
+            protocols: self.protocol.clone(),
+            directions: self.direction.clone(),
+            users: self.user.clone(),
+            classes: self.class.clone(),
+            countries: self.country.clone(),
+        }
+    }
 }
 
 fn step(text: &str) -> Result<Step, String> {
@@ -123,27 +212,23 @@ fn step(text: &str) -> Result<Step, String> {
     text.parse().map_err(wrong)
 }
 
+fn what(text: &str) -> Result<What, String> {
+    one_of(text, What::ALL.map(What::word))
+}
+
 fn format(text: &str) -> Result<Format, String> {
-    one_of(text, &Format::ALL.map(|format| (format.word(), format)))
+    one_of(text, Format::ALL.map(Format::word))
 }
 
 fn tier(text: &str) -> Result<Tier, String> {
-    one_of(text, &Tier::ALL.map(|tier| (tier.word(), tier)))
+    one_of(text, Tier::ALL.map(Tier::word))
 }
 
-fn one_of<T: Copy>(text: &str, words: &[(&str, T)]) -> Result<T, String> {
-    let found = words.iter().find(|(word, _)| *word == text);
-    found.map(|(_, value)| *value).ok_or_else(|| {
-        let words: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-        format!("it is one of {}", words.join(", "))
-    })
+fn by(text: &str) -> Result<By, String> {
+    one_of(text, By::ALL.map(By::word))
 }
 
-fn time(text: &str) -> Result<Second, String> {
-    if let Ok(seconds) = text.parse() {
-        return Ok(Second(seconds));
-    }
-    let time: Result<jiff::Timestamp, _> = text.parse();
-    let time = time.map_err(|_| "it is RFC 3339, or seconds since 1970".to_owned())?;
-    Ok(Second(time.as_second()))
+fn one_of<T: FromStr, const N: usize>(text: &str, words: [&str; N]) -> Result<T, String> {
+    let wrong = |_| format!("it is one of {}", words.join(", "));
+    text.parse().map_err(wrong)
 }

@@ -4,15 +4,24 @@
 use crate::cli::{Error, text};
 use crate::export::{Ended, Wish, resume};
 use crate::monitor;
-use crate::platform::private;
+use crate::platform::{self, private};
 use crate::store;
 use crate::units::Second;
 use std::fs::{self, File};
-use std::io::{self, BufReader, IsTerminal, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, IsTerminal, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// Bytes after which it is shown again how much there is.
 const STEP: u64 = 1 << 20;
+
+/// What is continued.
+pub(super) struct Resumed<'a> {
+    pub(super) wish: &'a Wish,
+    /// Seconds by which a connection may be written after its last frame.
+    pub(super) late: u32,
+    /// Refuses where the history no longer has the second that would be written again.
+    pub(super) has: &'a dyn Fn(Second) -> Result<(), Error>,
+}
 
 pub(super) struct Output {
     target: Target,
@@ -37,38 +46,36 @@ impl Output {
 
     /// A file that is begun, in the place of an unfinished one.
     pub(super) fn begun(path: &Path, force: bool, quiet: bool) -> Result<Output, Error> {
-        if !force && path.try_exists()? {
+        if !force && path.try_exists().map_err(failed("look for", path))? {
             let there = store::Error::Exists(path.to_owned());
             return Err(monitor::Error::Store(there).into());
         }
         let part = part(path);
         let file = private::open(&part)?;
-        file.set_len(0)?;
+        file.set_len(0).map_err(failed("write", &part))?;
         Ok(Output::to_file(file, part, path, 0, quiet))
     }
 
-    /// A file that is continued, and from where: the unfinished one, or a copy of the whole one.
+    /// A file that is continued, and from where: the unfinished one, or a copy of the whole one; or
+    /// one that is begun, where there is none.
     pub(super) fn resumed(
         path: &Path,
-        wish: &Wish,
+        how: &Resumed,
         quiet: bool,
     ) -> Result<(Output, Option<Second>), Error> {
         let part = part(path);
-        let from_part = part.try_exists()?;
-        let there = if from_part { part.as_path() } else { path };
-        let name = there.display().to_string();
-        let mut source = File::open(there)?;
-        let Ended { bytes, from } = resume(wish, &name, BufReader::new(&source))?;
-        let mut file = private::open(&part)?;
-        if !from_part {
-            source.seek(SeekFrom::Start(0))?;
-            file.set_len(0)?;
-            io::copy(&mut source.take(bytes), &mut file)?;
+        let Some(Ended { bytes, from, again }) = going_on(path, &part, how)? else {
+            return Ok((Output::begun(path, false, quiet)?, None));
+        };
+        if let Some(again) = again {
+            (how.has)(again)?;
         }
+        let mut file = private::open(&part)?;
         // What was written before the first record is written again.
         let bytes = if from.is_some() { bytes } else { 0 };
-        file.set_len(bytes)?;
-        file.seek(SeekFrom::Start(bytes))?;
+        let cut = file.set_len(bytes);
+        cut.and_then(|()| file.seek(SeekFrom::Start(bytes)))
+            .map_err(failed("write", &part))?;
         Ok((Output::to_file(file, part, path, bytes, quiet), from))
     }
 
@@ -89,7 +96,9 @@ impl Output {
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
         match &mut self.target {
             Target::Stdout => io::stdout().lock().write_all(bytes)?,
-            Target::File { file, .. } => file.write_all(bytes)?,
+            Target::File { file, part, .. } => {
+                file.write_all(bytes).map_err(failed("write", part))?;
+            }
         }
         self.length += bytes.len() as u64;
         if let Some(shown) = &mut self.shown
@@ -107,12 +116,14 @@ impl Output {
         match &mut self.target {
             Target::Stdout => io::stdout().lock().flush()?,
             Target::File { file, part, path } => {
-                file.sync_all()?;
-                fs::rename(&*part, &*path)?;
+                file.sync_all().map_err(failed("write", part))?;
+                fs::rename(&*part, &*path).map_err(failed("put the whole export at", path))?;
                 let folder = path
                     .parent()
                     .filter(|folder| !folder.as_os_str().is_empty());
-                File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+                let folder = folder.unwrap_or(Path::new("."));
+                let synced = File::open(folder).and_then(|folder| folder.sync_all());
+                synced.map_err(failed("write", folder))?;
             }
         }
         Ok(self.length)
@@ -124,6 +135,84 @@ impl Drop for Output {
         if self.shown.is_some_and(|shown| shown > 0) {
             let _ = write!(io::stderr(), "\r{:24}\r", "");
         }
+    }
+}
+
+/// Where there is something to go on from: makes `part` what it is.
+fn going_on(path: &Path, part: &Path, how: &Resumed) -> Result<Option<Ended>, Error> {
+    let (whole, begun) = (reading(path)?, reading(part)?);
+    let Some(mut whole) = whole else {
+        return match begun {
+            Some(begun) if length(&begun, part)? > 0 => ended(&begun, part, how).map(Some),
+            _ => Ok(None),
+        };
+    };
+    let end = ended(&whole, path, how)?;
+    let start = |file: &mut File| file.seek(SeekFrom::Start(0));
+    start(&mut whole).map_err(failed("read", path))?;
+    if let Some(mut begun) = begun
+        && length(&begun, part)? >= length(&whole, path)?
+        && let Ok(further) = ended(&begun, part, how)
+        && further.from >= end.from
+    {
+        start(&mut begun).map_err(failed("read", part))?;
+        let parts = [&whole, &begun].map(|file| BufReader::new(file.take(end.bytes)));
+        if is_same(parts).map_err(failed("read", part))? {
+            return Ok(Some(further));
+        }
+        start(&mut whole).map_err(failed("read", path))?;
+    }
+    // Until it is longer than the whole one it is taken for what it is: a copy that broke off.
+    let mut copy = private::open(part)?;
+    let copied = copy
+        .set_len(0)
+        .and_then(|()| io::copy(&mut whole.take(end.bytes), &mut copy));
+    copied.map_err(failed("write", part))?;
+    Ok(Some(end))
+}
+
+fn reading(path: &Path) -> Result<Option<File>, Error> {
+    match File::open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        opened => Ok(Some(opened.map_err(failed("read", path))?)),
+    }
+}
+
+fn length(file: &File, path: &Path) -> Result<u64, Error> {
+    Ok(file.metadata().map_err(failed("look at", path))?.len())
+}
+
+fn ended(file: &File, path: &Path, how: &Resumed) -> Result<Ended, Error> {
+    let name = path.display().to_string();
+    Ok(resume(how.wish, how.late, &name, BufReader::new(file))?)
+}
+
+/// Whether both have the same bytes.
+fn is_same([mut one, mut other]: [impl BufRead; 2]) -> io::Result<bool> {
+    loop {
+        let (some, more) = (one.fill_buf()?, other.fill_buf()?);
+        let length = some.len().min(more.len());
+        if length == 0 {
+            return Ok(some.is_empty() && more.is_empty());
+        }
+        if some.get(..length) != more.get(..length) {
+            return Ok(false);
+        }
+        one.consume(length);
+        other.consume(length);
+    }
+}
+
+/// For `map_err` after something was done with a file.
+fn failed(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = path.to_owned();
+    move |source| {
+        let error = platform::Error::File {
+            doing,
+            path,
+            source,
+        };
+        error.into()
     }
 }
 

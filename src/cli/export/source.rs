@@ -115,6 +115,10 @@ fn path(wish: &Wish, from: Option<Second>) -> String {
     if let Some(tier) = wish.tier {
         query.append_pair("tier", tier.word());
     }
+    if let Some(by) = wish.by {
+        query.append_pair("by", by.word());
+    }
+    query.extend_pairs(ask.filter.values());
     for name in &ask.interfaces {
         query.append_pair("interface", name);
     }
@@ -122,7 +126,7 @@ fn path(wish: &Wish, from: Option<Second>) -> String {
 }
 
 fn read(query: &Query, wish: &Wish, from: Option<Second>, take: &mut Take) -> Result<Told, Error> {
-    let plan = wish.plan(query)?;
+    let plan = wish.plan_from(query, from)?;
     let mut failed = None;
     let mut give = |bytes: Vec<u8>| {
         take(&bytes).map_err(|error| {

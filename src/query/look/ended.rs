@@ -10,6 +10,15 @@ use std::ops::{ControlFlow, Range};
 /// Ended connections that one page may look at.
 const LOOKED_AT: usize = 100_000;
 
+/// In which order, and from where on.
+#[derive(Clone, Copy)]
+pub(in crate::query) enum Way {
+    /// The latest first, before this place.
+    Back(Option<Place>),
+    /// The first first, after this place.
+    On(Option<Place>),
+}
+
 /// Which ended connections, and how many.
 pub(in crate::query) struct Wanted<'a> {
     pub(in crate::query) rank: Rank,
@@ -26,19 +35,19 @@ pub(in crate::query) struct Found {
 }
 
 impl Look {
-    /// Ended connections on file, the latest first, of what counts where the rank does and what
+    /// Ended connections on file, of what counts where the rank does and what
     /// matches the filter. Of those that are not wanted so many are looked at, and no more.
     pub(in crate::query) fn ended(
         &mut self,
         range: &Range<units::Second>,
-        before: Option<Place>,
+        way: Way,
         wanted: &Wanted,
     ) -> Result<Found, Error> {
         let (mut found, mut looked, mut failed) = (Found::default(), 0, None);
         let (words, snapshot) = (&mut self.words, &self.snapshot);
         let (sieve, selection) = (&mut self.sieve, &self.selection);
         let asker = &self.asker;
-        snapshot.connections(range, before, &mut |ended, place| {
+        let mut visit = |ended: Ended, place| {
             looked += 1;
             if let Err(error) = asker.is_here() {
                 failed = Some(error);
@@ -66,7 +75,11 @@ impl Look {
                 return ControlFlow::Break(());
             }
             ControlFlow::Continue(())
-        })?;
+        };
+        match way {
+            Way::Back(before) => snapshot.connections(range, before, &mut visit)?,
+            Way::On(after) => snapshot.connections_after(range, after, &mut visit)?,
+        }
         failed.map_or(Ok(found), Err)
     }
 }
