@@ -1,6 +1,6 @@
 //! The words that many answers share: counts, losses, times, pages. `docs/api.md` is the contract.
 
-use crate::store::{NicSecond, Plan};
+use crate::store::{Gap, NicSecond, Plan, Why};
 use crate::units::{Moment, Second, Traffic};
 use serde::Serialize;
 use std::ops::Range;
@@ -113,6 +113,23 @@ impl Span {
         let spans = ranges.iter().map(|range| Span {
             from: time(range.start),
             to: time(range.end),
+        });
+        spans.collect()
+    }
+
+    /// The parts of a range that were forgotten, put together where they follow each other.
+    pub(super) fn forgotten(gaps: &[Gap], range: &Range<Second>) -> Vec<Span> {
+        let mut parts = Vec::<Range<Second>>::new();
+        for gap in gaps.iter().filter(|gap| gap.why == Why::Forgotten) {
+            let part = gap.first.second.max(range.start)..gap.end().min(range.end);
+            match parts.last_mut() {
+                Some(last) if last.end >= part.start => last.end = last.end.max(part.end),
+                _ => parts.push(part),
+            }
+        }
+        let spans = parts.into_iter().map(|part| Span {
+            from: time(part.start),
+            to: time(part.end),
         });
         spans.collect()
     }

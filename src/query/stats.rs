@@ -10,7 +10,7 @@ use super::presence::{Presence, loss};
 use super::shape::{Counts, Loss, Span, time};
 use super::sieve::Narrowed;
 use crate::decode::Reason;
-use crate::store::{NicId, Plan, Tier, Why};
+use crate::store::{Gap, NicId, Plan, Tier, Why};
 use crate::units::{Second, Traffic};
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +30,8 @@ pub struct Stats {
     /// What was counted in seconds that the disk did not take in time, on all interfaces: it is in
     /// no other figure, and its seconds are in `gap_ms`.
     pub unwritten: Counts,
+    /// What somebody wished to be forgotten: nothing is told of it any more.
+    pub forgotten: Vec<Span>,
     pub late_frames: u64,
     pub untimed_frames: u64,
     /// The coarsest tier that was read.
@@ -81,13 +83,8 @@ impl Query {
             .iter()
             .map(|nic| Ok(look.nic(*nic)?.name.to_string()));
         let names = names.collect::<Result<BTreeSet<_>, Error>>()?;
-        let unwritten = look.snapshot().gaps(&range)?;
-        let unwritten = unwritten.iter().filter(|gap| gap.why == Why::Unwritten);
-        let unwritten = unwritten.fold(Traffic::default(), |mut sum, gap| {
-            sum += gap.traffic;
-            sum
-        });
-        Ok(sums.told(&range, names, unwritten, look.plan()))
+        let gaps = look.snapshot().gaps(&range)?;
+        Ok(sums.told(&range, names, &gaps, look.plan()))
     }
 }
 
@@ -108,9 +105,14 @@ impl Sums {
         self,
         range: &Range<Second>,
         names: BTreeSet<String>,
-        unwritten: Traffic,
+        gaps: &[Gap],
         plan: &Plan,
     ) -> Stats {
+        let unwritten = gaps.iter().filter(|gap| gap.why == Why::Unwritten);
+        let unwritten = unwritten.fold(Traffic::default(), |mut sum, gap| {
+            sum += gap.traffic;
+            sum
+        });
         let unflowed = self.unflowed.into_iter().map(|(reason, traffic)| Unflowed {
             reason: reason.word(),
             counts: traffic.into(),
@@ -124,6 +126,7 @@ impl Sums {
             unflowed: unflowed.collect(),
             loss: self.loss,
             unwritten: unwritten.into(),
+            forgotten: Span::forgotten(gaps, range),
             late_frames: self.late,
             untimed_frames: self.untimed,
             tier: plan.tier().word(),

@@ -36,6 +36,11 @@ fn what_a_power_cut_interrupts_goes_on_when_the_file_is_opened() {
                 assert!(right, "{wish:?}, cut {place}, image {n}");
             }
         }
+        eprintln!(
+            "{wish:?}: {} cuts, {} images, {resumed} of them went on",
+            cuts.len(),
+            cuts.len() * each
+        );
         assert!(resumed > 3, "{resumed} of {}", cuts.len());
     }
 }
