@@ -18,7 +18,7 @@ use super::calendar::Calendar;
 use super::care::{Compacted, Unused};
 use super::dictionary::taken;
 use super::error::Error;
-use super::layout::{META, STALE, stale_of};
+use super::layout::{META, STALE, Tier, stale_of};
 use super::word::{AppId, ClassSet, Nic, SiteId, Word};
 use crate::label::{App, Site};
 use crate::units::Second;
@@ -142,7 +142,7 @@ impl Forgetting {
     ) -> Result<(), Error> {
         let finished = match self.mark.phase {
             Phase::Rewrite => return Ok(()),
-            Phase::Words => self.words(transaction)?,
+            Phase::Words => self.words(transaction, calendar)?,
             _ => self.sweep(transaction, calendar)?,
         };
         if finished {
@@ -157,7 +157,11 @@ impl Forgetting {
     }
 
     /// Numbers that nothing has any more.
-    fn words(&mut self, transaction: &WriteTransaction) -> Result<bool, Error> {
+    fn words(
+        &mut self,
+        transaction: &WriteTransaction,
+        calendar: &Calendar,
+    ) -> Result<bool, Error> {
         let (removed, finished) = match &self.mark.what {
             What::Words(words) => (retired(transaction, words)?, true),
             What::Span(Span { range, last: None }) => {
@@ -165,7 +169,7 @@ impl Forgetting {
                 self.after = unseen(transaction, range, after.as_deref())?;
                 (0, self.after.is_none())
             }
-            What::Span(span) => of_span(transaction, span)?,
+            What::Span(span) => of_span(transaction, calendar, span)?,
         };
         self.forgotten.words += removed;
         Ok(finished)
@@ -207,7 +211,11 @@ fn unseen(
 }
 
 /// Where everything goes, all words that were there; and marks of buckets that are not there.
-fn of_span(transaction: &WriteTransaction, span: &Span) -> Result<(u64, bool), Error> {
+fn of_span(
+    transaction: &WriteTransaction,
+    calendar: &Calendar,
+    span: &Span,
+) -> Result<(u64, bool), Error> {
     let Some([apps, sites, nics, classes]) = span.last else {
         return Ok((0, true));
     };
@@ -220,7 +228,13 @@ fn of_span(transaction: &WriteTransaction, span: &Span) -> Result<(u64, bool), E
     let finished = removed.iter().all(|count| *count < WORDS as u64);
     if finished {
         let mut stale = transaction.open_table(STALE)?;
-        stale.retain(|key, ()| !span.range.contains(&stale_of(key)))?;
+        // What was sealed meanwhile may be of a bucket that reaches past it: that is to be made.
+        stale.retain(|key, ()| {
+            let start = stale_of(key);
+            let tier = Tier::COARSE.into_iter().find(|tier| *tier as u8 == key[0]);
+            let end = tier.map_or(start, |tier| calendar.bucket(tier, start).end);
+            !span.range.contains(&start) || end > span.range.end
+        })?;
     }
     Ok((removed.iter().sum(), finished))
 }

@@ -3,7 +3,7 @@
 
 use super::Tell;
 use super::copy::{Take, copy};
-use super::make::{Made, Maker, Target};
+use super::make::{Maker, Placed, Target};
 use super::references::Used;
 use super::tables::{Found, Kind};
 use crate::label::{App, Site};
@@ -33,7 +33,7 @@ pub(in crate::store) fn rewrite(
     target: &Target,
     unused: Unused,
     tell: &mut Tell,
-) -> Result<Made, Error> {
+) -> Result<Placed, Error> {
     let mut rewriting = Rewriting {
         maker: Maker::new(target)?,
         used: Used::default(),
@@ -42,7 +42,7 @@ pub(in crate::store) fn rewrite(
         went: Vec::new(),
     };
     copy(reader, &mut rewriting, tell)?;
-    rewriting.maker.finish()
+    rewriting.maker.finish_soon(|| tell(1, 1))
 }
 
 struct Rewriting {

@@ -387,6 +387,10 @@ fn the_rest() {
     let meta = transaction.open_table(META).unwrap();
     assert_eq!(meta.get("schema").unwrap().unwrap().value(), [2, 0, 0, 0]);
     assert_eq!(meta.get("through").unwrap().unwrap().value(), key);
+    let age = meta.get("age").unwrap().unwrap();
+    let mut hand = Hand::open(age.value(), 1);
+    assert_eq!((hand.z(), hand.n()), (START + 7, 0), "no leap");
+    assert!(hand.0.is_empty());
     let connections = transaction.open_table(CONNECTIONS).unwrap();
     let (key, value) = connections.first().unwrap().unwrap();
     assert_eq!(key.value()[..12], layout::key(at(START + 7, 3)));

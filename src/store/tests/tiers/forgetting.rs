@@ -250,3 +250,68 @@ fn everything_goes_and_what_comes_then_is_counted() {
         );
     }
 }
+
+/// A day that straddles the border of its blocks lies with what came before.
+#[test]
+fn a_day_whose_block_begins_before_the_range_is_forgotten_too() {
+    let folder = in_memory();
+    let border = START - START % (32 * DAY) + 32 * DAY;
+    drop(store(folder.path(), "Europe/Berlin"));
+    let mut deltas: Vec<_> = (0..60).map(|n| busy(border - 1_200 + n, 0, 10)).collect();
+    deltas.extend((0..60).map(|n| busy(border + 600 + n, 0, 10)));
+    write(folder.path(), &deltas);
+    seal(folder.path());
+    let store = store(folder.path(), "Europe/Berlin");
+    roll_until(&store, i64::MAX, false);
+    let day = border - HOUR..border + 23 * HOUR;
+    let before = bytes_in(&store, day.clone(), Tier::Day).0;
+    let wish = Wish::Range(Time(border)..Time(border + HOUR));
+    forget(&store, &wish, false).unwrap();
+    roll_until(&store, i64::MAX, false);
+    for tier in Tier::ALL {
+        assert_eq!(
+            bytes_in(&store, day.clone(), tier).0,
+            before / 2,
+            "{tier:?}"
+        );
+    }
+}
+
+/// What is sealed while everything goes may be of the minute, the hour, the day that it ends in.
+#[test]
+fn everything_keeps_the_marks_of_what_comes_after_it() {
+    use crate::store::layout::{StaleKey, stale_key};
+    let folder = in_memory();
+    write(folder.path(), &[busy(START + 5, 0, 10)]);
+    let store = store(folder.path(), "UTC");
+    let database = store.slot.get().unwrap();
+    let transaction = file::begin(&database).unwrap();
+    let mut state = Forgetting::begin(
+        &transaction,
+        &store.calendar,
+        &Wish::Everything,
+        Time(START),
+    )
+    .unwrap();
+    let buckets = Tier::COARSE.map(|tier| {
+        let bucket = store.calendar.bucket(tier, Time(START + 5));
+        stale_key(tier, bucket.start)
+    });
+    let gone = stale_key(Tier::Minute, Time(i64::MIN));
+    let marks = |transaction: &redb::WriteTransaction| -> Vec<StaleKey> {
+        let table = transaction.open_table(STALE).unwrap();
+        let all = table.iter().unwrap();
+        all.map(|entry| *entry.unwrap().0.value()).collect()
+    };
+    {
+        let mut table = transaction.open_table(STALE).unwrap();
+        for key in buckets.iter().chain([&gone]) {
+            table.insert(key, ()).unwrap();
+        }
+    }
+    while !state.is_swept() {
+        state.slice(&transaction, &store.calendar).unwrap();
+    }
+    assert!(buckets.iter().all(|key| marks(&transaction).contains(key)));
+    transaction.abort().unwrap();
+}
