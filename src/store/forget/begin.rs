@@ -14,6 +14,7 @@ use crate::store::dictionary::number_now;
 use crate::store::dictionary::taken::{matching, take_all_back, take_back, take_from};
 use crate::store::error::{Error, in_table};
 use crate::store::file::THROUGH_KEY;
+use crate::store::import::Hours;
 use crate::store::layout::{self, AMENDMENTS, CONNECTIONS, HOT, META, Tier, read_moment};
 use crate::store::sizes::Sizes;
 use crate::store::word::{AppId, ClassSet, Nic, SiteId};
@@ -155,7 +156,10 @@ fn span(
         return Err(nothing());
     }
     let sizes = Sizes::load(&transaction.open_table(META)?)?;
-    let range = widened(&sizes, calendar, range);
+    let hours = Hours::load(&transaction.open_table(META)?)?;
+    let range = widened(&sizes, calendar, &hours, range);
+    let forgotten = if everything { asked } else { &range };
+    Hours::forget(transaction, forgotten)?;
     leave_gap(transaction, &range)?;
     let last = if everything {
         Some([
@@ -227,8 +231,20 @@ fn end_of(tier: Tier, first: Moment, value: &[u8]) -> Second {
 }
 
 /// A bucket that lies partly in the range is made again from the finer tier; where that is not there
-/// any more, the range takes all of it.
-fn widened(sizes: &Sizes, calendar: &Calendar, mut range: Range<Second>) -> Range<Second> {
+/// any more, or never was, as where it was imported, the range takes all of it.
+fn widened(
+    sizes: &Sizes,
+    calendar: &Calendar,
+    imported: &Hours,
+    mut range: Range<Second>,
+) -> Range<Second> {
+    let last = Second(range.end.0.saturating_sub(1));
+    if imported.has(range.start) {
+        range.start = calendar.bucket(Tier::Hour, range.start).start;
+    }
+    if imported.has(last) {
+        range.end = calendar.bucket(Tier::Hour, last).end;
+    }
     for tier in Tier::COARSE {
         let finer = tier.finer().unwrap_or(Tier::Second);
         let from = sizes.of(finer).from;

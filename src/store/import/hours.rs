@@ -41,6 +41,36 @@ impl Hours {
         Ok(())
     }
 
+    /// What was imported in these seconds is gone.
+    pub(in crate::store) fn forget(
+        transaction: &WriteTransaction,
+        gone: &Range<Second>,
+    ) -> Result<(), Error> {
+        let mut meta = transaction.open_table(META)?;
+        let hours = Hours::load(&meta)?;
+        let left = hours.without(gone);
+        if left.0.is_empty() {
+            meta.remove(KEY)?;
+        } else if left != hours {
+            meta.insert(KEY, left.encode().as_slice())?;
+        }
+        Ok(())
+    }
+
+    /// Whether something was imported into the hour of this second.
+    pub(in crate::store) fn has(&self, at: Second) -> bool {
+        self.0.iter().any(|range| range.contains(&at))
+    }
+
+    fn without(&self, gone: &Range<Second>) -> Hours {
+        let parts = self.0.iter().flat_map(|range| {
+            let before = range.start..range.end.min(gone.start);
+            let after = range.start.max(gone.end)..range.end;
+            [before, after]
+        });
+        Hours(parts.filter(|part| !part.is_empty()).collect())
+    }
+
     fn add(&mut self, hour: &Range<Second>) {
         let mut joined = hour.clone();
         self.0.retain(|range| {
