@@ -83,9 +83,12 @@ impl Forgetting {
         now: Second,
     ) -> Result<Forgetting, Error> {
         let what = begin::begin(transaction, calendar, wish, now)?;
+        // An earlier wish may be in the tables no more, and in the file all the same.
+        let unfinished = Mark::load(&transaction.open_table(META)?)?;
         let mark = Mark {
             phase: Phase::Amendments,
             what,
+            earlier: unfinished.map_or_else(Unused::default, |mark| mark.unused()),
         };
         mark.save(transaction)?;
         Ok(Forgetting {
@@ -126,12 +129,7 @@ impl Forgetting {
     /// Which words that nothing uses the new file goes without: those that only what was forgotten
     /// has brought.
     pub(super) fn unused(&self) -> Unused {
-        match &self.mark.what {
-            What::Words(words) if words.sites.is_empty() => Unused::Stays,
-            What::Words(_) => Unused::AddressesGo,
-            // What was seen first in it is told to have been right after it.
-            What::Span(span) => Unused::SeenFirstIn(span.range.start..span.range.end.next()),
-        }
+        self.mark.unused()
     }
 
     /// Does a small job, in a transaction that the caller commits.

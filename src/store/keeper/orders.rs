@@ -45,7 +45,7 @@ impl Keeper {
                 }
                 Err(error) => Told::Failed(error),
             },
-            Order::Compact => match self.rewrite(Unused::Stays, Some(&mut given)) {
+            Order::Compact => match self.compact(&mut given) {
                 Ok(compacted) => Told::Compacted(compacted),
                 Err(error) => Told::Failed(error),
             },
@@ -59,6 +59,13 @@ impl Keeper {
         given.done(told);
     }
 
+    /// The new file has no mark: it goes without what an earlier wish wanted it to.
+    fn compact(&mut self, given: &mut Given) -> Result<Compacted, Error> {
+        let unfinished = Forgetting::resume(&*self.slot.get()?)?;
+        let unused = unfinished.map_or_else(Unused::default, |state| state.unused());
+        self.rewrite(unused, Some(given))
+    }
+
     fn begin_to_forget(&mut self, wish: &forget::Wish) -> Result<Forgetting, Error> {
         let now = self.clock.now().wall.second();
         let begun = guarded(|| {
@@ -68,6 +75,9 @@ impl Keeper {
             transaction.commit()?;
             Ok(state)
         });
+        if let Ok(Some(range)) = begun.as_ref().map(|state| &state.forgotten.range) {
+            self.recent.forget(range.clone());
+        }
         // Words that come again get other numbers, and nothing is rolled up before all is gone.
         self.lexicon.forget();
         self.roller.start_again();

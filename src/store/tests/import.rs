@@ -292,13 +292,20 @@ fn of_an_imported_hour_all_is_forgotten_or_nothing() {
         ];
         assert_eq!(imported(&store), left);
         let gaps = store.reader().snapshot().unwrap().gaps(&ALWAYS).unwrap();
-        let told: Vec<_> = gaps.iter().map(|gap| gap.first.second.0..gap.end().0).collect();
+        let told: Vec<_> = gaps
+            .iter()
+            .map(|gap| gap.first.second.0..gap.end().0)
+            .collect();
         assert_eq!(told, [first..last + HOUR]);
     }
     let range = MIDNIGHT - 2 * DAY..MIDNIGHT - DAY;
     let left = expected(&all, "eth0", range.clone()) - expected(&all, "eth0", first..last + HOUR);
     for tier in [Tier::Hour, Tier::Day] {
-        assert_eq!(told(folder.path(), range.clone(), tier, "eth0"), left, "{tier:?}");
+        assert_eq!(
+            told(folder.path(), range.clone(), tier, "eth0"),
+            left,
+            "{tier:?}"
+        );
     }
     let store = open(folder.path());
     super::tiers::forgetting::forget(&store, &Wish::Everything, false).unwrap();

@@ -62,3 +62,56 @@ fn the_calendar_is_that_of_the_file_that_is_open() {
     assert_eq!(told.range, Some(half));
     writer.stop().unwrap();
 }
+
+/// Where there was no room for a new file, the next one goes without what that was to go without.
+#[test]
+fn what_an_earlier_wish_left_in_the_file_goes_with_the_next() {
+    let next = [
+        Order::Compact,
+        Order::Forget(Wish::AppNamed("ssh".into())),
+        Order::Forget(Wish::Range(Time(START)..Time(START + 2))),
+    ];
+    for order in next {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(FILE);
+        let mut deltas = furnished(60);
+        let site = label("curl", Site::Name("only-then.example".into()));
+        let rows = vec![row(9_000, site, 0, traffic(1, 1, 1, 1))];
+        deltas[30] = Arc::new(delta(at(START + 30, 0), rows));
+        let writer = committed(folder.path(), &deltas);
+        let name = format!(".{FILE}.{}.new", std::process::id());
+        let blocked = folder.path().join(name);
+        std::fs::create_dir(&blocked).unwrap();
+        let told = forgotten(&writer, Wish::Range(Time(START + 30)..Time(START + 31)));
+        assert!(told.not_rewritten.is_some(), "{told:?}");
+        assert!(holds(&path, b"only-then.example"));
+        std::fs::remove_dir(&blocked).unwrap();
+        let told = ordered(&writer, order.clone());
+        assert!(
+            matches!(told, Told::Compacted(_) | Told::Forgotten(_)),
+            "{told:?}"
+        );
+        writer.stop().unwrap();
+        assert!(!holds(&path, b"only-then.example"), "{order:?}");
+    }
+}
+
+/// What was open in a forgotten time and still is, is not told when it ends.
+#[test]
+fn a_connection_that_outlives_a_forgotten_time_is_not_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let writer = committed(folder.path(), &furnished(20));
+    forgotten(&writer, Wish::Range(Time(START + 5)..Time(START + 10)));
+    let mut later = delta(at(START + 20, 0), Vec::new());
+    let last = later.moment.second.start();
+    let label = |name: &str| label(APP, Site::Name(name.into()));
+    let mut open = connection(7_000, last, label("open-then.example"));
+    open.first = Time(START + 7).start();
+    let mut new = connection(7_001, last, label("begun-since.example"));
+    new.first = Time(START + 12).start();
+    later.ended = vec![open, new];
+    writer.commit(Arc::new(later), Nanos(0));
+    writer.stop().unwrap();
+    let path = folder.path().join(FILE);
+    assert!(!holds(&path, b"open-then.example") && holds(&path, b"begun-since.example"));
+}

@@ -289,7 +289,10 @@ fn everything_keeps_the_marks_of_what_comes_after_it() {
     use crate::store::layout::{StaleKey, stale_key};
     let folder = in_memory();
     let midnight = START - START % DAY;
-    write(folder.path(), &[busy(midnight, 0, 10), busy(midnight + 65, 0, 10)]);
+    write(
+        folder.path(),
+        &[busy(midnight, 0, 10), busy(midnight + 65, 0, 10)],
+    );
     let store = store(folder.path(), "UTC");
     let database = store.slot.get().unwrap();
     let transaction = file::begin(&database).unwrap();
