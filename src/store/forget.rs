@@ -161,7 +161,12 @@ impl Forgetting {
         calendar: &Calendar,
     ) -> Result<bool, Error> {
         let (removed, finished) = match &self.mark.what {
-            What::Words(words) => (retired(transaction, words)?, true),
+            What::Words(words) => {
+                let after = self.after.take();
+                let (removed, after) = retired(transaction, words, after.as_deref())?;
+                self.after = after;
+                (removed, self.after.is_none())
+            }
             What::Span(Span { range, last: None }) => {
                 let after = self.after.take();
                 self.after = unseen(transaction, range, after.as_deref())?;
@@ -174,10 +179,25 @@ impl Forgetting {
     }
 }
 
-fn retired(transaction: &WriteTransaction, words: &Words) -> Result<u64, Error> {
-    let apps = words.apps.iter().map(|id| App::number(*id));
-    let sites = words.sites.iter().map(|id| Site::number(*id));
-    Ok(taken::remove::<App>(transaction, apps)? + taken::remove::<Site>(transaction, sites)?)
+/// Removes some words' numbers: how many, and where to go on, if that is not all: how many are done.
+fn retired(
+    transaction: &WriteTransaction,
+    words: &Words,
+    after: Option<&[u8]>,
+) -> Result<(u64, Option<Vec<u8>>), Error> {
+    let done = after.and_then(|done| done.try_into().ok());
+    let done = done.map_or(0, u64::from_be_bytes) as usize;
+    let apps = words.apps.iter().skip(done).take(WORDS);
+    let room = WORDS - apps.len();
+    let passed = done.saturating_sub(words.apps.len());
+    let sites = words.sites.iter().skip(passed).take(room);
+    let all = apps.len() + sites.len();
+    let apps = apps.map(|id| App::number(*id));
+    let sites = sites.map(|id| Site::number(*id));
+    let removed =
+        taken::remove::<App>(transaction, apps)? + taken::remove::<Site>(transaction, sites)?;
+    let more = (all == WORDS).then(|| ((done + all) as u64).to_be_bytes().to_vec());
+    Ok((removed, more))
 }
 
 /// Words do not tell that they were seen in these seconds. Where to go on, if that is not all: a byte for

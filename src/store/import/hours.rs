@@ -28,16 +28,20 @@ impl Hours {
     }
 
     /// Notes an hour; `from`: before this, hours are kept by the day.
-    pub(super) fn note(
-        transaction: &WriteTransaction,
-        hour: &Range<Second>,
-        from: Second,
-    ) -> Result<(), Error> {
+    pub(super) fn note(&mut self, hour: &Range<Second>, from: Second) {
+        self.0.retain(|range| range.end > from);
+        self.add(hour);
+    }
+
+    /// Whether one more can be noted.
+    pub(super) fn has_room(&self, hour: &Range<Second>) -> bool {
+        let touches = |range: &Range<Second>| range.start <= hour.end && hour.start <= range.end;
+        (self.0.len() as u64) < MOST || self.0.iter().any(touches)
+    }
+
+    pub(in crate::store) fn save(&self, transaction: &WriteTransaction) -> Result<(), Error> {
         let mut meta = transaction.open_table(META)?;
-        let mut hours = Hours::load(&meta)?;
-        hours.0.retain(|range| range.end > from);
-        hours.add(hour);
-        meta.insert(KEY, hours.encode().as_slice())?;
+        meta.insert(KEY, self.encode().as_slice())?;
         Ok(())
     }
 
@@ -46,13 +50,12 @@ impl Hours {
         transaction: &WriteTransaction,
         gone: &Range<Second>,
     ) -> Result<(), Error> {
-        let mut meta = transaction.open_table(META)?;
-        let hours = Hours::load(&meta)?;
+        let hours = Hours::load(&transaction.open_table(META)?)?;
         let left = hours.without(gone);
         if left.0.is_empty() {
-            meta.remove(KEY)?;
+            transaction.open_table(META)?.remove(KEY)?;
         } else if left != hours {
-            meta.insert(KEY, left.encode().as_slice())?;
+            left.save(transaction)?;
         }
         Ok(())
     }

@@ -311,3 +311,26 @@ fn of_an_imported_hour_all_is_forgotten_or_nothing() {
     super::tiers::forgetting::forget(&store, &Wish::Everything, false).unwrap();
     assert_eq!(imported(&store), []);
 }
+
+/// A list that could not be read again is not written.
+#[test]
+fn hours_beyond_what_a_file_notes_do_not_fit() {
+    let folder = in_memory();
+    {
+        let store = open(folder.path());
+        let ranges = (0..65_536).map(|n| Time(n * 2 * HOUR)..Time(n * 2 * HOUR + HOUR));
+        let transaction = file::begin(&store.slot.get().unwrap()).unwrap();
+        super::super::import::Hours(ranges.collect())
+            .save(&transaction)
+            .unwrap();
+        transaction.commit().unwrap();
+    }
+    let all = vec![
+        sum(Tier::Hour, MIDNIGHT, "eth0", 9),
+        sum(Tier::Hour, 65_535 * 2 * HOUR + HOUR + 1, "eth0", 9),
+    ];
+    let done = import(folder.path(), all);
+    assert_eq!((done.taken, done.unfit), (1, 1), "{done:?}");
+    let noted = open(folder.path()).reader().snapshot().unwrap().imported();
+    assert_eq!(noted.unwrap().len(), 65_536);
+}

@@ -48,12 +48,15 @@ fn the_calendar_is_that_of_the_file_that_is_open() {
     // In India a day ends at 18:30 here.
     let second = |n| Arc::new(delta(at(midnight + 18 * 3_600 + n, 0), Vec::new()));
     let writer = committed(folder.path(), &[second(600), second(601)]);
+    let (tell, told) = std::sync::mpsc::channel();
     writer.job(Box::new(move |transaction| {
+        tell.send(()).unwrap();
         Calendar::set(transaction, "Asia/Kolkata", Time(midnight))?;
         sizes::cut(transaction, Tier::Second, Time(midnight + 86_400))?;
         sizes::cut(transaction, Tier::Minute, Time(midnight + 86_400))?;
         Ok(Step::Finished)
     }));
+    told.recv().unwrap();
     let told = ordered(&writer, Order::Compact);
     assert!(matches!(told, Told::Compacted(_)), "{told:?}");
     let wish = Wish::Range(Time(midnight + 18 * 3_600 + 600)..Time(midnight + 18 * 3_600 + 602));
