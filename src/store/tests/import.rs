@@ -294,9 +294,9 @@ fn of_an_imported_hour_all_is_forgotten_or_nothing() {
         let gaps = store.reader().snapshot().unwrap().gaps(&ALWAYS).unwrap();
         let told: Vec<_> = gaps
             .iter()
-            .map(|gap| gap.first.second.0..gap.end().0)
+            .map(|gap| (gap.first.second.0, gap.end().0))
             .collect();
-        assert_eq!(told, [first..last + HOUR]);
+        assert_eq!(told, [(first, last + HOUR)]);
     }
     let range = MIDNIGHT - 2 * DAY..MIDNIGHT - DAY;
     let left = expected(&all, "eth0", range.clone()) - expected(&all, "eth0", first..last + HOUR);
