@@ -101,7 +101,7 @@ impl Maker {
     /// All is there: on the disk, and then in its place.
     pub(super) fn finish(self) -> Result<Made, Error> {
         let (target, made) = (self.target.clone(), self.made);
-        let placed = placed(&target, made, self.close()?)?;
+        let placed = placed(&target, made, &self.close()?)?;
         placed.named?;
         Ok(placed.made)
     }
@@ -124,7 +124,7 @@ impl Maker {
         self.flush()?;
         drop(self.database);
         last()?;
-        placed(&self.target, self.made, self.beside)
+        placed(&self.target, self.made, &self.beside)
     }
 
     fn flush(&mut self) -> Result<(), Error> {
@@ -155,7 +155,7 @@ impl Maker {
     }
 }
 
-fn placed(target: &Target, mut made: Made, beside: Litter) -> Result<Placed, Error> {
+fn placed(target: &Target, mut made: Made, beside: &Litter) -> Result<Placed, Error> {
     made.file_bytes = sync(&beside.0)?;
     target.check()?;
     target.put(&beside.0)?;
