@@ -133,8 +133,8 @@ impl SmallDisk {
         let mut some = 1 << 16;
         while some > 0 {
             match file.write(&vec![0x5a; some]) {
-                Ok(_) => {}
-                Err(_) => some /= 2,
+                Ok(written) if written > 0 => {}
+                _ => some /= 2,
             }
         }
     }

@@ -20,7 +20,7 @@ use netmonitor::clock::Clock;
 use netmonitor::label::{Label, Site};
 use netmonitor::store::{Config, FILE, Hooks, Store, Writer};
 use netmonitor::tick::{Delta, FlowRow};
-use netmonitor::units::{FrameNumber, Nanos, Second};
+use netmonitor::units::{FrameNumber, Nanos, Second, Traffic};
 use serde_json::Value;
 use std::path::Path;
 use std::process::Stdio;
@@ -135,7 +135,7 @@ fn busy(second: Second) -> Delta {
     delta.rows = (0..ROWS).map(row).collect();
     let interface = &mut delta.interfaces[0];
     let of_unflowed = interface.unflowed[0].1.total();
-    interface.flowed = delta.rows.iter().fold(Default::default(), |mut sum, row| {
+    interface.flowed = delta.rows.iter().fold(Traffic::default(), |mut sum, row| {
         sum += row.traffic;
         sum
     });

@@ -8,6 +8,8 @@ use netmonitor::clock::Clock;
 use netmonitor::query::{Ask, By, Class, Query, Recent, Step};
 use netmonitor::store::{Cycle, FILE, Hooks, Reader, Tier, Writer};
 use netmonitor::units::{NANOS, Nanos, Second};
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
 use redb::{ReadableDatabase, TableDefinition};
 use std::ops::Range;
 use std::path::Path;
@@ -16,7 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 const DAY: i64 = 86_400;
-/// How often each is asked.
+/// How often each is asked, where `NETMONITOR_YEAR_TIMES` does not say it.
 const TIMES: u64 = 200;
 /// The writer is given a second so often: ten times as often as a live one.
 const PACE: Duration = Duration::from_millis(100);
@@ -154,8 +156,7 @@ fn all(query: &Query, through: i64) -> Vec<Question<'_>> {
             Box::new(move |now| {
                 let found = query.at(&Ask::at(Second(now)), Second(now - 2 * DAY));
                 let found = found.expect("what happened");
-                assert_eq!(found.hour.weeks.len(), 4);
-                assert!(!found.hour.applications.is_empty());
+                assert!(found.hour.counts.is_some());
             }),
         ),
     ]
@@ -187,14 +188,18 @@ fn memory(all: &[Question], through: i64) {
 /// Each in turn, at times that differ, so that the edges of the ranges do.
 fn ask(all: &[Question], reader: &Reader, raw: &redb::Database, through: i64) {
     let clock = Clock::system();
+    let times = std::env::var("NETMONITOR_YEAR_TIMES").ok();
+    let times = times.and_then(|times| times.parse().ok()).unwrap_or(TIMES);
     let mut took = vec![Vec::new(); all.len()];
+    let mut used = vec![Vec::new(); all.len()];
     let mut scans = vec![Vec::new(); all.len()];
     let mut bytes = vec![0; all.len()];
-    for time in 0..TIMES {
+    for time in 0..times {
         let now = through - (draw(&[time]) % 3_000) as i64;
         for (number, (_, range, question)) in all.iter().enumerate() {
-            let start = clock.steady().0;
+            let (start, before) = (clock.steady().0, cpu());
             question(now);
+            used[number].push(cpu() - before);
             took[number].push(clock.steady().0 - start);
             let (range, tier) = range(now);
             let start = clock.steady().0;
@@ -204,12 +209,20 @@ fn ask(all: &[Question], reader: &Reader, raw: &redb::Database, through: i64) {
     }
     for (number, (name, ..)) in all.iter().enumerate() {
         let [p50, p99, most] = percentiles(&mut took[number]);
+        let [cpu50, cpu99, _] = percentiles(&mut used[number]);
         let [raw50, raw99, _] = percentiles(&mut scans[number]);
         println!(
-            r#"{{"question": "{name}", "times": {TIMES}, "p50_ms": {p50:.2}, "p99_ms": {p99:.2}, "max_ms": {most:.2}, "raw_p50_ms": {raw50:.2}, "raw_p99_ms": {raw99:.2}, "raw_bytes": {}}}"#,
+            r#"{{"question": "{name}", "times": {times}, "cpu_p50_ms": {cpu50:.2}, "cpu_p99_ms": {cpu99:.2}, "p50_ms": {p50:.2}, "p99_ms": {p99:.2}, "max_ms": {most:.2}, "raw_p50_ms": {raw50:.2}, "raw_p99_ms": {raw99:.2}, "raw_bytes": {}}}"#,
             bytes[number],
         );
     }
+}
+
+/// CPU time of this thread, in nanoseconds: on a busy machine what a question costs, not how long
+/// others kept it waiting.
+fn cpu() -> i64 {
+    let usage = getrusage(UsageWho::RUSAGE_THREAD).expect("usage");
+    (usage.user_time() + usage.system_time()).num_microseconds() * 1_000
 }
 
 /// Reads the blocks that begin in the pieces of a plan, and nothing of what is in them.

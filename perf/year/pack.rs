@@ -42,7 +42,7 @@ fn told(folder: &Path, capture: &str) {
     let writer = Writer::start(store, clock, Hooks::default()).expect("a writer");
     let did = writer
         .upkeep()
-        .run(What::Aggregate, Duration::from_secs(600));
+        .run(What::Aggregate, Duration::from_mins(10));
     did.expect("sealing and roll-up");
     let snapshot = reader.snapshot().expect("a look");
     let held = snapshot.held().expect("sizes");

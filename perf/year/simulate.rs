@@ -81,9 +81,10 @@ impl Workstation {
         }
         self.day = day;
         let labels = self.mix.streams.iter().enumerate().map(|(number, stream)| {
-            match stream.once && draw(&[number as u64, day as u64]).is_multiple_of(20) {
-                true => variant(&stream.label, day as u64),
-                false => stream.label.clone(),
+            if stream.once && draw(&[number as u64, day as u64]).is_multiple_of(20) {
+                variant(&stream.label, day as u64)
+            } else {
+                stream.label.clone()
             }
         });
         self.labels = labels.collect();
@@ -141,7 +142,9 @@ impl Workstation {
 /// A second with these rows, its sums and facts as a live one has them.
 pub(crate) fn delta(at: i64, epoch: u32, rows: Vec<FlowRow>) -> Delta {
     let mut flowed = Traffic::default();
-    rows.iter().for_each(|row| flowed += row.traffic);
+    for row in &rows {
+        flowed += row.traffic;
+    }
     let chance = draw(&[at as u64]);
     Delta {
         moment: Moment {
@@ -155,7 +158,7 @@ pub(crate) fn delta(at: i64, epoch: u32, rows: Vec<FlowRow>) -> Delta {
         amendments: Vec::new(),
         cost: Cost {
             cpu: Nanos(1_500_000 + (chance >> 20 & 0xf_ffff) as i64),
-            resident: (30 << 20) + (at as u64 / 97 % 64 << 14),
+            resident: (30 << 20) + ((at as u64 / 97 % 64) << 14),
         },
     }
 }
@@ -255,7 +258,7 @@ fn is_sampled(at: i64) -> bool {
 /// Waits until everything that can be done is done.
 fn settle(writer: &Writer) {
     let upkeep = writer.upkeep();
-    let did = upkeep.run(What::Aggregate, Duration::from_secs(600));
+    let did = upkeep.run(What::Aggregate, Duration::from_mins(10));
     did.expect("roll-up and retention");
 }
 

@@ -95,10 +95,10 @@ pub(crate) fn beside_redb() {
         for round in 0..ROUNDS {
             costs[0].push(way.commit(second(&labels, START + round, way.epoch)));
             costs[1].push(raw(&whole, |transaction| {
-                put_whole(transaction, round, &value)
+                put_whole(transaction, round, &value);
             }));
             costs[2].push(raw(&each, |transaction| {
-                put_each(transaction, round, &value)
+                put_each(transaction, round, &value);
             }));
         }
         way.writer.stop().expect("closed");
@@ -273,7 +273,7 @@ fn fill(folder: &Path, mix: &Mix) -> Way {
     let done = way
         .writer
         .upkeep()
-        .run(What::Cleanup, Duration::from_secs(600));
+        .run(What::Cleanup, Duration::from_mins(10));
     done.expect("all of it is written");
     way.took.try_iter().for_each(drop);
     way.jobs.try_iter().for_each(drop);

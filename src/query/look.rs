@@ -8,18 +8,18 @@ mod steps;
 pub(super) use ended::Wanted;
 pub(super) use steps::Fit;
 
+use super::Query;
+use super::ask::Ask;
 use super::asker::Asker;
 use super::countries::Countries;
 use super::error::Error;
-use super::filter::Filter;
-use super::recent::Recent;
 use super::select::Selection;
 use super::sieve::{Narrowed, Sieve};
 use super::words::Words;
 use crate::label::{App, Site};
-use crate::names::places::{Country, Places};
+use crate::names::places::Country;
 use crate::store::{
-    Amendments, AppId, ClassSet, ClassesId, Detail, Nic, NicId, NicSecond, Numbering, Plan, Reader,
+    Amendments, AppId, ClassSet, ClassesId, Detail, Nic, NicId, NicSecond, Numbering, Plan,
     Relabel, Row, Second, SiteId, Snapshot, Tier, order, row_of, second_of,
 };
 use crate::tick::Delta;
@@ -64,33 +64,28 @@ pub(super) type ShownRows<'a> = dyn Iterator<Item = Shown> + 'a;
 
 impl Look {
     pub(super) fn new(
-        reader: &Reader,
-        recent: &Recent,
-        class_names: &[Arc<str>],
+        query: &Query,
         range: Range<units::Second>,
-        selection: Selection,
-        asker: Asker,
-        filter: &Filter,
-        places: Arc<Places>,
+        ask: &Ask,
     ) -> Result<Look, Error> {
-        asker.is_here()?;
-        let waiting = recent.pending();
-        let snapshot = reader.snapshot()?;
+        ask.asker.is_here()?;
+        let waiting = query.recent.pending();
+        let snapshot = query.reader.snapshot()?;
         let through = snapshot.through()?;
         let mut pending = waiting.deltas;
         pending.retain(|delta| Some(order(delta.moment)) > through.map(order));
         let mut look = Look {
             amendments: snapshot.amendments(&range)?,
-            words: Words::new(class_names, waiting.interfaces),
-            sieve: filter.sieve(&snapshot)?,
-            countries: Countries::new(places),
+            words: Words::new(&query.class_names, waiting.interfaces),
+            sieve: ask.filter.sieve(&snapshot)?,
+            countries: Countries::new(query.places.clone()),
             snapshot,
             pending,
-            selection,
+            selection: Selection::of(&ask.interfaces),
             plan: Plan::seconds(&range),
             range,
             through,
-            asker,
+            asker: ask.asker.clone(),
         };
         look.amend_from_pending()?;
         Ok(look)

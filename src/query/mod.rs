@@ -97,7 +97,6 @@ use crate::names::places::Places;
 use crate::store::Reader;
 use crate::units::Second;
 use look::Look;
-use select::Selection;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -142,16 +141,6 @@ impl Query {
     }
 
     fn look(&self, range: Range<Second>, ask: &Ask) -> Result<Look, Error> {
-        let selection = Selection::of(&ask.interfaces);
-        Look::new(
-            &self.reader,
-            &self.recent,
-            &self.class_names,
-            range,
-            selection,
-            ask.asker.clone(),
-            &ask.filter,
-            self.places.clone(),
-        )
+        Look::new(self, range, ask)
     }
 }

@@ -33,6 +33,7 @@ pub(super) struct Builder {
 }
 
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 enum Parts {
     Hot(Out, Columns),
     Sealed(Heads, Gathered),
@@ -65,7 +66,9 @@ impl Builder {
         match &mut self.parts {
             Parts::Hot(heads, columns) => {
                 head::write(heads, offset, second, rows.len() as u64);
-                rows.iter().for_each(|row| columns.row(row));
+                for row in rows {
+                    columns.row(row);
+                }
             }
             Parts::Sealed(heads, gathered) => {
                 heads.add(offset, second);
@@ -117,10 +120,10 @@ pub(super) fn unpack(mut input: In, scratch: &mut Vec<u8>) -> Result<(), Damaged
     if status != Status::StreamEnd || scratch.len() as u64 != length {
         return Err(Damaged("a block that unpacks to another length"));
     }
-    match inflate.total_in() == input.0.len() as u64 {
-        true => Ok(()),
-        false => Err(Damaged("bytes after its end")),
+    if inflate.total_in() != input.0.len() as u64 {
+        return Err(Damaged("bytes after its end"));
     }
+    Ok(())
 }
 
 /// Visits the seconds of a hot value.

@@ -39,43 +39,25 @@ struct Columns<T> {
 }
 
 impl<T> Columns<T> {
+    #[rustfmt::skip]
     fn list(self) -> [T; COLUMNS] {
-        let [a, b, c, d] = self.flowed.0;
-        let [e, f, g, h] = self.unflowed.0;
+        let ([pi, bi, po, bo], [upi, ubi, upo, ubo]) = (self.flowed.0, self.unflowed.0);
         [
-            self.offset,
-            self.width,
-            self.cpu,
-            self.resident,
-            self.nics,
-            self.nic,
-            self.carrier,
-            self.watched,
-            a,
-            b,
-            c,
-            d,
-            self.reasons,
-            self.delivered,
-            self.lost,
-            self.gap,
-            self.counters,
-            self.reason,
-            e,
-            f,
-            g,
-            h,
+            self.offset, self.width, self.cpu, self.resident, self.nics,
+            self.nic, self.carrier, self.watched, pi, bi, po, bo, self.reasons, self.delivered,
+            self.lost, self.gap, self.counters,
+            self.reason, upi, ubi, upo, ubo,
         ]
     }
 
     #[rustfmt::skip]
-    fn of(list: [T; COLUMNS]) -> Columns<T> {
+    fn of(all: [T; COLUMNS]) -> Columns<T> {
         let [
             offset, width, cpu, resident, nics,
-            nic, carrier, watched, a, b, c, d, reasons, delivered, lost, gap, counters,
-            reason, e, f, g, h,
-        ] = list;
-        let (flowed, unflowed) = (Four([a, b, c, d]), Four([e, f, g, h]));
+            nic, carrier, watched, pi, bi, po, bo, reasons, delivered, lost, gap, counters,
+            reason, upi, ubi, upo, ubo,
+        ] = all;
+        let (flowed, unflowed) = (Four([pi, bi, po, bo]), Four([upi, ubi, upo, ubo]));
         Columns {
             offset, width, cpu, resident, nics,
             nic, carrier, watched, flowed, reasons, delivered, lost, gap, counters,

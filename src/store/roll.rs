@@ -205,12 +205,11 @@ impl Rolling {
             seconds.push((second.clone(), rows));
             Ok(())
         };
-        let read: Result<(), Damaged> = match finer {
-            Tier::Second => read_sealed(first, value, scratch, take),
-            _ => {
-                let wanted = coarse::Wanted::all(&self.bucket);
-                coarse::read(first.second, value, &wanted, scratch, &mut take)
-            }
+        let read: Result<(), Damaged> = if finer == Tier::Second {
+            read_sealed(first, value, scratch, take)
+        } else {
+            let wanted = coarse::Wanted::all(&self.bucket);
+            coarse::read(first.second, value, &wanted, scratch, &mut take)
         };
         if let Err(why) = read {
             tell_damage(finer.word(), first, why);

@@ -5,11 +5,13 @@ use crate::units::{Tally, Traffic};
 
 /// Appends columns.
 pub(super) fn write(out: &mut Out, columns: &[Out]) {
-    columns.iter().for_each(|column| out.bytes(&column.0));
+    for column in columns {
+        out.bytes(&column.0);
+    }
 }
 
 /// The columns of a body, which holds nothing else.
-pub(super) fn read<'a, const N: usize>(mut body: In<'a>) -> Result<[In<'a>; N], Damaged> {
+pub(super) fn read<const N: usize>(mut body: In<'_>) -> Result<[In<'_>; N], Damaged> {
     let mut columns = [In::default(); N];
     for column in &mut columns {
         *column = In(body.bytes()?);

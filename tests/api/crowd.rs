@@ -116,8 +116,8 @@ fn a_question_ends_with_the_connection_of_whoever_asked() {
     stays.write_all(head.as_bytes()).unwrap();
     begins.recv().unwrap();
     go.send(()).unwrap();
-    let heard = read(&mut BufReader::new(stays), false).unwrap();
-    assert_eq!((heard.status, unheard()), (200, 0));
+    let answer = read(&mut BufReader::new(stays), false).unwrap();
+    assert_eq!((answer.status, unheard()), (200, 0));
     let mut leaves = connect(house.port);
     leaves.write_all(head.as_bytes()).unwrap();
     begins.recv().unwrap();

@@ -121,9 +121,9 @@ fn a_range_is_a_gap_and_its_neighbours_stay() {
     );
     // The nth second has n times a hundred bytes.
     assert_eq!(total(&house).as_u64(), Some(before - 200 - 300 - 2 * 60));
-    let stats = house.get(&format!("/api/stats?from={}&to={}", START.0, START.0 + 3));
+    let totals = house.get(&format!("/api/stats?from={}&to={}", START.0, START.0 + 3));
     let told = serde_json::json!([{"from": "2026-01-02T03:00:02Z", "to": "2026-01-02T03:00:03Z"}]);
-    assert_eq!(stats.json()["forgotten"], told);
+    assert_eq!(totals.json()["forgotten"], told);
     let series = house
         .get(&format!(
             "/api/stats/timeline?step=1&from={}&to={}",

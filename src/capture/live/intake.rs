@@ -201,14 +201,15 @@ impl Intake {
 
     /// After a jump: frames come in their order, and the first whose time is none of before is of after.
     fn meet(&mut self, at: Nanos) {
-        match &mut self.jump {
-            Some(jump) if (jump.since..=jump.until).contains(&at) => {
-                if (jump.since..=jump.until).contains(&jump.now) {
-                    jump.since = at;
-                }
-            }
-            Some(_) => self.settle(),
-            None => {}
+        let Some(jump) = &mut self.jump else {
+            return;
+        };
+        let before = jump.since..=jump.until;
+        if !before.contains(&at) {
+            self.settle();
+        } else if before.contains(&jump.now) {
+            // Times come again: what follows is of before as long as it does not go back.
+            jump.since = at;
         }
     }
 

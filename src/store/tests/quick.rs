@@ -71,12 +71,16 @@ fn a_crash_does_not_have_the_whole_file_read() {
     eprintln!(
         "of {size} bytes {read} were read after a crash; of {slow_size} without quick repair {slow_read}"
     );
+    // With debug assertions redb itself walks all pages once, to know them.
+    let walked = if cfg!(debug_assertions) {
+        (mib as u64) << 20
+    } else {
+        0
+    };
+    let for_it = read.saturating_sub(walked);
+    assert!(for_it * 50 < size, "{read} of {size}");
     assert!(
-        size > (mib as u64) << 20 && read * 50 < size,
-        "{read} of {size}"
-    );
-    assert!(
-        slow_read * 4 > slow_size,
+        slow_read > walked + slow_size / 4,
         "{slow_read} of {slow_size}: the measure shows nothing"
     );
 }
