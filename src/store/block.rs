@@ -14,10 +14,10 @@ use flate2::write::DeflateEncoder;
 use flate2::{Compression, Decompress, FlushDecompress, Status};
 use std::io::Write;
 
-/// The format byte of a hot value, and the one that was written before carriers were told.
+/// The format byte of a hot value; format 1, without carriers, is read.
 const HOT: u8 = 3;
 const HOT_BEFORE: u8 = 1;
-/// The same of a sealed value; before it, rows were told second by second.
+/// The same of a sealed value; formats 4 and 2, rows second by second, are read.
 const SEALED: u8 = 6;
 const BY_SECOND: u8 = 4;
 const SEALED_BEFORE: u8 = 2;

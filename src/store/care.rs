@@ -22,8 +22,10 @@ pub(super) use compact::room_beside;
 pub use compact::{Compacted, compact};
 pub use copy::backup;
 pub use daily::{Checked, Daily, Means};
-pub(super) use make::tidy;
+#[cfg(test)]
+pub(super) use make::REFUSED;
 pub use make::{Made, Target};
+pub(super) use make::{sync_folder, tidy};
 pub use restore::{Restored, restore};
 pub(super) use rewrite::{Unused, rewrite};
 pub use stats::{DictionaryStats, RowStats, Stats, TableStats, stats};

@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 const FORMAT: u8 = 7;
-/// Before it, rows were told bucket by bucket.
+/// Is read: rows bucket by bucket.
 const BY_BUCKET: u8 = 5;
 /// Parts that one block may have.
 const MOST_PARTS: u64 = 16_384;
@@ -146,7 +146,7 @@ pub(super) fn entries(
         Ok(Entry {
             start: units::Second(start.ok_or(Damaged("a bucket after the end of time"))?),
             span: input.small()?,
-            rows: input.number()?,
+            rows: input.small::<u32>()?.into(),
         })
     });
     let entries = entries.collect::<Result<_, Damaged>>()?;

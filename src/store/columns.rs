@@ -1,5 +1,6 @@
 //! The rows of a hot second as columns, row by row in the order in which they were told. Read as they
-//! are asked for. Compressed blocks were so, too, before their rows were told by label.
+//! are asked for. The rows of sealed blocks of the formats 4 and 2, and of blocks of buckets of format 5, are
+//! read so, too.
 
 use super::codec::{Damaged, In, Out};
 use super::codes::{how, sources};
@@ -94,7 +95,7 @@ impl<'a> Streamed<'a> {
 
     /// What was not read of them is passed over when the next are.
     pub(super) fn end(&mut self) {
-        self.unread += self.left;
+        self.unread = self.unread.saturating_add(self.left);
     }
 
     fn row(&mut self) -> Result<Row, Damaged> {

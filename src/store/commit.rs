@@ -12,13 +12,16 @@ use super::layout::{AMENDMENTS, CONNECTIONS, ConnectionKey, GAPS, HOT, META, key
 use super::second::{Numbering, row_of, second_of};
 use crate::label::{Label, Site};
 use crate::tick::{Connection, Delta};
-use crate::units::{FrameNumber, Moment};
+use crate::units::{FrameNumber, Moment, Second};
 use ahash::AHashMap;
 use redb::{ReadableTable, Table, WriteTransaction};
 use std::collections::VecDeque;
+use std::ops::Range;
 
 /// How many connections are remembered for a label that comes late.
 const REMEMBERED: usize = 32_768;
+/// Forgotten ranges that are remembered for connections that were open then.
+const RANGES: usize = 256;
 
 /// Writes deltas into a transaction that the caller commits, and how far the history then reaches.
 pub(super) fn write<'a>(
@@ -83,6 +86,9 @@ fn write_ended(
     delta: &Delta,
 ) -> Result<(), Error> {
     for one in &delta.ended {
+        if recent.is_forgotten(one) {
+            continue;
+        }
         let ended = numbered(one, delta, numbers)?;
         let key = ended.key();
         tables.connections.insert(&key, ended.encode().as_slice())?;
@@ -153,14 +159,29 @@ fn relabel_connection(
     Ok(Some(ended))
 }
 
-/// Where the connections lie that ended lately; bounded, the oldest forgotten first.
+/// Where the connections lie that ended lately; bounded, the oldest forgotten first. And seconds that were
+/// forgotten in this run: a connection that lived in them is not told when it ends.
 #[derive(Debug, Default)]
 pub(super) struct RecentlyEnded {
     keys: AHashMap<FrameNumber, ConnectionKey>,
     order: VecDeque<FrameNumber>,
+    forgotten: VecDeque<Range<Second>>,
 }
 
 impl RecentlyEnded {
+    pub(super) fn forget(&mut self, range: Range<Second>) {
+        self.forgotten.push_back(range);
+        if self.forgotten.len() > RANGES {
+            self.forgotten.pop_front();
+        }
+    }
+
+    fn is_forgotten(&self, one: &Connection) -> bool {
+        let (first, last) = (one.first.second(), one.last.second());
+        let mut ranges = self.forgotten.iter();
+        ranges.any(|range| first < range.end && last >= range.start)
+    }
+
     fn remember(&mut self, flow: FrameNumber, key: ConnectionKey) {
         if self.keys.insert(flow, key).is_none() {
             self.order.push_back(flow);

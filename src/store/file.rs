@@ -1,6 +1,7 @@
 //! The file: opened for its owner alone, without following links, its schema checked; locked by
 //! another, newer, or corrupt files are told apart. A corrupt one is set aside under the time's name.
 
+use super::age::Age;
 use super::calendar::{Calendar, zone_of};
 use super::care;
 use super::codec::Damaged;
@@ -122,6 +123,13 @@ pub(super) fn through(database: &Database) -> Result<Option<Moment>, Error> {
 pub(super) fn calendar(database: &Database) -> Result<Calendar, Error> {
     let transaction = database.begin_read()?;
     Calendar::load(&transaction.open_table(META)?)
+}
+
+/// From when age is measured.
+pub(super) fn age(database: &Database, through: Option<Moment>) -> Result<Age, Error> {
+    let transaction = database.begin_read()?;
+    let meta = transaction.open_table(META)?;
+    Age::load(&meta, through.map(|through| through.second))
 }
 
 /// A transaction that is durable when it is committed, and quick to recover from.

@@ -18,7 +18,7 @@ use super::calendar::Calendar;
 use super::care::{Compacted, Unused};
 use super::dictionary::taken;
 use super::error::Error;
-use super::layout::{META, STALE, stale_of};
+use super::layout::{META, STALE, Tier, stale_of};
 use super::word::{AppId, ClassSet, Nic, Word};
 use crate::label::{App, Site};
 use crate::units::Second;
@@ -82,9 +82,12 @@ impl Forgetting {
         now: Second,
     ) -> Result<Forgetting, Error> {
         let what = begin::begin(transaction, calendar, wish, now)?;
+        // An earlier wish may be in the tables no more, and in the file all the same.
+        let unfinished = Mark::load(&transaction.open_table(META)?)?;
         let mark = Mark {
             phase: Phase::Amendments,
             what,
+            earlier: unfinished.map_or_else(Unused::default, |mark| mark.unused()),
         };
         mark.save(transaction)?;
         Ok(Forgetting {
@@ -125,12 +128,7 @@ impl Forgetting {
     /// Which words that nothing uses the new file goes without: those that only what was forgotten
     /// has brought.
     pub(super) fn unused(&self) -> Unused {
-        match &self.mark.what {
-            What::Words(words) if words.sites.is_empty() => Unused::Stays,
-            What::Words(_) => Unused::AddressesGo,
-            // What was seen first in it is told to have been right after it.
-            What::Span(span) => Unused::SeenFirstIn(span.range.start..span.range.end.next()),
-        }
+        self.mark.unused()
     }
 
     /// Does a small job, in a transaction that the caller commits.
@@ -141,7 +139,7 @@ impl Forgetting {
     ) -> Result<(), Error> {
         let finished = match self.mark.phase {
             Phase::Rewrite => return Ok(()),
-            Phase::Words => self.words(transaction)?,
+            Phase::Words => self.words(transaction, calendar)?,
             _ => self.sweep(transaction, calendar)?,
         };
         if finished {
@@ -156,25 +154,49 @@ impl Forgetting {
     }
 
     /// Numbers that nothing has any more.
-    fn words(&mut self, transaction: &WriteTransaction) -> Result<bool, Error> {
+    fn words(
+        &mut self,
+        transaction: &WriteTransaction,
+        calendar: &Calendar,
+    ) -> Result<bool, Error> {
         let (removed, finished) = match &self.mark.what {
-            What::Words(words) => (retired(transaction, words)?, true),
+            What::Words(words) => {
+                let after = self.after.take();
+                let (removed, after) = retired(transaction, words, after.as_deref())?;
+                self.after = after;
+                (removed, self.after.is_none())
+            }
             What::Span(Span { range, last: None }) => {
                 let after = self.after.take();
                 self.after = unseen(transaction, range, after.as_deref())?;
                 (0, self.after.is_none())
             }
-            What::Span(span) => of_span(transaction, span)?,
+            What::Span(span) => of_span(transaction, calendar, span)?,
         };
         self.forgotten.words += removed;
         Ok(finished)
     }
 }
 
-fn retired(transaction: &WriteTransaction, words: &Words) -> Result<u64, Error> {
-    let apps = words.apps.iter().map(|id| App::number(*id));
-    let sites = words.sites.iter().map(|id| Site::number(*id));
-    Ok(taken::remove::<App>(transaction, apps)? + taken::remove::<Site>(transaction, sites)?)
+/// Removes some words' numbers: how many, and where to go on, if that is not all: how many are done.
+fn retired(
+    transaction: &WriteTransaction,
+    words: &Words,
+    after: Option<&[u8]>,
+) -> Result<(u64, Option<Vec<u8>>), Error> {
+    let done = after.and_then(|done| done.try_into().ok());
+    let done = done.map_or(0, u64::from_be_bytes) as usize;
+    let apps = words.apps.iter().skip(done).take(WORDS);
+    let room = WORDS - apps.len();
+    let passed = done.saturating_sub(words.apps.len());
+    let sites = words.sites.iter().skip(passed).take(room);
+    let all = apps.len() + sites.len();
+    let apps = apps.map(|id| App::number(*id));
+    let sites = sites.map(|id| Site::number(*id));
+    let removed =
+        taken::remove::<App>(transaction, apps)? + taken::remove::<Site>(transaction, sites)?;
+    let more = (all == WORDS).then(|| ((done + all) as u64).to_be_bytes().to_vec());
+    Ok((removed, more))
 }
 
 /// Words do not tell that they were seen in these seconds. Where to go on, if that is not all: a byte for
@@ -206,7 +228,11 @@ fn unseen(
 }
 
 /// Where everything goes, all words that were there; and marks of buckets that are not there.
-fn of_span(transaction: &WriteTransaction, span: &Span) -> Result<(u64, bool), Error> {
+fn of_span(
+    transaction: &WriteTransaction,
+    calendar: &Calendar,
+    span: &Span,
+) -> Result<(u64, bool), Error> {
     let Some([apps, sites, nics, classes]) = span.last else {
         return Ok((0, true));
     };
@@ -219,7 +245,13 @@ fn of_span(transaction: &WriteTransaction, span: &Span) -> Result<(u64, bool), E
     let finished = removed.iter().all(|count| *count < WORDS as u64);
     if finished {
         let mut stale = transaction.open_table(STALE)?;
-        stale.retain(|key, ()| !span.range.contains(&stale_of(key)))?;
+        // What was sealed meanwhile may be of a bucket that reaches past it: that is to be made.
+        stale.retain(|key, ()| {
+            let start = stale_of(key);
+            let tier = Tier::COARSE.into_iter().find(|tier| *tier as u8 == key[0]);
+            let end = tier.map_or(start, |tier| calendar.bucket(tier, start).end);
+            !span.range.contains(&start) || end > span.range.end
+        })?;
     }
     Ok((removed.iter().sum(), finished))
 }

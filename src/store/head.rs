@@ -1,6 +1,7 @@
 //! A hot second's head: how wide it was, what it cost, and each interface's facts - what was delivered,
-//! counted and lost, and who carried it. Blocks had one for each second, and buckets one with for how
-//! many seconds each interface was watched, before heads were told as columns.
+//! counted and lost, and who carried it. Read, too, of sealed blocks of the formats 4 and 2, which have one for
+//! each second, and of blocks of buckets of format 5, where it says for how many seconds each interface was
+//! watched.
 
 use super::codec::{Damaged, In, Out};
 use super::second::{NicSecond, Second, was_watched};

@@ -2,6 +2,7 @@
 //! asked for, retention - one a round, so that a second never waits for more than one of them. While the
 //! disk refuses, it keeps what it was given, opens the file again and retries.
 
+mod again;
 mod jobs;
 mod orders;
 
@@ -13,26 +14,23 @@ use super::commit::{self, RecentlyEnded};
 use super::config::Kept;
 use super::dictionary::Lexicon;
 use super::error::Error;
-use super::file::{self, begin, guarded};
+use super::file::{begin, guarded};
 use super::forget::Forgetting;
 use super::gap::Gap;
 use super::order::Given;
 use super::progress::Committed;
 use super::roll::Roller;
-use super::slot::{Slot, Trust};
+use super::slot::Slot;
 use super::unsealed::Unsealed;
 use super::upkeep::Task;
 use super::writer::{Hooks, Job};
 use crate::clock::Clock;
-use crate::units::{Moment, NANOS, Nanos, Second};
+use crate::units::{Moment, Nanos, Second};
 use orders::Active;
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
-
-/// What readers say of the file counts at most once an hour.
-const VERIFIED_FOR: i64 = 3_600 * NANOS;
 
 /// The thread's own things.
 pub(super) struct Keeper {
@@ -62,6 +60,8 @@ pub(super) struct Keeper {
     doubts: u8,
     /// When a reader last had it verified, by the steady clock.
     verified: Option<Nanos>,
+    /// The file was written anew, and its name may not be on the disk.
+    unnamed: bool,
 }
 
 /// When there may be something to roll up.
@@ -98,7 +98,7 @@ impl Keeper {
             roller: Roller::default(),
             roll_up: Due::Now,
             retained: None,
-            age: Age::since(store.through.map(|through| through.second)),
+            age: store.age,
             importing: store.importing,
             jobs: VecDeque::new(),
             tasks: VecDeque::new(),
@@ -108,6 +108,7 @@ impl Keeper {
             backlog,
             doubts: 0,
             verified: None,
+            unnamed: false,
         })
     }
 
@@ -186,76 +187,6 @@ impl Keeper {
         self.doubts = self.doubts.saturating_add(error.is_corruption().into());
     }
 
-    /// Whether it could be opened again.
-    fn reopen(&mut self) -> bool {
-        let now = self.clock.now().wall;
-        let trust = match self.doubts {
-            0 => Trust::AsItIs,
-            1 => Trust::Doubted(now),
-            _ => Trust::Lost(now),
-        };
-        match self.slot.reopen(trust) {
-            Ok(None) => {}
-            Ok(Some(aside)) => self.begin_anew(&aside),
-            Err(error) => {
-                tracing::warn!(%error, "the history could not be opened again yet");
-                self.progress.degrade(&error);
-                self.doubts = self.doubts.saturating_add(error.is_corruption().into());
-                return false;
-            }
-        }
-        true
-    }
-
-    /// Pages that contradict each other concern every later second.
-    fn doubt_after_job(&mut self, error: &Error) {
-        if error.is_of_pages() {
-            self.doubts = self.doubts.saturating_add(1);
-            self.reopen();
-        }
-    }
-
-    /// A reader may be wrong about the file where we were not: it is verified, but given up only if that
-    /// finds something. Not often: verifying takes seconds.
-    fn hear_readers(&mut self) {
-        let now = self.clock.steady();
-        let lately = |at: Nanos| now.0.saturating_sub(at.0) < VERIFIED_FOR;
-        if !self.slot.take_doubt() || self.verified.is_some_and(lately) {
-            return;
-        }
-        tracing::error!("a reader found pages that contradict each other: the file is verified");
-        self.verified = Some(now);
-        let before = self.doubts;
-        self.doubts = before.max(1);
-        if self.reopen() {
-            self.doubts = before;
-        }
-    }
-
-    /// The file is another one now: nothing that was known of the old holds.
-    fn begin_anew(&mut self, aside: &Path) {
-        tracing::error!(
-            "the history was damaged; it is kept as {}, and a new one was begun",
-            aside.display()
-        );
-        self.doubts = 0;
-        self.recent = RecentlyEnded::default();
-        self.unsealed = Unsealed::default();
-        self.lexicon.forget();
-        self.roller = Roller::default();
-        self.forgetting = None;
-        (self.roll_up, self.retained) = (Due::Now, None);
-        self.age = Age::since(None);
-        match self
-            .slot
-            .get()
-            .and_then(|database| file::calendar(&database))
-        {
-            Ok(calendar) => self.calendar = calendar,
-            Err(error) => tracing::warn!(%error, "days are cut as before"),
-        }
-    }
-
     fn write(&mut self, work: &Work) -> Result<(), Error> {
         if work.batch.is_empty() && work.gaps.is_empty() {
             return Ok(());
@@ -269,7 +200,13 @@ impl Keeper {
         commit::write_gaps(&transaction, &work.gaps)?;
         let (lexicon, recent) = (&mut self.lexicon, &mut self.recent);
         commit::write(&transaction, lexicon, recent, deltas, through)?;
+        let mut age = self.age;
+        for pending in &work.batch {
+            age.note(pending.delta.moment.second);
+        }
+        age.save(&transaction)?;
         transaction.commit()?;
+        self.age = age;
         self.wrote(&work.batch, through, started);
         Ok(())
     }
@@ -287,11 +224,11 @@ impl Keeper {
         (self.hooks.commit)(since(started, now));
         for pending in batch {
             self.unsealed.add(pending.delta.moment);
-            self.age.note(pending.delta.moment.second);
             (self.hooks.cut_to_commit)(since(pending.sent, now));
         }
         self.doubts = 0;
         self.progress.reached(through, self.backlog.left());
+        self.name();
     }
 }
 

@@ -78,6 +78,7 @@ pub use word::{AppId, ClassSet, ClassesId, Nic, NicId, SiteId, Word, nic};
 pub use writer::{Hooks, Job, Recorder, Step, Writer};
 
 use crate::units::{Epoch, Moment, Nanos};
+use age::Age;
 use layout::{HOT, META};
 use redb::{Database, ReadableDatabase, ReadableTable};
 use slot::{Opener, Slot};
@@ -91,6 +92,7 @@ pub struct Store {
     path: Option<PathBuf>,
     config: Config,
     through: Option<Moment>,
+    age: Age,
     calendar: Calendar,
     set_aside: Option<PathBuf>,
     importing: bool,
@@ -156,8 +158,10 @@ impl Store {
         config: Config,
         set_aside: Option<PathBuf>,
     ) -> Result<Store, Error> {
+        let through = file::through(&database)?;
         Ok(Store {
-            through: file::through(&database)?,
+            through,
+            age: file::age(&database, through)?,
             calendar: file::calendar(&database)?,
             slot: Arc::new(Slot::new(database, opener)),
             path: None,

@@ -31,6 +31,14 @@ pub struct Made {
     pub file_bytes: u64,
 }
 
+/// A file that has its place.
+#[derive(Debug)]
+pub(in crate::store) struct Placed {
+    pub(in crate::store) made: Made,
+    /// Whether its name is on the disk: until then a power cut may bring back what was there before.
+    pub(in crate::store) named: Result<(), Error>,
+}
+
 pub(super) struct Maker {
     target: Target,
     beside: Litter,
@@ -92,12 +100,10 @@ impl Maker {
 
     /// All is there: on the disk, and then in its place.
     pub(super) fn finish(self) -> Result<Made, Error> {
-        let (target, mut made) = (self.target.clone(), self.made);
-        let beside = self.close()?;
-        made.file_bytes = sync(&beside.0)?;
-        target.check()?;
-        target.put(&beside.0)?;
-        Ok(made)
+        let (target, made) = (self.target.clone(), self.made);
+        let placed = placed(&target, made, &self.close()?)?;
+        placed.named?;
+        Ok(placed.made)
     }
 
     /// All is there and on the disk, under the name that it was made with.
@@ -106,6 +112,19 @@ impl Maker {
         guarded(|| Ok(self.database.compact()?))?;
         drop(self.database);
         Ok(self.beside)
+    }
+
+    /// The same as `finish` for whoever cannot wait for free pages to be given back: those of a file that
+    /// was just made have held nothing that is not in it. `last` is asked once more before it takes its
+    /// place.
+    pub(super) fn finish_soon(
+        mut self,
+        last: impl FnOnce() -> Result<(), Error>,
+    ) -> Result<Placed, Error> {
+        self.flush()?;
+        drop(self.database);
+        last()?;
+        placed(&self.target, self.made, &self.beside)
     }
 
     fn flush(&mut self) -> Result<(), Error> {
@@ -136,6 +155,14 @@ impl Maker {
     }
 }
 
+fn placed(target: &Target, mut made: Made, beside: &Litter) -> Result<Placed, Error> {
+    made.file_bytes = sync(&beside.0)?;
+    target.check()?;
+    target.put(&beside.0)?;
+    let named = sync_folder(&target.path);
+    Ok(Placed { made, named })
+}
+
 impl Target {
     /// Refuses to write over what is there, unless that is wanted.
     fn check(&self) -> Result<(), Error> {
@@ -162,8 +189,7 @@ impl Target {
         placed.map_err(|error| match error.kind() {
             ErrorKind::AlreadyExists => Error::Exists(self.path.clone()),
             _ => io_error("put in place", &self.path)(error),
-        })?;
-        sync_folder(&self.path)
+        })
     }
 }
 
@@ -218,11 +244,29 @@ pub(super) fn sync(path: &Path) -> Result<u64, Error> {
 }
 
 /// Makes sure that a file's name is on the disk.
-pub(super) fn sync_folder(path: &Path) -> Result<(), Error> {
+pub(in crate::store) fn sync_folder(path: &Path) -> Result<(), Error> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
+    #[cfg(test)]
+    refused(folder).map_err(io_error("sync", folder))?;
     let synced = File::open(folder).and_then(|folder| folder.sync_all());
     synced.map_err(io_error("sync", folder))
+}
+
+/// Folders whose sync fails.
+#[cfg(test)]
+pub(in crate::store) static REFUSED: parking_lot::Mutex<Vec<PathBuf>> =
+    parking_lot::Mutex::new(Vec::new());
+
+#[cfg(test)]
+fn refused(folder: &Path) -> std::io::Result<()> {
+    if REFUSED.lock().iter().any(|one| one == folder) {
+        Err(std::io::Error::from_raw_os_error(
+            nix::errno::Errno::EIO as i32,
+        ))
+    } else {
+        Ok(())
+    }
 }

@@ -3,7 +3,7 @@
 
 use super::Tell;
 use super::copy::{Take, copy};
-use super::make::{Made, Maker, Target};
+use super::make::{Maker, Placed, Target};
 use super::references::Used;
 use super::tables::{Found, Kind};
 use crate::label::{App, Site};
@@ -17,14 +17,32 @@ use crate::units::Second;
 use redb::TableHandle;
 use std::ops::Range;
 
-/// Which words go that no value has.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::store) enum Unused {
-    Stays,
+/// Which words go that no value has; by default none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::store) struct Unused {
     /// Addresses: what a site was called before its name was known.
-    AddressesGo,
+    pub(in crate::store) addresses: bool,
     /// What was seen for the first time in these seconds.
-    SeenFirstIn(Range<Second>),
+    pub(in crate::store) seen_first: Option<Range<Second>>,
+}
+
+impl Unused {
+    /// What goes by either; of seconds also those between.
+    pub(in crate::store) fn and(self, other: Unused) -> Unused {
+        let seen_first = match (self.seen_first, other.seen_first) {
+            (Some(one), Some(two)) => Some(one.start.min(two.start)..one.end.max(two.end)),
+            (one, two) => one.or(two),
+        };
+        Unused {
+            addresses: self.addresses || other.addresses,
+            seen_first,
+        }
+    }
+
+    fn is_wanted(&self, address: bool, first: Second) -> bool {
+        let seen = self.seen_first.as_ref();
+        self.addresses && address || seen.is_some_and(|range| range.contains(&first))
+    }
 }
 
 /// Writes the file anew and gives it the old one's name.
@@ -33,7 +51,7 @@ pub(in crate::store) fn rewrite(
     target: &Target,
     unused: Unused,
     tell: &mut Tell,
-) -> Result<Made, Error> {
+) -> Result<Placed, Error> {
     let mut rewriting = Rewriting {
         maker: Maker::new(target)?,
         used: Used::default(),
@@ -42,7 +60,7 @@ pub(in crate::store) fn rewrite(
         went: Vec::new(),
     };
     copy(reader, &mut rewriting, tell)?;
-    rewriting.maker.finish()
+    rewriting.maker.finish_soon(|| tell(1, 1))
 }
 
 struct Rewriting {
@@ -73,7 +91,7 @@ impl Take for Rewriting {
         };
         let stays = match (table.name.as_str(), table.kind) {
             (name, Kind::Names) => name != META.name() || key != forget::KEY.as_bytes(),
-            (_, _) if self.unused == Unused::Stays => true,
+            (_, _) if self.unused == Unused::default() => true,
             ("apps", _) => !self.goes::<App>(key, value),
             ("sites", _) => !self.goes::<Site>(key, value),
             ("apps_by_word" | "sites_by_word", _) => {
@@ -101,11 +119,7 @@ impl Rewriting {
         let Some((word, first)) = taken::read::<W>(value) else {
             return false;
         };
-        let wanted = match &self.unused {
-            Unused::Stays => false,
-            Unused::AddressesGo => word.is_address(),
-            Unused::SeenFirstIn(range) => range.contains(&first),
-        };
+        let wanted = self.unused.is_wanted(word.is_address(), first);
         let goes = wanted && !W::is_used(&self.used, number);
         if goes {
             self.went.push(number);

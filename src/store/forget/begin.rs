@@ -10,13 +10,14 @@ use crate::store::block::read_sealed;
 use crate::store::calendar::Calendar;
 use crate::store::coarse;
 use crate::store::codec::Damaged;
-use crate::store::dictionary::number_now;
 use crate::store::dictionary::taken::{matching, take_all_back, take_back, take_from};
+use crate::store::dictionary::{lookup_now, number_now};
 use crate::store::error::{Error, in_table};
 use crate::store::file::THROUGH_KEY;
+use crate::store::import::Hours;
 use crate::store::layout::{self, AMENDMENTS, CONNECTIONS, HOT, META, Tier, read_moment};
 use crate::store::sizes::Sizes;
-use crate::store::word::{AppId, ClassSet, Nic};
+use crate::store::word::{AppId, ClassSet, Nic, SiteId, Word};
 use crate::units::{Moment, Second};
 use redb::{ReadableTable, ReadableTableMetadata, WriteTransaction};
 use std::net::IpAddr;
@@ -28,35 +29,27 @@ pub(super) fn begin(
     wish: &Wish,
     now: Second,
 ) -> Result<What, Error> {
+    let at = transaction;
     match wish {
-        Wish::App(id) => apps(
-            transaction,
-            now,
-            &format!("application {}", id.0),
-            |_, one| one == *id,
-        ),
-        Wish::AppNamed(name) => apps(
-            transaction,
-            now,
-            &format!("the application {name}"),
-            |app, _| *app.name == **name || app.path.as_deref() == Some(name),
-        ),
+        Wish::App(id) => {
+            let found = by_number::<App>(at, *id)?;
+            apps(at, now, &format!("application {}", id.0), found)
+        }
+        Wish::AppNamed(name) => {
+            let named = |app: &App, _| *app.name == **name || app.path.as_deref() == Some(name);
+            let found = matching::<App>(at, named)?;
+            apps(at, now, &format!("the application {name}"), found)
+        }
         Wish::SiteNamed(name) => {
             let site = site(name);
-            sites(transaction, now, &format!("the site {name}"), None, |one| {
-                *one == site
-            })
+            let found = matching::<Site>(at, |one, _| *one == site)?;
+            sites(at, now, &format!("the site {name}"), None, found)
         }
         Wish::Domain(name) => {
             let domain = tidy(name);
-            let within = |one: &Site| matches!(one, Site::Name(name) if is_in(name, &domain));
-            sites(
-                transaction,
-                now,
-                &format!("the domain {name}"),
-                Some(&domain),
-                within,
-            )
+            let within = |one: &Site, _| matches!(one, Site::Name(name) if is_in(name, &domain));
+            let found = matching::<Site>(at, within)?;
+            sites(at, now, &format!("the domain {name}"), Some(&domain), found)
         }
         Wish::Range(range) => span(transaction, calendar, range, false),
         Wish::Everything => span(
@@ -80,15 +73,23 @@ fn tidy(name: &str) -> String {
     name.trim_matches('.').to_ascii_lowercase()
 }
 
+fn by_number<W: Word>(transaction: &WriteTransaction, id: W::Id) -> Result<Vec<(W, W::Id)>, Error>
+where
+    W::Id: Copy,
+{
+    let word = lookup_now::<W>(transaction, id)?;
+    Ok(word.into_iter().map(|word| (word, id)).collect())
+}
+
 fn apps(
     transaction: &WriteTransaction,
     now: Second,
     named: &str,
-    wanted: impl Fn(&App, AppId) -> bool,
+    mut found: Vec<(App, AppId)>,
 ) -> Result<What, Error> {
     let forgotten = App::forgotten();
     let nobody = |app: &App| *app == forgotten || *app == App::unknown();
-    let found = matching::<App>(transaction, |app, id| !nobody(app) && wanted(app, id))?;
+    found.retain(|(app, _)| !nobody(app));
     if found.is_empty() {
         return Err(Error::Nothing(named.to_owned()));
     }
@@ -106,10 +107,10 @@ fn sites(
     now: Second,
     named: &str,
     domain: Option<&str>,
-    wanted: impl Fn(&Site) -> bool,
+    mut found: Vec<(Site, SiteId)>,
 ) -> Result<What, Error> {
     let nothing = |site: &Site| matches!(site, Site::Other | Site::Forgotten);
-    let found = matching::<Site>(transaction, |site, _| !nothing(site) && wanted(site))?;
+    found.retain(|(site, _)| !nothing(site));
     if found.is_empty() {
         return Err(Error::Nothing(named.to_owned()));
     }
@@ -125,7 +126,11 @@ fn sites(
     Ok(What::Words(Words {
         site: number_now(transaction, &Site::Forgotten, now)?,
         sites: found.iter().map(|(_, id)| *id).collect(),
-        named_sites: found.into_iter().map(|(site, _)| site).collect(),
+        // A domain tells of all its names.
+        named_sites: match domain {
+            Some(_) => Vec::new(),
+            None => found.into_iter().map(|(site, _)| site).collect(),
+        },
         domain: domain.map(Into::into),
         ..Words::default()
     }))
@@ -144,7 +149,10 @@ fn span(
         return Err(nothing());
     }
     let sizes = Sizes::load(&transaction.open_table(META)?)?;
-    let range = widened(&sizes, calendar, range);
+    let hours = Hours::load(&transaction.open_table(META)?)?;
+    let range = widened(&sizes, calendar, &hours, range);
+    let forgotten = if everything { asked } else { &range };
+    Hours::forget(transaction, forgotten)?;
     leave_gap(transaction, &range)?;
     let last = if everything {
         Some([
@@ -216,8 +224,20 @@ fn end_of(tier: Tier, first: Moment, value: &[u8]) -> Second {
 }
 
 /// A bucket that lies partly in the range is made again from the finer tier; where that is not there
-/// any more, the range takes all of it.
-fn widened(sizes: &Sizes, calendar: &Calendar, mut range: Range<Second>) -> Range<Second> {
+/// any more, or never was, as where it was imported, the range takes all of it.
+fn widened(
+    sizes: &Sizes,
+    calendar: &Calendar,
+    imported: &Hours,
+    mut range: Range<Second>,
+) -> Range<Second> {
+    let last = Second(range.end.0.saturating_sub(1));
+    if imported.has(range.start) {
+        range.start = calendar.bucket(Tier::Hour, range.start).start;
+    }
+    if imported.has(last) {
+        range.end = calendar.bucket(Tier::Hour, last).end;
+    }
     for tier in Tier::COARSE {
         let finer = tier.finer().unwrap_or(Tier::Second);
         let from = sizes.of(finer).from;

@@ -2,6 +2,7 @@
 //! the file in between goes on from there.
 
 use crate::label::{App, Site};
+use crate::store::care::Unused;
 use crate::store::codec::{Damaged, In, Out};
 use crate::store::error::Error;
 use crate::store::layout::META;
@@ -12,7 +13,9 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 pub(in crate::store) const KEY: &str = "forget";
+/// Of a mark without earlier wishes.
 const FORMAT: u8 = 1;
+const WITH_EARLIER: u8 = 2;
 
 /// What is done one after the other: what rows are made of before what they are rolled up to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +56,8 @@ impl Phase {
 pub(in crate::store) struct Mark {
     pub(in crate::store) phase: Phase,
     pub(in crate::store) what: What,
+    /// What the new file goes without because of wishes before, after which it could not be written anew.
+    pub(in crate::store) earlier: Unused,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,8 +110,26 @@ impl Mark {
         Ok(())
     }
 
+    /// Which words that nothing uses the new file goes without: those that only what was forgotten
+    /// has brought.
+    pub(super) fn unused(&self) -> Unused {
+        let of_this = match &self.what {
+            What::Words(words) => Unused {
+                addresses: !words.sites.is_empty(),
+                seen_first: None,
+            },
+            // What was seen first in it is told to have been right after it.
+            What::Span(span) => Unused {
+                addresses: false,
+                seen_first: Some(span.range.start..span.range.end.next()),
+            },
+        };
+        of_this.and(self.earlier.clone())
+    }
+
     pub(super) fn encode(&self) -> Vec<u8> {
-        let mut out = Out::envelope(FORMAT);
+        let earlier = Some(&self.earlier).filter(|one| **one != Unused::default());
+        let mut out = Out::envelope(earlier.map_or(FORMAT, |_| WITH_EARLIER));
         out.byte(self.phase as u8);
         match &self.what {
             What::Words(words) => {
@@ -118,11 +141,14 @@ impl Mark {
                 span.write(&mut out);
             }
         }
+        if let Some(earlier) = earlier {
+            write_unused(&mut out, earlier);
+        }
         out.sealed()
     }
 
     pub(super) fn decode(value: &[u8]) -> Result<Mark, Damaged> {
-        let mut input = In::envelope(value, FORMAT)?;
+        let (mut input, format) = In::either(value, &[FORMAT, WITH_EARLIER])?;
         let phase = PHASES.get(usize::from(input.byte()?)).copied();
         let mark = Mark {
             phase: phase.ok_or(Damaged("a step of forgetting that is not known here"))?,
@@ -130,6 +156,10 @@ impl Mark {
                 1 => What::Words(Words::read(&mut input)?),
                 2 => What::Span(Span::read(&mut input)?),
                 _ => return Err(Damaged("a wish that is not known here")),
+            },
+            earlier: match format {
+                WITH_EARLIER => read_unused(&mut input)?,
+                _ => Unused::default(),
             },
         };
         input.end()?;
@@ -190,6 +220,27 @@ impl Span {
         };
         Ok(Span { range, last })
     }
+}
+
+fn write_unused(out: &mut Out, unused: &Unused) {
+    out.byte(unused.addresses.into());
+    out.byte(unused.seen_first.is_some().into());
+    if let Some(range) = &unused.seen_first {
+        out.signed(range.start.0);
+        out.signed(range.end.0);
+    }
+}
+
+fn read_unused(input: &mut In) -> Result<Unused, Damaged> {
+    let addresses = input.byte()? != 0;
+    let seen_first = match input.byte()? {
+        0 => None,
+        _ => Some(Second(input.signed()?)..Second(input.signed()?)),
+    };
+    Ok(Unused {
+        addresses,
+        seen_first,
+    })
 }
 
 fn numbers(out: &mut Out, all: impl Iterator<Item = u32> + Clone) {

@@ -149,8 +149,12 @@ impl Forgetting {
         let What::Span(Span { range, .. }) = &self.mark.what else {
             return ([0; 12], [u8::MAX; 12]);
         };
-        // A block begins in the group that its buckets belong to.
-        let start = tier.map_or(range.start, |tier| calendar.group(tier, range.start).start);
+        // A block begins in the group in which its first bucket does; one that reaches into the range may
+        // have begun in the group before.
+        let start = tier.map_or(range.start, |tier| {
+            let bucket = calendar.bucket(tier, range.start);
+            calendar.group(tier, bucket.start).start
+        });
         (from_second(start), from_second(range.end))
     }
 

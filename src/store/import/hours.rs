@@ -28,17 +28,50 @@ impl Hours {
     }
 
     /// Notes an hour; `from`: before this, hours are kept by the day.
-    pub(super) fn note(
-        transaction: &WriteTransaction,
-        hour: &Range<Second>,
-        from: Second,
-    ) -> Result<(), Error> {
+    pub(super) fn note(&mut self, hour: &Range<Second>, from: Second) {
+        self.0.retain(|range| range.end > from);
+        self.add(hour);
+    }
+
+    /// Whether one more can be noted.
+    pub(super) fn has_room(&self, hour: &Range<Second>) -> bool {
+        let touches = |range: &Range<Second>| range.start <= hour.end && hour.start <= range.end;
+        (self.0.len() as u64) < MOST || self.0.iter().any(touches)
+    }
+
+    pub(in crate::store) fn save(&self, transaction: &WriteTransaction) -> Result<(), Error> {
         let mut meta = transaction.open_table(META)?;
-        let mut hours = Hours::load(&meta)?;
-        hours.0.retain(|range| range.end > from);
-        hours.add(hour);
-        meta.insert(KEY, hours.encode().as_slice())?;
+        meta.insert(KEY, self.encode().as_slice())?;
         Ok(())
+    }
+
+    /// What was imported in these seconds is gone.
+    pub(in crate::store) fn forget(
+        transaction: &WriteTransaction,
+        gone: &Range<Second>,
+    ) -> Result<(), Error> {
+        let hours = Hours::load(&transaction.open_table(META)?)?;
+        let left = hours.without(gone);
+        if left.0.is_empty() {
+            transaction.open_table(META)?.remove(KEY)?;
+        } else if left != hours {
+            left.save(transaction)?;
+        }
+        Ok(())
+    }
+
+    /// Whether something was imported into the hour of this second.
+    pub(in crate::store) fn has(&self, at: Second) -> bool {
+        self.0.iter().any(|range| range.contains(&at))
+    }
+
+    fn without(&self, gone: &Range<Second>) -> Hours {
+        let parts = self.0.iter().flat_map(|range| {
+            let before = range.start..range.end.min(gone.start);
+            let after = range.start.max(gone.end)..range.end;
+            [before, after]
+        });
+        Hours(parts.filter(|part| !part.is_empty()).collect())
     }
 
     fn add(&mut self, hour: &Range<Second>) {

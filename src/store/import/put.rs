@@ -43,6 +43,8 @@ pub(super) fn slice(
         transaction,
         calendar: &calendar,
     };
+    let before = Hours::load(&transaction.open_table(META)?)?;
+    let mut hours = before.clone();
     let (mut imported, mut left) = (Imported::default(), ROWS);
     while let Some(first) = sums.front() {
         let bucket = calendar.bucket(first.tier, first.at);
@@ -50,11 +52,14 @@ pub(super) fn slice(
         let same = |sum: &Sum| sum.tier == tier && bucket.contains(&sum.at);
         let count = sums.iter().take(SUMS).take_while(|sum| same(sum)).count();
         let here: Vec<Sum> = sums.drain(..count).collect();
-        let rows = place.put(tier, &bucket, &here, &mut imported)?;
+        let rows = place.put(tier, &bucket, &here, &mut hours, &mut imported)?;
         left = left.saturating_sub(rows + BUCKET);
         if left == 0 {
             break;
         }
+    }
+    if hours != before {
+        hours.save(transaction)?;
     }
     Ok(imported)
 }
@@ -96,10 +101,14 @@ impl Place<'_> {
         tier: Tier,
         bucket: &Range<units::Second>,
         sums: &[Sum],
+        hours: &mut Hours,
         imported: &mut Imported,
     ) -> Result<usize, Error> {
         let mut parts = tier::bucket(self.transaction, self.calendar, tier, bucket.start)?;
-        let refused = self.refused(tier, bucket, &parts)?;
+        let refused = match self.refused(tier, bucket, &parts)? {
+            None if tier == Tier::Hour && !hours.has_room(bucket) => Some(Became::Unfit),
+            refused => refused,
+        };
         let mut names = self.names(&parts)?;
         let mut taken = false;
         for sum in sums {
@@ -123,7 +132,7 @@ impl Place<'_> {
         stale::mark_above(self.transaction, self.calendar, tier, bucket.start)?;
         if tier == Tier::Hour {
             let sizes = Sizes::load(&self.transaction.open_table(META)?)?;
-            Hours::note(self.transaction, bucket, sizes.of(Tier::Hour).from)?;
+            hours.note(bucket, sizes.of(Tier::Hour).from);
         } else {
             // So that whoever asks for a part of the day is told that it is kept as a whole.
             for finer in [Tier::Second, Tier::Minute, Tier::Hour] {

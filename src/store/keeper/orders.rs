@@ -45,15 +45,25 @@ impl Keeper {
                 }
                 Err(error) => Told::Failed(error),
             },
-            Order::Compact => match self.rewrite(Unused::Stays, Some(&mut given)) {
+            Order::Compact => match self.compact(&mut given) {
                 Ok(compacted) => Told::Compacted(compacted),
                 Err(error) => Told::Failed(error),
             },
         };
-        if let Told::Failed(error) = &told {
+        // What is not there is told to whoever asked: a log would keep its name.
+        if let Told::Failed(error) = &told
+            && !matches!(error, Error::Nothing(_))
+        {
             tracing::warn!(%error, "what was asked of the history was not done");
         }
         given.done(told);
+    }
+
+    /// The new file has no mark: it goes without what an earlier wish wanted it to.
+    fn compact(&mut self, given: &mut Given) -> Result<Compacted, Error> {
+        let unfinished = Forgetting::resume(&*self.slot.get()?)?;
+        let unused = unfinished.map_or_else(Unused::default, |state| state.unused());
+        self.rewrite(unused, Some(given))
     }
 
     fn begin_to_forget(&mut self, wish: &forget::Wish) -> Result<Forgetting, Error> {
@@ -65,6 +75,9 @@ impl Keeper {
             transaction.commit()?;
             Ok(state)
         });
+        if let Ok(Some(range)) = begun.as_ref().map(|state| &state.forgotten.range) {
+            self.recent.forget(range.clone());
+        }
         // Words that come again get other numbers, and nothing is rolled up before all is gone.
         self.lexicon.forget();
         self.roller.start_again();
@@ -145,17 +158,25 @@ impl Keeper {
                 .map_or(Ok(()), |given| given.progress(total + done, total * 2))
         };
         let reader = Reader(self.slot.clone());
-        let made = guarded(|| care::rewrite(&reader, &target, unused, &mut tell))?;
+        let placed = guarded(|| care::rewrite(&reader, &target, unused, &mut tell))?;
         self.lexicon.forget();
         self.roller.start_again();
         // The file has its name: whoever still reads the old one has all that is in it.
-        if let Err(error) = self.slot.exchange() {
-            tracing::error!(%error, "the history that was written anew could not be opened yet");
+        match self.slot.exchange() {
+            Ok(()) => self.look_at_calendar(),
+            Err(error) => {
+                tracing::error!(%error, "the history that was written anew could not be opened yet");
+                self.progress.degrade(&error);
+            }
+        }
+        if let Err(error) = placed.named {
+            tracing::error!(%error, "the history was written anew, but a power cut may bring back the old one");
             self.progress.degrade(&error);
+            self.unnamed = true;
         }
         Ok(Compacted {
             before_bytes,
-            after_bytes: made.file_bytes,
+            after_bytes: placed.made.file_bytes,
         })
     }
 }

@@ -387,6 +387,10 @@ fn the_rest() {
     let meta = transaction.open_table(META).unwrap();
     assert_eq!(meta.get("schema").unwrap().unwrap().value(), [2, 0, 0, 0]);
     assert_eq!(meta.get("through").unwrap().unwrap().value(), key);
+    let age = meta.get("age").unwrap().unwrap();
+    let mut hand = Hand::open(age.value(), 1);
+    assert_eq!((hand.z(), hand.n()), (START + 7, 0), "no leap");
+    assert!(hand.0.is_empty());
     let connections = transaction.open_table(CONNECTIONS).unwrap();
     let (key, value) = connections.first().unwrap().unwrap();
     assert_eq!(key.value()[..12], layout::key(at(START + 7, 3)));
@@ -532,21 +536,25 @@ fn what_is_being_forgotten_and_the_gap_that_is_left() {
     assert_eq!(hand.ns(), [0, 1], "the words of these");
     assert_eq!(hand.0, b"\x0c\x01example.org\x00", "and no domain");
     let value = mark(Wish::Range(Time(0)..Time(START + 100)));
-    let mut hand = Hand::open(&value, 1);
+    let mut hand = Hand::open(&value, 2);
     assert_eq!(hand.take(2), [0, 2], "the first step; seconds");
     assert_eq!((hand.z(), hand.z()), (START + 7, START + 8));
-    assert_eq!(hand.0, [0], "not everything");
+    assert_eq!(hand.n(), 0, "not everything");
+    assert_eq!(hand.0, [1, 0], "and addresses, of the wish before");
     let (key, value) = values_in(&database, layout::GAPS).remove(0);
     assert_eq!(key, layout::key(at(START + 7, 0)));
     let mut hand = Hand::open(&value, 1);
     assert_eq!(hand.take(1), [2], "forgotten");
     assert_eq!(hand.ns(), [1, 0, 0, 0, 0], "one second, and no traffic");
     let value = mark(Wish::Everything);
-    let mut hand = Hand::open(&value[..], 1);
+    let mut hand = Hand::open(&value[..], 2);
     assert_eq!(hand.take(2), [0, 2]);
     assert_eq!((hand.z(), hand.z()), (START + 7, START + 8));
     assert_eq!(hand.n(), 4, "the last numbers of all dictionaries");
-    assert!(hand.ns::<4>().iter().all(|last| *last > 0) && hand.0.is_empty());
+    assert!(hand.ns::<4>().iter().all(|last| *last > 0));
+    assert_eq!(hand.take(2), [1, 1], "and of the wishes before");
+    assert_eq!((hand.z(), hand.z()), (START + 7, START + 9));
+    assert!(hand.0.is_empty());
 }
 
 fn values_in(database: &redb::Database, table: layout::Timed) -> Vec<(layout::Key, Vec<u8>)> {

@@ -3,6 +3,7 @@
 
 mod anew;
 mod cuts;
+mod placed;
 mod slices;
 
 use super::super::care::{self, Target, Unused};

@@ -271,3 +271,66 @@ fn an_import_is_many_small_jobs() {
     let jobs = jobs.try_iter().count();
     assert!(jobs > 10, "{jobs}");
 }
+
+/// Nothing finer tells what of an imported hour was when: it goes as a whole, and the gap says so.
+#[test]
+fn of_an_imported_hour_all_is_forgotten_or_nothing() {
+    use crate::store::forget::Wish;
+    let folder = in_memory();
+    let all = sums();
+    import(folder.path(), all.clone());
+    let imported = |store: &Store| store.reader().snapshot().unwrap().imported().unwrap();
+    let (first, last) = (MIDNIGHT - 30 * HOUR, MIDNIGHT - 28 * HOUR);
+    {
+        let store = open(folder.path());
+        let wish = Wish::Range(Time(first + 1_800)..Time(last + 60));
+        super::tiers::forgetting::forget(&store, &wish, false).unwrap();
+        roll(&store);
+        let left = [
+            Time(MIDNIGHT - 3 * DAY)..Time(first),
+            Time(last + HOUR)..Time(MIDNIGHT),
+        ];
+        assert_eq!(imported(&store), left);
+        let gaps = store.reader().snapshot().unwrap().gaps(&ALWAYS).unwrap();
+        let told: Vec<_> = gaps
+            .iter()
+            .map(|gap| (gap.first.second.0, gap.end().0))
+            .collect();
+        assert_eq!(told, [(first, last + HOUR)]);
+    }
+    let range = MIDNIGHT - 2 * DAY..MIDNIGHT - DAY;
+    let left = expected(&all, "eth0", range.clone()) - expected(&all, "eth0", first..last + HOUR);
+    for tier in [Tier::Hour, Tier::Day] {
+        assert_eq!(
+            told(folder.path(), range.clone(), tier, "eth0"),
+            left,
+            "{tier:?}"
+        );
+    }
+    let store = open(folder.path());
+    super::tiers::forgetting::forget(&store, &Wish::Everything, false).unwrap();
+    assert_eq!(imported(&store), []);
+}
+
+/// A list that could not be read again is not written.
+#[test]
+fn hours_beyond_what_a_file_notes_do_not_fit() {
+    let folder = in_memory();
+    {
+        let store = open(folder.path());
+        let ranges = (0..65_536).map(|n| Time(n * 2 * HOUR)..Time(n * 2 * HOUR + HOUR));
+        let transaction = file::begin(&store.slot.get().unwrap()).unwrap();
+        super::super::import::Hours(ranges.collect())
+            .save(&transaction)
+            .unwrap();
+        transaction.commit().unwrap();
+    }
+    let all = vec![
+        sum(Tier::Hour, MIDNIGHT, "eth0", 9),
+        sum(Tier::Hour, 65_535 * 2 * HOUR + HOUR + 1, "eth0", 9),
+    ];
+    let done = import(folder.path(), all);
+    assert_eq!((done.taken, done.unfit), (1, 1), "{done:?}");
+    let noted = open(folder.path()).reader().snapshot().unwrap().imported();
+    assert_eq!(noted.unwrap().len(), 65_536);
+}

@@ -193,3 +193,28 @@ fn a_damaged_file_never_stops_the_service() {
         assert!(read <= 200, "case {case}: seconds were made up");
     }
 }
+
+/// A clock that is wrong at start, and a restart before it is set right: nothing becomes too old by it.
+#[test]
+fn a_restart_makes_no_wrong_clock_believed() {
+    let folder = tempfile::tempdir().unwrap();
+    let years = 9 * 365 * 86_400;
+    let one = |second| Arc::new(delta(at(second, 0), Vec::new()));
+    write(
+        folder.path(),
+        &(0..200).map(|n| one(START + n)).collect::<Vec<_>>(),
+    );
+    for run in 0..2 {
+        let (clock, _) = Clock::manual(Time(START + years + 10).start());
+        let writer = Writer::start(open(folder.path()), clock, Hooks::default()).unwrap();
+        let wrong = Arc::new(delta(at(START + years + run, 1), Vec::new()));
+        writer.commit(wrong.clone(), Nanos(0));
+        super::model::until(|| writer.committed().through() == Some(wrong.moment));
+        // Ends once nothing is left to do, of retention neither.
+        let patience = std::time::Duration::from_mins(1);
+        writer.upkeep().run(What::Aggregate, patience).unwrap();
+        writer.stop().unwrap();
+    }
+    let there = read(folder.path()).0;
+    assert_eq!(there.len(), 202);
+}

@@ -62,7 +62,7 @@ fn a_file_whose_rewriting_ends_early_is_the_old_one() {
     };
     let store = open(folder.path());
     let mut seen = 0;
-    let refused = care::rewrite(&store.reader(), &target, Unused::Stays, &mut |_, _| {
+    let refused = care::rewrite(&store.reader(), &target, Unused::default(), &mut |_, _| {
         // What a crash here would leave, is opened.
         let crashed = tempfile::tempdir().unwrap();
         for file in std::fs::read_dir(folder.path()).unwrap() {

@@ -51,3 +51,17 @@ fn no_zone_is_made_up() {
     assert!(calendar::is_zone("") && calendar::is_zone("Europe/Berlin"));
     assert!(!calendar::is_zone("Europe/Atlantis"));
 }
+
+/// Whoever sums what blocks say of themselves need not fear for the sum.
+#[test]
+fn a_block_that_says_it_has_more_rows_than_there_are_is_refused() {
+    let value = |rows: u64| {
+        let mut out = codec::Out::envelope(7);
+        for number in [2, 0, 60, rows, 60, 60, rows] {
+            out.number(number);
+        }
+        out.sealed()
+    };
+    assert!(coarse::entries(Time(START), &value(u64::from(u32::MAX))).is_ok());
+    assert!(coarse::entries(Time(START), &value(u64::MAX)).is_err());
+}

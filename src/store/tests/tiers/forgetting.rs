@@ -250,3 +250,79 @@ fn everything_goes_and_what_comes_then_is_counted() {
         );
     }
 }
+
+/// A day that straddles the border of its blocks lies with what came before.
+#[test]
+fn a_day_whose_block_begins_before_the_range_is_forgotten_too() {
+    let folder = in_memory();
+    let border = START - START % (32 * DAY) + 32 * DAY;
+    let seconds = [-1_200, 600, HOUR].map(|from| (0..60).map(move |n| border + from + n));
+    let (clock, _) = Clock::manual(Time(border + 2 * DAY).start());
+    let before = store(folder.path(), "Europe/Berlin");
+    let writer = Writer::start(before, clock, Hooks::default()).unwrap();
+    // The last of them has the others sealed.
+    for second in seconds.into_iter().flatten().chain([border + 2 * DAY]) {
+        writer.commit_when_room(busy(second, 0, 10), Nanos(0));
+    }
+    let patience = std::time::Duration::from_mins(1);
+    writer.upkeep().run(What::Aggregate, patience).unwrap();
+    writer.stop().unwrap();
+    let store = store(folder.path(), "Europe/Berlin");
+    roll_until(&store, i64::MAX, false);
+    let day = border - HOUR..border + 23 * HOUR;
+    let before = bytes_in(&store, day.clone(), Tier::Day).0;
+    let wish = Wish::Range(Time(border)..Time(border + HOUR));
+    forget(&store, &wish, false).unwrap();
+    roll_until(&store, i64::MAX, false);
+    for tier in Tier::ALL {
+        assert_eq!(
+            bytes_in(&store, day.clone(), tier).0,
+            before / 3 * 2,
+            "{tier:?}"
+        );
+    }
+}
+
+/// What is sealed while everything goes may be of the minute, the hour, the day that it ends in.
+#[test]
+fn everything_keeps_the_marks_of_what_comes_after_it() {
+    use crate::store::layout::{StaleKey, stale_key};
+    let folder = in_memory();
+    let midnight = START - START % DAY;
+    write(
+        folder.path(),
+        &[busy(midnight, 0, 10), busy(midnight + 65, 0, 10)],
+    );
+    let store = store(folder.path(), "UTC");
+    let database = store.slot.get().unwrap();
+    let transaction = file::begin(&database).unwrap();
+    let mut state = Forgetting::begin(
+        &transaction,
+        &store.calendar,
+        &Wish::Everything,
+        Time(START),
+    )
+    .unwrap();
+    let buckets = Tier::COARSE.map(|tier| {
+        let bucket = store.calendar.bucket(tier, Time(midnight + 65));
+        stale_key(tier, bucket.start)
+    });
+    let gone = stale_key(Tier::Minute, Time(midnight));
+    let marks = |transaction: &redb::WriteTransaction| -> Vec<StaleKey> {
+        let table = transaction.open_table(STALE).unwrap();
+        let all = table.iter().unwrap();
+        all.map(|entry| *entry.unwrap().0.value()).collect()
+    };
+    {
+        let mut table = transaction.open_table(STALE).unwrap();
+        for key in buckets.iter().chain([&gone]) {
+            table.insert(key, ()).unwrap();
+        }
+    }
+    while !state.is_swept() {
+        state.slice(&transaction, &store.calendar).unwrap();
+    }
+    let left = marks(&transaction);
+    assert!(buckets.iter().all(|key| left.contains(key)) && !left.contains(&gone));
+    transaction.abort().unwrap();
+}
