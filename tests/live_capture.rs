@@ -237,7 +237,10 @@ fn seconds_are_cut_while_nothing_is_sent() {
         assert!(wakeups < 30, "{wakeups} wake-ups in 4 s: something polls");
         assert!(given.cuts.len() >= 4, "{}", given.cuts.len());
         let full = given.cuts.get(1..given.cuts.len() - 2).unwrap();
-        assert!(full.iter().all(|cut| cut.width.0 == NANOS));
+        assert!(
+            full.iter()
+                .all(|cut| (cut.width.0 - NANOS).abs() < NANOS / 500)
+        );
         assert!(full.iter().all(|cut| cut.open.is_some()));
         let watched = full.iter().flat_map(|cut| &cut.facts);
         assert!(

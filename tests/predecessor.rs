@@ -275,7 +275,7 @@ fn a_chart_shows_what_was_counted_and_nothing_else() {
         known.len() >= 31 && known.iter().all(Value::is_null),
         "{before}"
     );
-    let sent = count(&net.send(["2000", "500", "10", "2000"]), "bytes");
+    let sent = count(&net.send(["2000", "500", "10", "1000"]), "bytes");
     monitor.settle();
     let again = monitor.json(month);
     assert_eq!(total(&again), 0, "nothing was counted then: {again}");

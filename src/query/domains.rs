@@ -40,6 +40,8 @@ pub struct DomainList {
 pub struct DomainRow {
     /// Its name.
     pub id: String,
+    /// The same, where every list has it.
+    pub name: String,
     /// As a person may read it.
     pub shown: String,
     pub first_seen: Option<String>,
@@ -52,6 +54,8 @@ pub struct DomainRow {
 pub struct DomainPage {
     /// Its name.
     pub id: String,
+    /// The same, where every list has it.
+    pub name: String,
     /// As a person may read it.
     pub shown: String,
     pub first_seen: Option<String>,
@@ -112,6 +116,7 @@ impl Query {
             let seen = seen.map(Seen::from).unwrap_or_default();
             DomainRow {
                 id: name.to_string(),
+                name: name.to_string(),
                 shown: shown(name).into_owned(),
                 first_seen: seen.first,
                 last_seen: seen.last,
@@ -147,6 +152,7 @@ impl Query {
         }
         let seen = seen.unwrap_or_default();
         Ok(DomainPage {
+            name: id.clone(),
             shown: shown(&id).into_owned(),
             first_seen: seen.first,
             last_seen: seen.last,

@@ -48,6 +48,8 @@ pub(super) struct Keeper {
     roll_up: Due,
     /// The minute in which retention last had nothing to do.
     retained: Option<Second>,
+    /// When a job last brought something in, on the steady clock.
+    brought: Option<Nanos>,
     age: Age,
     importing: bool,
     jobs: VecDeque<Job>,
@@ -98,6 +100,7 @@ impl Keeper {
             roller: Roller::default(),
             roll_up: Due::Now,
             retained: None,
+            brought: None,
             age: store.age,
             importing: store.importing,
             jobs: VecDeque::new(),

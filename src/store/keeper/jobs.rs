@@ -11,8 +11,12 @@ use crate::store::seal::{drop_amendments, seal_block};
 use crate::store::unsealed::SEALED_AFTER;
 use crate::store::upkeep::{Did, Task, What};
 use crate::store::writer::{Job, Step};
-use crate::units::{Moment, Second};
+use crate::units::{Moment, NANOS, Nanos, Second};
 use redb::WriteTransaction;
+
+/// How long after a job's last slice more of the same may come. What an import brings may be too old
+/// already: of a day, some would go before the rest has come, which would find the day closed.
+const BETWEEN_PARTS: Nanos = Nanos(60 * NANOS);
 
 impl Keeper {
     /// Does one small job, if there is any. `false` when there was none.
@@ -142,6 +146,7 @@ impl Keeper {
         if step == Step::Again {
             self.jobs.push_front(job);
         }
+        self.brought = Some(self.clock.steady());
         // It may have changed what buckets are made of.
         self.roller.start_again();
         self.roll_up = Due::Now;
@@ -153,7 +158,12 @@ impl Keeper {
     /// far ahead of what was lived through, unless somebody asks, so that a wild clock cannot.
     fn retention_due(&self) -> Option<Second> {
         let newest = self.progress.through()?.second;
-        let believed = self.importing || self.tasks.iter().any(|task| task.what == What::Cleanup);
+        let asked = self.tasks.iter().any(|task| task.what == What::Cleanup);
+        let is_brought = |at: Nanos| self.clock.steady().0 - at.0 < BETWEEN_PARTS.0;
+        if !asked && self.brought.is_some_and(is_brought) {
+            return None;
+        }
+        let believed = self.importing || asked;
         let lived = self.age.now().filter(|_| !believed).unwrap_or(newest);
         let now = newest.min(lived).min(self.clock.now().wall.second());
         (self.retained != Some(now.minute())).then_some(now)
