@@ -24,77 +24,73 @@ const SEALED_BEFORE: u8 = 2;
 /// What a part of a block may grow to when it is unpacked.
 const MOST: u64 = 16 << 20;
 
-/// Seconds and rows being put into a block.
+/// Seconds and rows being put into a sealed block.
 #[derive(Debug)]
 pub(super) struct Builder {
     first: Moment,
     seconds: u64,
-    parts: Parts,
-}
-
-#[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
-enum Parts {
-    Hot(Out, Columns),
-    Sealed(Heads, Gathered),
+    heads: Heads,
+    rows: Gathered,
 }
 
 impl Builder {
-    /// A block of one second, its rows by flow.
-    pub(super) fn hot(first: Moment) -> Builder {
-        Builder::new(first, Parts::Hot(Out::default(), Columns::new(true)))
-    }
-
     /// A block of up to a minute, its rows by label.
-    pub(super) fn sealed(first: Moment) -> Builder {
-        let parts = Parts::Sealed(Heads::new(Of::Seconds), Gathered::default());
-        Builder::new(first, parts)
-    }
-
-    fn new(first: Moment, parts: Parts) -> Builder {
+    pub(super) fn new(first: Moment) -> Builder {
         Builder {
             first,
             seconds: 0,
-            parts,
+            heads: Heads::new(Of::Seconds),
+            rows: Gathered::default(),
         }
     }
 
     /// Adds the next second.
     pub(super) fn second(&mut self, second: &Second, rows: &[Row]) {
         self.seconds += 1;
-        let offset = second.moment.second.0.wrapping_sub(self.first.second.0) as u64;
-        match &mut self.parts {
-            Parts::Hot(heads, columns) => {
-                head::write(heads, offset, second, rows.len() as u64);
-                for row in rows {
-                    columns.row(row);
-                }
-            }
-            Parts::Sealed(heads, gathered) => {
-                heads.add(offset, second);
-                gathered.add(rows);
-            }
-        }
+        self.heads.add(offset(self.first, second), second);
+        self.rows.add(rows);
     }
 
     /// The value to store.
     pub(super) fn finish(self) -> std::io::Result<Vec<u8>> {
-        match self.parts {
-            Parts::Hot(heads, columns) => {
-                let mut out = Out::envelope(HOT);
-                out.number(self.seconds);
-                out.0.extend_from_slice(&heads.0);
-                columns.write(&mut out);
-                Ok(out.sealed())
-            }
-            Parts::Sealed(heads, rows) => {
-                let mut out = Out::envelope(SEALED);
-                out.number(self.seconds);
-                out.number(rows.count() as u64);
-                out.bytes(&pack(Out::default(), &heads.bytes())?.0);
-                Ok(rows.write(out)?.sealed())
-            }
-        }
+        let mut out = Out::envelope(SEALED);
+        out.number(self.seconds);
+        out.number(self.rows.count() as u64);
+        out.bytes(&pack(Out::default(), &self.heads.bytes())?.0);
+        Ok(self.rows.write(out)?.sealed())
+    }
+}
+
+/// How many seconds of the clock it is after the first of its block.
+fn offset(first: Moment, second: &Second) -> u64 {
+    second.moment.second.0.wrapping_sub(first.second.0) as u64
+}
+
+/// A hot second being put into a value: told at once, its rows some at a time.
+#[derive(Debug)]
+pub(super) struct Hot {
+    out: Out,
+    columns: Columns,
+}
+
+impl Hot {
+    /// A second of which so many rows will be told.
+    pub(super) fn new(second: &Second, rows: usize) -> Hot {
+        let mut out = Out::envelope(HOT);
+        out.number(1);
+        head::write(&mut out, 0, second, rows as u64);
+        let columns = Columns::with_capacity(rows);
+        Hot { out, columns }
+    }
+
+    pub(super) fn rows(&mut self, rows: &[Row]) {
+        self.columns.rows(rows);
+    }
+
+    /// The value to store.
+    pub(super) fn finish(mut self) -> Vec<u8> {
+        self.columns.write(&mut self.out);
+        self.out.sealed()
     }
 }
 

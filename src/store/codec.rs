@@ -39,8 +39,14 @@ impl Out {
         self.0.push(number as u8);
     }
 
+    /// A number of each of these, in their order.
+    pub(super) fn numbers<T>(&mut self, of: &[T], number: impl FnMut(&T) -> u64) {
+        self.0.reserve(2 * of.len());
+        of.iter().map(number).for_each(|number| self.number(number));
+    }
+
     pub(super) fn signed(&mut self, number: i64) {
-        self.number(((number << 1) ^ (number >> 63)) as u64);
+        self.number(zigzag(number));
     }
 
     /// A length, then the bytes.
@@ -58,6 +64,11 @@ impl Out {
         self.tally(traffic.inbound);
         self.tally(traffic.outbound);
     }
+}
+
+/// A number that may be negative as one that is not: small where it is near zero.
+pub(super) fn zigzag(number: i64) -> u64 {
+    ((number << 1) ^ (number >> 63)) as u64
 }
 
 /// Bytes being read.

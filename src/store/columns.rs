@@ -2,7 +2,7 @@
 //! are asked for. The rows of sealed blocks of the formats 4 and 2, and of blocks of buckets of format 5, are
 //! read so, too.
 
-use super::codec::{Damaged, In, Out};
+use super::codec::{Damaged, In, Out, zigzag};
 use super::codes::{how, sources};
 use super::second::{LabelId, Row};
 use super::word::{AppId, ClassesId, NicId, SiteId};
@@ -13,51 +13,55 @@ use crate::units::{FrameNumber, Tally, Traffic};
 /// bytes out. The first is empty where rows are by label.
 const COLUMNS: usize = 12;
 
-/// Rows being written.
+/// Rows being written: of some at a time, one column after the other.
 #[derive(Debug)]
 pub(super) struct Columns {
-    flows: bool,
     all: [Out; COLUMNS],
     previous: u64,
 }
 
 impl Columns {
-    /// With or without the flow of each row.
-    pub(super) fn new(flows: bool) -> Columns {
+    /// Columns of so many rows.
+    pub(super) fn with_capacity(rows: usize) -> Columns {
         Columns {
-            flows,
-            all: Default::default(),
+            all: std::array::from_fn(|_| Out(Vec::with_capacity(rows))),
             previous: 0,
         }
     }
 
-    pub(super) fn row(&mut self, row: &Row) {
-        if self.flows {
+    pub(super) fn rows(&mut self, rows: &[Row]) {
+        self.flows(rows);
+        let all = &mut self.all;
+        all[1].numbers(rows, |row| row.nic.0.into());
+        all[2].0.extend(rows.iter().map(|row| row.protocol.0));
+        all[3].numbers(rows, |row| row.label.app.0.into());
+        all[4].numbers(rows, |row| row.label.site.0.into());
+        all[5].0.extend(
+            rows.iter()
+                .map(|row| how(row.label.owner_source, row.label.site_source)),
+        );
+        all[6].numbers(rows, |row| row.classes.0.into());
+        all[7].numbers(rows, |row| row.opened.into());
+        all[8].numbers(rows, |row| row.traffic.inbound.packets);
+        all[9].numbers(rows, |row| row.traffic.inbound.bytes);
+        all[10].numbers(rows, |row| row.traffic.outbound.packets);
+        all[11].numbers(rows, |row| row.traffic.outbound.bytes);
+    }
+
+    /// Each flow by what is between it and the one before.
+    fn flows(&mut self, rows: &[Row]) {
+        let mut previous = self.previous;
+        self.all[0].numbers(rows, |row| {
             let flow = row.flow.map_or(0, |flow| flow.0);
-            self.all[0].signed(flow.wrapping_sub(self.previous) as i64);
-            self.previous = flow;
-        }
-        self.all[1].number(row.nic.0.into());
-        self.all[2].byte(row.protocol.0);
-        self.all[3].number(row.label.app.0.into());
-        self.all[4].number(row.label.site.0.into());
-        self.all[5].byte(how(row.label.owner_source, row.label.site_source));
-        self.all[6].number(row.classes.0.into());
-        self.all[7].number(row.opened.into());
-        let Traffic { inbound, outbound } = row.traffic;
-        let counts = [
-            inbound.packets,
-            inbound.bytes,
-            outbound.packets,
-            outbound.bytes,
-        ];
-        let columns = self.all[8..].iter_mut();
-        columns
-            .zip(counts)
-            .for_each(|(column, count)| column.number(count));
+            let moved = flow.wrapping_sub(std::mem::replace(&mut previous, flow));
+            zigzag(moved as i64)
+        });
+        self.previous = previous;
     }
 
     pub(super) fn write(&self, out: &mut Out) {
+        out.0
+            .reserve(self.all.iter().map(|column| column.0.len() + 5).sum());
         self.all.iter().for_each(|column| out.bytes(&column.0));
     }
 }

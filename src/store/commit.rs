@@ -2,7 +2,7 @@
 //! then reaches. Writing the same deltas again writes the same values.
 
 use super::amendment::{self, Relabel};
-use super::block::Builder;
+use super::block::Hot;
 use super::connection::Ended;
 use super::dictionary::{Lexicon, Numbers};
 use super::error::{Error, in_table};
@@ -22,6 +22,8 @@ use std::ops::Range;
 const REMEMBERED: usize = 32_768;
 /// Forgotten ranges that are remembered for connections that were open then.
 const RANGES: usize = 256;
+/// Rows that are numbered before they are put into columns: they stay in the processor's nearest memory.
+const AT_ONCE: usize = 256;
 
 /// Writes deltas into a transaction that the caller commits, and how far the history then reaches.
 pub(super) fn write<'a>(
@@ -69,13 +71,18 @@ fn set_through(transaction: &WriteTransaction, moment: Moment) -> Result<(), Err
 
 fn write_second(tables: &mut Tables, numbers: &mut Numbers, delta: &Delta) -> Result<(), Error> {
     let second = second_of(delta, numbers)?;
-    let rows = delta.rows.iter();
-    let rows = rows.map(|row| row_of(row, &delta.interfaces, numbers));
-    let rows = rows.collect::<Result<Vec<_>, Error>>()?;
-    let mut block = Builder::hot(delta.moment);
-    block.second(&second, &rows);
-    let value = block.finish().map_err(redb::Error::from)?;
-    tables.hot.insert(&key(delta.moment), value.as_slice())?;
+    let mut hot = Hot::new(&second, delta.rows.len());
+    let mut some = Vec::with_capacity(AT_ONCE);
+    for rows in delta.rows.chunks(AT_ONCE) {
+        some.clear();
+        for row in rows {
+            some.push(row_of(row, &delta.interfaces, numbers)?);
+        }
+        hot.rows(&some);
+    }
+    tables
+        .hot
+        .insert(&key(delta.moment), hot.finish().as_slice())?;
     Ok(())
 }
 

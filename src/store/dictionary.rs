@@ -1,18 +1,20 @@
 //! The dictionaries: words to numbers and back, with first and last seen. What was numbered lately
 //! is kept in bounded memory; a number is given in the transaction that first uses it.
 
+mod labels;
 mod pages;
 pub(super) mod taken;
 
 use super::codec::{Damaged, In, Out};
 use super::error::{Error, in_table};
-use super::second::Numbering;
+use super::second::{LabelId, Numbering};
 use super::word::{AppId, ClassSet, ClassesId, Nic, NicId, SiteId, Word, nic};
 use crate::key::InterfaceId;
-use crate::label::{App, Classes, Site};
+use crate::label::{App, Classes, Label, Site};
 use crate::tick::InterfaceSecond;
 use crate::units::Second;
 use ahash::AHashMap;
+use labels::Labels;
 use pages::{Pages, intern, place};
 use redb::{ReadTransaction, ReadableTable, WriteTransaction};
 use std::net::IpAddr;
@@ -150,6 +152,7 @@ pub(super) struct Lexicon {
     sites: AHashMap<Site, SiteId>,
     nics: AHashMap<Nic, NicId>,
     classes: AHashMap<Classes, ClassesId>,
+    labels: Labels,
     /// When each site's address was noted.
     noted: AHashMap<SiteId, Second>,
     /// The interfaces of this run, also those that are gone.
@@ -165,6 +168,7 @@ impl Lexicon {
             sites: AHashMap::new(),
             nics: AHashMap::new(),
             classes: AHashMap::new(),
+            labels: Labels::default(),
             noted: AHashMap::new(),
             interfaces: AHashMap::new(),
         }
@@ -176,6 +180,7 @@ impl Lexicon {
         self.sites.clear();
         self.nics.clear();
         self.classes.clear();
+        self.labels.clear();
         self.noted.clear();
     }
 
@@ -194,6 +199,7 @@ impl Lexicon {
             nics: None,
             classes: None,
             before: None,
+            classed: None,
         }
     }
 }
@@ -207,8 +213,9 @@ pub(super) struct Numbers<'a> {
     sites: Option<Pages<'a, Site>>,
     nics: Option<Pages<'a, Nic>>,
     classes: Option<Pages<'a, ClassSet>>,
-    /// The interface of the row before: most are of the same.
+    /// The interface and the classes of the row before: most are of the same.
     before: Option<(InterfaceId, NicId)>,
+    classed: Option<(Classes, ClassesId)>,
 }
 
 impl Numbers<'_> {
@@ -231,6 +238,15 @@ impl Numbers<'_> {
         place(&mut self.sites, self.transaction, site, address)?;
         cached(&mut self.lexicon.noted, &site, self.now);
         Ok(())
+    }
+
+    fn class_set(&mut self, classes: Classes) -> Result<ClassesId, Error> {
+        if let Some(id) = self.lexicon.classes.get(&classes) {
+            return Ok(*id);
+        }
+        let set = ClassSet::of(classes, &self.lexicon.class_names);
+        let found = intern(&mut self.classes, self.transaction, &set, self.now)?;
+        Ok(cached(&mut self.lexicon.classes, &classes, found))
     }
 }
 
@@ -275,12 +291,21 @@ impl Numbering for Numbers<'_> {
     }
 
     fn classes(&mut self, classes: Classes) -> Result<ClassesId, Error> {
-        if let Some(id) = self.lexicon.classes.get(&classes) {
-            return Ok(*id);
+        if let Some((_, id)) = self.classed.filter(|(before, _)| *before == classes) {
+            return Ok(id);
         }
-        let set = ClassSet::of(classes, &self.lexicon.class_names);
-        let found = intern(&mut self.classes, self.transaction, &set, self.now)?;
-        Ok(cached(&mut self.lexicon.classes, &classes, found))
+        let id = self.class_set(classes)?;
+        self.classed = Some((classes, id));
+        Ok(id)
+    }
+
+    fn label(&mut self, label: &Arc<Label>) -> Result<LabelId, Error> {
+        if let Some(id) = self.lexicon.labels.get(label) {
+            return Ok(id);
+        }
+        let id = self.both(label)?;
+        self.lexicon.labels.insert(label, id);
+        Ok(id)
     }
 
     fn nic_of(&mut self, id: InterfaceId, now: &[InterfaceSecond]) -> Result<NicId, Error> {

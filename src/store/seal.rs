@@ -136,7 +136,7 @@ impl Block {
     fn add(&mut self, at: Moment, merged: &Merged) {
         self.rows += merged.hot_rows;
         self.words.note(merged);
-        let begun = || (at, Builder::sealed(at));
+        let begun = || (at, Builder::new(at));
         let (_, builder) = self.builder.get_or_insert_with(begun);
         builder.second(&merged.second, &merged.rows);
     }

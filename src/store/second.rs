@@ -8,6 +8,7 @@ use crate::key::{InterfaceId, Protocol};
 use crate::label::{App, Classes, Label, OwnerSource, Site, SiteSource};
 use crate::tick::{Cost, Delta, FlowRow, InterfaceSecond};
 use crate::units::{FrameNumber, Moment, Nanos, Tally, Traffic};
+use std::sync::Arc;
 
 /// A second without its rows, or the sums of a coarser tier's bucket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,7 +98,12 @@ pub trait Numbering {
     /// one there: a flow may end after its interface is gone.
     fn nic_of(&mut self, id: InterfaceId, now: &[InterfaceSecond]) -> Result<NicId, Self::Error>;
 
-    fn label(&mut self, label: &Label) -> Result<LabelId, Self::Error> {
+    fn label(&mut self, label: &Arc<Label>) -> Result<LabelId, Self::Error> {
+        self.both(label)
+    }
+
+    /// The numbers of both words of a label.
+    fn both(&mut self, label: &Label) -> Result<LabelId, Self::Error> {
         Ok(LabelId {
             app: self.app(&label.app)?,
             site: self.site(&label.site)?,

@@ -50,7 +50,7 @@ pub(super) fn sealed(
             return Ok(());
         }
         let rows = rows.collect::<Result<Vec<Row>, Damaged>>()?;
-        let begun = || (second.moment, Builder::sealed(second.moment));
+        let begun = || (second.moment, Builder::new(second.moment));
         builder.get_or_insert_with(begun).1.second(second, &rows);
         Ok(())
     })?;

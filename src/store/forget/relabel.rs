@@ -3,7 +3,7 @@
 
 use super::mark::Words;
 use crate::store::amendment;
-use crate::store::block::{Builder, read_hot, read_sealed};
+use crate::store::block::{Builder, Hot, read_hot, read_sealed};
 use crate::store::coarse::{self, Part};
 use crate::store::codec::Damaged;
 use crate::store::seal::{RowKey, sealed_row};
@@ -67,10 +67,10 @@ pub(super) fn amendments(value: &[u8], words: &Words) -> Result<Changed, Damaged
 
 /// Rows of flows stay apart: only their labels change.
 pub(super) fn hot(first: Moment, value: &[u8], words: &Words) -> Result<Changed, Damaged> {
-    let (mut changed, mut builder, mut heads) = (Changed::default(), Builder::hot(first), false);
+    let mut changed = Changed::default();
     read_hot::<Damaged>(first, value, |second, rows| {
         let mut second = second.clone();
-        heads |= words.head(&mut second);
+        let head = words.head(&mut second);
         let rows = rows.map(|row| {
             let mut row = row?;
             changed.rows += 1;
@@ -78,10 +78,14 @@ pub(super) fn hot(first: Moment, value: &[u8], words: &Words) -> Result<Changed,
             Ok(row)
         });
         let rows = rows.collect::<Result<Vec<Row>, Damaged>>()?;
-        builder.second(&second, &rows);
+        if head || changed.relabelled > 0 {
+            let mut hot = Hot::new(&second, rows.len());
+            hot.rows(&rows);
+            changed.value = Some(hot.finish());
+        }
         Ok(())
     })?;
-    finished(changed, heads, builder)
+    Ok(changed)
 }
 
 pub(super) fn sealed(
@@ -90,7 +94,7 @@ pub(super) fn sealed(
     scratch: &mut Vec<u8>,
     words: &Words,
 ) -> Result<Changed, Damaged> {
-    let (mut changed, mut builder, mut heads) = (Changed::default(), Builder::sealed(first), false);
+    let (mut changed, mut builder, mut heads) = (Changed::default(), Builder::new(first), false);
     read_sealed::<Damaged>(first, value, scratch, |second, rows| {
         let mut second = second.clone();
         heads |= words.head(&mut second);
@@ -99,7 +103,10 @@ pub(super) fn sealed(
         builder.second(&second, &merged);
         Ok(())
     })?;
-    finished(changed, heads, builder)
+    if changed.relabelled > 0 || heads {
+        changed.value = Some(packed(builder.finish())?);
+    }
+    Ok(changed)
 }
 
 pub(super) fn coarse(first: Moment, value: &[u8], words: &Words) -> Result<Changed, Damaged> {
@@ -115,13 +122,6 @@ pub(super) fn coarse(first: Moment, value: &[u8], words: &Words) -> Result<Chang
     let parts: Vec<Part> = parts.collect();
     if changed.relabelled > 0 || heads {
         changed.value = Some(packed(coarse::encode(&parts))?);
-    }
-    Ok(changed)
-}
-
-fn finished(mut changed: Changed, heads: bool, builder: Builder) -> Result<Changed, Damaged> {
-    if changed.relabelled > 0 || heads {
-        changed.value = Some(packed(builder.finish())?);
     }
     Ok(changed)
 }
