@@ -1,6 +1,7 @@
 //! A year of a workstation through the real writer, with a clock that is driven, and questions to it.
 //!
-//!   year simulate FOLDER [DAYS]    writes the year; how much each tier takes, a line a week
+//!   year simulate FOLDER [DAYS]    writes the year; how much each tier takes, a line a week, and all pages
+//!                                  in use (NETMONITOR_YEAR=whole, NETMONITOR_YEAR_BUDGET=MiB)
 //!   year ask FOLDER                how long questions take while the writer commits, and their memory
 //!   year pack FOLDER CAPTURE ...   bytes a row of real captures once they are sealed
 //!   year write                     10,000 rows a second, beside redb alone with the same bytes

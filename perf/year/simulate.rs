@@ -198,13 +198,21 @@ fn interface(flowed: Traffic, chance: u64) -> InterfaceSecond {
 /// Opens a year's history, with a clock that stands at `now`.
 pub(crate) fn open(folder: &Path, classes: Vec<Arc<str>>, now: i64) -> (Store, Clock, Arc<Hands>) {
     let (clock, hands) = Clock::manual(Nanos(now * NANOS));
+    let usual = Config::default();
     let config = Config {
         classes,
         zone: "Europe/Berlin".into(),
-        ..Config::default()
+        budget_mib: budget().unwrap_or(usual.budget_mib),
+        ..usual
     };
     let store = Store::open(folder, config, clock.now().wall).expect("the history");
     (store, clock, hands)
+}
+
+/// `NETMONITOR_YEAR_BUDGET`: what the file may hold, in MiB, where it is not the usual.
+fn budget() -> Option<u64> {
+    let said = std::env::var("NETMONITOR_YEAR_BUDGET").ok()?;
+    Some(said.parse().expect("a budget in MiB"))
 }
 
 pub(crate) fn year(folder: &Path, days: i64) {
@@ -269,9 +277,11 @@ fn tell(reader: &Reader, folder: &Path, day: i64, rows: u64, took: Nanos) {
         .expect("the file")
         .len();
     let [seconds, minutes, hours, days] = held.map(|tier: store::Held| tier.bytes);
+    let tables = store::care::stats(reader).expect("statistics").tables;
+    let used: u64 = tables.iter().map(|table| table.file_bytes).sum();
     let words = Tier::ALL.map(Tier::word).join(", ");
     println!(
-        r#"{{"day": {day}, "rows": {rows}, "file": {file}, "tiers": "{words}", "bytes": [{seconds}, {minutes}, {hours}, {days}], "took_s": {:.1}}}"#,
+        r#"{{"day": {day}, "rows": {rows}, "file": {file}, "tiers": "{words}", "bytes": [{seconds}, {minutes}, {hours}, {days}], "used": {used}, "took_s": {:.1}}}"#,
         took.0 as f64 / 1e9,
     );
 }
