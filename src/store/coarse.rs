@@ -184,7 +184,10 @@ pub(super) fn read<E: From<Damaged>>(
             Detail::Apps if !heads.iter().any(has_carrier) => (apps, Told::AtMost(told)),
             _ => (packed.rest, Told::Exactly(told)),
         };
-        (heads, Rows::ByLabel(ByLabel::new(rows, entries.len(), told)))
+        (
+            heads,
+            Rows::ByLabel(ByLabel::new(rows, entries.len(), told)),
+        )
     };
     for (place, (entry, second)) in entries.iter().zip(heads).enumerate() {
         rows.begin(place, entry.rows);
