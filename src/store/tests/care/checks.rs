@@ -1,7 +1,7 @@
 //! A check finds what is damaged, says what it costs, and changes nothing.
 
 use super::*;
-use crate::store::layout::AMENDMENTS;
+use crate::store::layout::{AMENDMENTS, META};
 use crate::store::slot::{Slot, Trust};
 
 #[test]
@@ -41,6 +41,23 @@ fn every_damaged_value_is_found_with_what_it_costs() {
         assert_eq!(report.damages[0].seconds, Some(seconds));
         assert!(report.damages[0].why.contains("checksum"));
     }
+}
+
+#[test]
+fn a_fact_about_the_file_that_turned_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    furnished(folder.path());
+    let store = open(folder.path());
+    let transaction = file::begin(&store.slot.get().unwrap()).unwrap();
+    let mut meta = transaction.open_table(META).unwrap();
+    let mut zones = meta.get("zones").unwrap().unwrap().value().to_vec();
+    *zones.last_mut().unwrap() ^= 1;
+    meta.insert("zones", zones.as_slice()).unwrap();
+    drop(meta);
+    transaction.commit().unwrap();
+    let report = care::check(&store.reader(), &mut quiet).unwrap();
+    let found = report.damages.iter().map(|one| one.table.as_deref());
+    assert_eq!(found.collect::<Vec<_>>(), [Some("meta")]);
 }
 
 #[test]
