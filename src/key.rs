@@ -24,6 +24,8 @@ impl Protocol {
     pub const UDP: Protocol = Protocol(17);
     pub const ICMP6: Protocol = Protocol(58);
     pub const SCTP: Protocol = Protocol(132);
+    /// A reserved number: sums that are told by no protocol.
+    pub const NONE: Protocol = Protocol(255);
 
     /// The IANA keyword in lower case for the usual ones, `ip-N` for the rest.
     pub fn name(self) -> String {

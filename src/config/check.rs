@@ -7,7 +7,7 @@ use super::layers::{Origin, Setting};
 use crate::capture::Link;
 use crate::capture::filter::{self, MOST_CLASSES, Named};
 use crate::names::places::{self, Places};
-use crate::store;
+use crate::{store, tick};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -73,8 +73,8 @@ fn room_rules(config: &Config) -> [Rule; 11] {
         ("flow.max", flows, "at least 1024 flows are needed"),
         (
             "tick.rows",
-            config.tick.rows >= 1,
-            "at least one row is needed",
+            (1..=tick::MOST_ROWS).contains(&config.tick.rows),
+            "it must be from 1 to 65536 rows",
         ),
         (
             "store.sync_s",

@@ -140,6 +140,10 @@ fn an_error_says_where_and_what_was_meant() {
         refusal("[serve]\nactive = 0\n"),
         "FILE:2:10: `serve.active` cannot be 0: nobody would be answered"
     );
+    assert_eq!(
+        refusal("[tick]\nrows = 65537\n"),
+        "FILE:2:8: `tick.rows` cannot be 65537: it must be from 1 to 65536 rows"
+    );
 }
 
 #[test]

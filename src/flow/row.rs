@@ -118,6 +118,15 @@ impl Folded {
         (self.interface, self.protocol, self.classes)
     }
 
+    /// The same, told by interface alone.
+    pub fn of_any_kind(self) -> Folded {
+        Folded {
+            protocol: Protocol::NONE,
+            classes: Classes(0),
+            ..self
+        }
+    }
+
     /// Adds what others of this kind did.
     pub fn add(&mut self, more: &Folded) {
         self.traffic += more.traffic;

@@ -2,7 +2,8 @@
 //! second, plain, its rows by flow; a sealed value is up to a minute, compressed, its rows by label.
 //! Heads and rows are compressed apart, so that who asks for sums alone unpacks no rows.
 
-use super::by_label::{ByLabel, Gathered};
+use super::bounds;
+use super::by_label::{ByLabel, Gathered, Told};
 use super::codec::{Damaged, In, Out};
 use super::columns::{Columns, Streamed};
 use super::head;
@@ -177,10 +178,10 @@ fn read_by_label<E: From<Damaged>>(
     mut visit: impl FnMut(&Second, &mut Rows) -> Result<(), E>,
 ) -> Result<(), E> {
     let seconds: u16 = input.small()?;
-    let _rows = input.number()?;
+    let told = Told::Exactly(input.number()?);
     unpack(In(input.bytes()?), scratch)?;
     let mut heads = Reading::new(Of::Seconds, In(scratch))?;
-    let mut rows = Rows::ByLabel(ByLabel::new(input, seconds.into()));
+    let mut rows = Rows::ByLabel(ByLabel::new(input, seconds.into(), told));
     for place in 0..seconds {
         let offset = i64::try_from(heads.offset()?).ok();
         let second = offset.and_then(|offset| first.second.0.checked_add(offset));
@@ -211,6 +212,12 @@ fn read_by_second<E: From<Damaged>>(
     let count: u8 = input.small()?;
     let heads = (0..count).map(|_| head::read(first, &mut input, shape.carriers));
     let heads = heads.collect::<Result<Vec<_>, Damaged>>()?;
+    let rows = heads.iter().map(|(_, rows)| *rows);
+    let told = rows.fold(0, u64::saturating_add);
+    if shape.flows {
+        bounds::in_second(told)?;
+    }
+    bounds::in_block(told)?;
     let mut rows = Rows::Streamed(Streamed::new(&mut input, shape.flows)?);
     input.end()?;
     for (place, (second, count)) in heads.iter().enumerate() {

@@ -3,6 +3,7 @@
 //! once, when the first row is asked for, and given second by second.
 
 use super::block::{pack, unpack};
+use super::bounds;
 use super::codec::{Damaged, In, Out};
 use super::codes::{how, sources};
 use super::second::{LabelId, Row};
@@ -116,11 +117,35 @@ pub(super) struct ByLabel<'a> {
     packed: In<'a>,
     /// Seconds of the block.
     places: usize,
-    unpacked: Option<Unpacked>,
+    told: Told,
+    /// Tried once: what cannot be unpacked is not tried again for each second.
+    unpacked: Option<Result<Unpacked, Damaged>>,
     /// What is asked for next.
     next: std::ops::Range<usize>,
     place: usize,
     begun: bool,
+}
+
+/// How many rows a block says it has.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Told {
+    Exactly(u64),
+    AtMost(u64),
+}
+
+impl Told {
+    fn most(self) -> u64 {
+        match self {
+            Told::Exactly(rows) | Told::AtMost(rows) => rows,
+        }
+    }
+
+    fn holds(self, rows: u64) -> bool {
+        match self {
+            Told::Exactly(told) => rows == told,
+            Told::AtMost(told) => rows <= told,
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -142,10 +167,11 @@ struct Counts {
 }
 
 impl<'a> ByLabel<'a> {
-    pub(super) fn new(packed: In<'a>, places: usize) -> ByLabel<'a> {
+    pub(super) fn new(packed: In<'a>, places: usize, told: Told) -> ByLabel<'a> {
         ByLabel {
             packed,
             places,
+            told,
             unpacked: None,
             next: 0..0,
             place: 0,
@@ -170,7 +196,7 @@ impl<'a> ByLabel<'a> {
                 }
             }
         }
-        let unpacked = self.unpacked.as_ref()?;
+        let unpacked = self.unpacked.as_ref()?.as_ref().ok()?;
         let at = *unpacked.order.get(self.next.next()?)?;
         let counts = unpacked.counts.get(at as usize)?;
         let label = unpacked.labels.get(counts.label as usize)?;
@@ -182,33 +208,48 @@ impl<'a> ByLabel<'a> {
     }
 
     fn rows_of_place(&mut self) -> Result<std::ops::Range<usize>, Damaged> {
-        if self.unpacked.is_none() {
-            let mut body = Vec::new();
-            unpack(self.packed, &mut body)?;
-            self.unpacked = Some(Unpacked::read(In(&body), self.places)?);
-        }
-        let ends = self.unpacked.as_ref().map(|unpacked| &unpacked.ends);
-        let end = |place: usize| ends.and_then(|ends| ends.get(place)).copied();
+        let (packed, places, told) = (self.packed, self.places, self.told);
+        let unpacked = self
+            .unpacked
+            .get_or_insert_with(|| Unpacked::new(packed, places, told));
+        let ends = &unpacked.as_ref().map_err(|why| *why)?.ends;
+        let end = |place: usize| ends.get(place).copied();
         let start = self.place.checked_sub(1).map_or(Some(0), end).unwrap_or(0);
         Ok(start as usize..end(self.place).unwrap_or(start) as usize)
     }
 }
 
 impl Unpacked {
-    fn read(body: In, places: usize) -> Result<Unpacked, Damaged> {
-        let mut columns = Columns::of(sheet::read(body)?);
+    fn new(packed: In, places: usize, told: Told) -> Result<Unpacked, Damaged> {
+        bounds::in_block(told.most())?;
+        let mut body = Vec::new();
+        unpack(packed, &mut body)?;
         let mut unpacked = Unpacked {
             ends: vec![0; places],
             ..Unpacked::default()
         };
-        let mut site = 0;
-        while !columns.nic.0.is_empty() {
-            let rows = unpacked.label(&mut columns, &mut site)?;
-            unpacked.rows(&mut columns, rows)?;
-        }
-        columns.list().iter().try_for_each(In::end)?;
+        unpacked.read(In(&body), told)?;
         unpacked.sort();
         Ok(unpacked)
+    }
+
+    /// Takes no more in than is told.
+    fn read(&mut self, body: In, told: Told) -> Result<(), Damaged> {
+        let mut columns = Columns::of(sheet::read(body)?);
+        let mut site = 0;
+        while !columns.nic.0.is_empty() {
+            let rows = self.label(&mut columns, &mut site)?;
+            let left = told.most().saturating_sub(self.counts.len() as u64);
+            if !(1..=left).contains(&rows) {
+                return Err(Damaged("a label without rows, or more rows than are told"));
+            }
+            self.rows(&mut columns, rows)?;
+        }
+        columns.list().iter().try_for_each(In::end)?;
+        if !told.holds(self.counts.len() as u64) {
+            return Err(Damaged("fewer rows than are told"));
+        }
+        Ok(())
     }
 
     /// Reads a label, and says how many rows it has.
@@ -270,3 +311,6 @@ impl Unpacked {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

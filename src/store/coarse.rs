@@ -4,7 +4,8 @@
 //! rows are their sums by app: a year of one app is read from these.
 
 use super::block::{pack, unpack};
-use super::by_label::{ByLabel, Gathered};
+use super::bounds;
+use super::by_label::{ByLabel, Gathered, Told};
 use super::codec::{Damaged, In, Out};
 use super::columns::Streamed;
 use super::head;
@@ -169,6 +170,9 @@ pub(super) fn read<E: From<Damaged>>(
     if !entries.iter().any(|entry| entry.is_in(wanted.range)) {
         return Ok(());
     }
+    // Of so many entries, each u32, the sum is no u64's end.
+    let told = entries.iter().map(|entry| entry.rows).sum();
+    bounds::in_block(told)?;
     let (heads, mut rows) = if packed.by_bucket {
         unpack(packed.rest, scratch)?;
         heads_by_bucket(&entries, In(scratch))?
@@ -176,11 +180,14 @@ pub(super) fn read<E: From<Damaged>>(
         unpack(In(packed.rest.bytes()?), scratch)?;
         let heads = heads(&entries, In(scratch))?;
         let apps = In(packed.rest.bytes()?);
-        let rows = match wanted.detail {
-            Detail::Apps if !heads.iter().any(has_carrier) => apps,
-            _ => packed.rest,
+        let (rows, told) = match wanted.detail {
+            Detail::Apps if !heads.iter().any(has_carrier) => (apps, Told::AtMost(told)),
+            _ => (packed.rest, Told::Exactly(told)),
         };
-        (heads, Rows::ByLabel(ByLabel::new(rows, entries.len())))
+        (
+            heads,
+            Rows::ByLabel(ByLabel::new(rows, entries.len(), told)),
+        )
     };
     for (place, (entry, second)) in entries.iter().zip(heads).enumerate() {
         rows.begin(place, entry.rows);

@@ -167,7 +167,9 @@ fn relabel_connection(
 }
 
 /// Where the connections lie that ended lately; bounded, the oldest forgotten first. And seconds that were
-/// forgotten in this run: a connection that lived in them is not told when it ends.
+/// forgotten in this run: a connection that lived in them is not told when it ends. No later run needs them:
+/// flows live in memory alone, so one that is told then began after that run's start, and no seconds are
+/// forgotten that were not written before they were.
 #[derive(Debug, Default)]
 pub(super) struct RecentlyEnded {
     keys: AHashMap<FrameNumber, ConnectionKey>,
@@ -181,6 +183,12 @@ impl RecentlyEnded {
         if self.forgotten.len() > RANGES {
             self.forgotten.pop_front();
         }
+    }
+
+    /// The file is another one. The flows are the same: what was forgotten stays so.
+    pub(super) fn begin_anew(&mut self) {
+        self.keys.clear();
+        self.order.clear();
     }
 
     fn is_forgotten(&self, one: &Connection) -> bool {

@@ -7,6 +7,7 @@ mod age;
 mod amendment;
 mod backlog;
 mod block;
+mod bounds;
 mod by_label;
 pub mod care;
 mod calendar;

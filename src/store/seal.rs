@@ -22,7 +22,7 @@ use redb::{ReadableTable, Table, WriteTransaction};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Hot rows after which a block ends, so that making one stays a small job.
-const ROWS: usize = 32_768;
+pub(super) const ROWS: usize = 32_768;
 
 /// What came of sealing a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

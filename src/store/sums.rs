@@ -6,9 +6,10 @@ use super::codes::{ROLES, code};
 use super::dictionary::{lookup_now, number_now};
 use super::error::Error;
 use super::seal::sealed_row;
-use super::second::{NicSecond, Row, RowKey, Second};
-use super::word::{AppId, Nic, NicId, SiteId};
-use crate::label::{Site, SiteSource};
+use super::second::{LabelId, NicSecond, Row, RowKey, Second};
+use super::word::{AppId, ClassSet, ClassesId, Nic, NicId, SiteId};
+use crate::key::Protocol;
+use crate::label::{App, OwnerSource, Site, SiteSource};
 use crate::tick::Cost;
 use crate::units::{self, Moment, Nanos, Traffic};
 use ahash::AHashMap;
@@ -19,6 +20,8 @@ use std::ops::Range;
 
 /// Rows that a bucket keeps; the smallest of more lose their site.
 const ROWS: usize = 16_384;
+/// Rows that it has at most without sites; the smallest of more are told by interface alone.
+pub(super) const MOST: usize = 131_072;
 
 /// Parts in which carriers are told apart.
 const PARTS: usize = 64;
@@ -72,7 +75,7 @@ impl Sums {
             ..Moment::default()
         };
         let span = u32::try_from(bucket.end.0.saturating_sub(bucket.start.0)).unwrap_or(u32::MAX);
-        let most = ROWS / self.parts.len().max(1);
+        let share = self.parts.len().max(1);
         let mut parts = Vec::with_capacity(self.parts.len());
         for sum in self.parts.into_values() {
             let second = Second {
@@ -82,7 +85,7 @@ impl Sums {
                 cost: sum.cost,
                 nics: sum.nics.into_values().collect(),
             };
-            let rows = bounded(transaction, bucket.start, sum.rows, most)?;
+            let rows = bounded(transaction, bucket.start, sum.rows, share)?;
             parts.push(Part { second, rows });
         }
         Ok(parts)
@@ -170,40 +173,68 @@ fn add_nic(held: &mut NicSecond, more: &NicSecond) {
     held.unflowed.sort_unstable_by_key(|(reason, _)| *reason);
 }
 
-/// The rows in order, at most so many: the sites of the smallest become `other`.
+type Rows = Vec<(RowKey, (Traffic, u32))>;
+
+/// The rows in order, at most a part's share of what a bucket has: the sites of the smallest become
+/// `other`. Programs may be of any number, too: the smallest of those are told by interface alone.
 fn bounded(
     transaction: &WriteTransaction,
     now: units::Second,
     rows: AHashMap<RowKey, (Traffic, u32)>,
-    most: usize,
+    share: usize,
 ) -> Result<Vec<Row>, Error> {
-    let mut rows: Vec<_> = rows.into_iter().collect();
-    if rows.len() > most {
-        let other = number_now(transaction, &Site::Other, now)?;
-        rows = folded(rows, other, most / 2);
+    let mut rows: Rows = rows.into_iter().collect();
+    if rows.len() > ROWS / share {
+        let site = number_now(transaction, &Site::Other, now)?;
+        rows = folded(rows, ROWS / share / 2, |key| without_site(key, site));
+    }
+    if rows.len() > MOST / share {
+        let rest = Rest::new(transaction, now)?;
+        rows = folded(rows, MOST / share / 2, |(nic, ..)| rest.of(nic));
     }
     rows.sort_unstable_by_key(|(key, _)| *key);
     Ok(rows.into_iter().map(sealed_row).collect())
 }
 
-fn folded(
-    mut rows: Vec<(RowKey, (Traffic, u32))>,
-    other: SiteId,
-    most: usize,
-) -> Vec<(RowKey, (Traffic, u32))> {
+fn without_site((nic, mut label, protocol, classes): RowKey, other: SiteId) -> RowKey {
+    label.site = other;
+    label.site_source = SiteSource::Address;
+    (nic, label, protocol, classes)
+}
+
+/// What is told by interface alone.
+struct Rest {
+    label: LabelId,
+    classes: ClassesId,
+}
+
+impl Rest {
+    fn new(transaction: &WriteTransaction, now: units::Second) -> Result<Rest, Error> {
+        let label = LabelId {
+            app: number_now(transaction, &App::unknown(), now)?,
+            site: number_now(transaction, &Site::Other, now)?,
+            owner_source: OwnerSource::Unknown,
+            site_source: SiteSource::Address,
+        };
+        let classes = number_now(transaction, &ClassSet::default(), now)?;
+        Ok(Rest { label, classes })
+    }
+
+    fn of(&self, nic: NicId) -> RowKey {
+        (nic, self.label, Protocol::NONE, self.classes)
+    }
+}
+
+/// So many of the largest as they are, the rest under the keys that they become.
+fn folded(mut rows: Rows, most: usize, becomes: impl Fn(RowKey) -> RowKey) -> Rows {
     let bytes = |(key, (traffic, _)): &(RowKey, (Traffic, u32))| {
         (std::cmp::Reverse(traffic.total().bytes), *key)
     };
     rows.sort_unstable_by_key(bytes);
     let mut sums = AHashMap::<RowKey, (Traffic, u32)>::new();
-    for (place, ((nic, mut label, protocol, classes), (traffic, opened))) in
-        rows.into_iter().enumerate()
-    {
-        if place >= most {
-            label.site = other;
-            label.site_source = SiteSource::Address;
-        }
-        let sum = sums.entry((nic, label, protocol, classes)).or_default();
+    for (place, (key, (traffic, opened))) in rows.into_iter().enumerate() {
+        let key = if place < most { key } else { becomes(key) };
+        let sum = sums.entry(key).or_default();
         sum.0 += traffic;
         sum.1 = sum.1.saturating_add(opened);
     }

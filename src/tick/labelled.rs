@@ -22,7 +22,7 @@ use std::sync::Arc;
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Most rows that a second keeps; the smallest beyond that become `other`, one an interface,
-    /// protocol and set of classes.
+    /// protocol and set of classes. At most [`MOST_ROWS`].
     pub rows: usize,
 }
 
@@ -31,6 +31,11 @@ impl Default for Config {
         Config { rows: 4096 }
     }
 }
+
+/// What [`Config::rows`] may be.
+pub const MOST_ROWS: usize = 65_536;
+/// Rows beside these, in which the rest is: as many as there may be interfaces.
+pub const MOST_OTHERS: usize = 1 << 16;
 
 /// Tunnels whose carriers are remembered.
 const CARRIERS: usize = 1_024;
@@ -189,7 +194,8 @@ fn labelled(row: &Row, label: Arc<Label>) -> FlowRow {
     }
 }
 
-/// What the caps leave out: exact in sum, and by interface, protocol and classes.
+/// What the caps leave out: exact in sum, and by interface, protocol and classes; where these are too
+/// many, by interface alone.
 fn others(rest: impl Iterator<Item = Folded>) -> impl Iterator<Item = FlowRow> {
     let label = Arc::new(Label {
         app: App::unknown(),
@@ -198,7 +204,11 @@ fn others(rest: impl Iterator<Item = Folded>) -> impl Iterator<Item = FlowRow> {
         site_source: SiteSource::Address,
         marks: Marks::default(),
     });
-    Folded::sum(rest).map(move |other| FlowRow {
+    let mut sums: Vec<_> = Folded::sum(rest).collect();
+    if sums.len() > MOST_OTHERS {
+        sums = Folded::sum(sums.into_iter().map(Folded::of_any_kind)).collect();
+    }
+    sums.into_iter().map(move |other| FlowRow {
         flow: None,
         interface: other.interface,
         protocol: other.protocol,

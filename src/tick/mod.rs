@@ -9,6 +9,6 @@ mod whole;
 
 pub use delta::{Amendment, Connection, Cost, Delta, FlowRow, InterfaceSecond, Open, sum};
 pub use gather::{Gather, Merged};
-pub use labelled::{Config, Labeller, connection};
+pub use labelled::{Config, Labeller, MOST_OTHERS, MOST_ROWS, connection};
 pub use labels::{Facts, Labels, Told};
 pub use whole::{FlowSum, InterfaceSum, Outcome, Whole};

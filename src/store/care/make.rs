@@ -114,17 +114,17 @@ impl Maker {
         Ok(self.beside)
     }
 
-    /// The same as `finish` for whoever cannot wait for free pages to be given back: those of a file that
-    /// was just made have held nothing that is not in it. `last` is asked once more before it takes its
-    /// place.
-    pub(super) fn finish_soon(
-        mut self,
-        last: impl FnOnce() -> Result<(), Error>,
+    /// The same as `finish` for whoever may have to give it up: `last` is asked before free pages are given
+    /// back, of which a file that grew has up to as many as others, and before it takes its place.
+    pub(super) fn finish_unless(
+        self,
+        mut last: impl FnMut() -> Result<(), Error>,
     ) -> Result<Placed, Error> {
-        self.flush()?;
-        drop(self.database);
+        let (target, made) = (self.target.clone(), self.made);
         last()?;
-        placed(&self.target, self.made, &self.beside)
+        let beside = self.close()?;
+        last()?;
+        placed(&target, made, &beside)
     }
 
     fn flush(&mut self) -> Result<(), Error> {

@@ -10,8 +10,9 @@ use crate::store::coarse;
 use crate::store::codec::{Damaged, envelope};
 use crate::store::connection::Ended;
 use crate::store::error::Error;
+use crate::store::file::{SCHEMA_KEY, THROUGH_KEY};
 use crate::store::gap::Gap;
-use crate::store::layout::{self, order};
+use crate::store::layout::{self, order, read_moment};
 use crate::store::second::Second;
 use crate::store::word::{ClassSet, Nic};
 use crate::units::{self, Moment};
@@ -56,6 +57,7 @@ impl Look<'_> {
             ("amendments", _) => self.amendments(key, value),
             ("gaps", _) => gap(key, value),
             ("connections", _) => self.connection(key, value),
+            ("meta", _) => fact(key, value),
             (name, Kind::Numbers) => self.word(name, key),
             (name, Kind::Words) => self.number(name, key, value),
             (_, Kind::Moments | Kind::Connections) => envelope(value).map_err(Why::from),
@@ -164,6 +166,17 @@ impl Look<'_> {
 fn gap(key: &[u8], value: &[u8]) -> Result<(), Why> {
     Gap::decode(moment(key)?, value)?;
     Ok(())
+}
+
+/// What `meta` tells: two of its values are bare numbers.
+fn fact(name: &[u8], value: &[u8]) -> Result<(), Why> {
+    Ok(if name == SCHEMA_KEY.as_bytes() {
+        number(value).map(drop)?
+    } else if name == THROUGH_KEY.as_bytes() {
+        read_moment(value).map(drop)?
+    } else {
+        envelope(value)?
+    })
 }
 
 fn moment(key: &[u8]) -> Result<Moment, Damaged> {

@@ -31,7 +31,7 @@ const SUMS: usize = 256;
 /// What a bucket costs beside its rows.
 const BUCKET: usize = 128;
 /// Protocols are not told: this number is reserved.
-const PROTOCOL: Protocol = Protocol(255);
+const PROTOCOL: Protocol = Protocol::NONE;
 
 /// Puts some of the sums in their buckets.
 pub(super) fn slice(

@@ -4,7 +4,6 @@
 use super::{Due, Keeper};
 use crate::store::age::Age;
 use crate::store::care;
-use crate::store::commit::RecentlyEnded;
 use crate::store::error::Error;
 use crate::store::file;
 use crate::store::roll::Roller;
@@ -70,7 +69,7 @@ impl Keeper {
             aside.display()
         );
         self.doubts = 0;
-        self.recent = RecentlyEnded::default();
+        self.recent.begin_anew();
         self.unsealed = Unsealed::default();
         self.lexicon.forget();
         self.roller = Roller::default();

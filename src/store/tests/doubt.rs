@@ -86,6 +86,40 @@ fn a_page_that_only_a_reader_met_has_the_file_set_aside() {
     assert!(look(&open(folder.path()).reader()).unwrap() <= 2);
 }
 
+/// The flows are the same, whatever became of the file.
+#[test]
+fn what_was_forgotten_is_not_told_to_the_next_file() {
+    let folder = in_memory();
+    write(folder.path(), &(0..300).map(second).collect::<Vec<_>>());
+    let (_, newest) = values(folder.path(), SEALED).pop().unwrap();
+    let (writer, reader) = running(folder.path());
+    let wish = Wish::Range(Time(START)..Time(START + 60));
+    let waiting = writer.orders().give(Order::Forget(wish)).unwrap();
+    while matches!(waiting.next(), Told::Progress(..)) {}
+    let patience = std::time::Duration::from_mins(1);
+    writer.upkeep().run(What::Cleanup, patience).unwrap();
+    spoil(&folder.path().join(FILE), &newest);
+    assert!(look(&reader).unwrap_err().is_corruption());
+    writer.commit(second(301), Nanos(0));
+    until(|| asides(folder.path()) == 1);
+    let mut last = second(302);
+    let site = || label("curl", Site::Name("example.org".into()));
+    let mut lived = connection(1, Time(START + 302).start(), site());
+    lived.first = Time(START + 30).start();
+    let later = connection(2, Time(START + 302).start(), site());
+    Arc::make_mut(&mut last).ended = vec![lived, later];
+    writer.commit(last, Nanos(0));
+    writer.stop().unwrap();
+    let mut told = Vec::new();
+    let take = &mut |ended: Ended, _| {
+        told.push(ended.flow);
+        ControlFlow::Continue(())
+    };
+    let snapshot = open(folder.path()).reader().snapshot().unwrap();
+    snapshot.connections(&ALWAYS, None, take).unwrap();
+    assert_eq!(told, [FrameNumber(2)]);
+}
+
 #[test]
 fn a_sound_file_is_not_given_up_for_what_a_reader_says() {
     let folder = in_memory();

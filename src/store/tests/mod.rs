@@ -1,6 +1,7 @@
 //! What the store promises: everything comes back, nothing is made up, late labels move bytes and
 //! lose none, and the same deltas give the same bytes.
 
+mod bounds;
 mod bytes;
 mod care;
 mod crash;

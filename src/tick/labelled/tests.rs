@@ -114,6 +114,29 @@ fn what_workers_folded_is_in_the_other_rows_and_in_what_flowed() {
     assert_eq!(sum(&delta.rows), traffic(1116).total());
 }
 
+#[test]
+fn a_flood_of_kinds_is_told_by_interface() {
+    // Every protocol in every set of many classes.
+    let kinds = (0..=255).flat_map(|protocol| (0..300).map(move |classes| (protocol, classes)));
+    let flood = kinds.map(|(protocol, classes)| Folded {
+        classes: Classes(classes),
+        ..folded(NIC, Protocol(protocol), 1)
+    });
+    let flood: Vec<_> = flood.chain([folded(OTHER_NIC, Protocol::UDP, 7)]).collect();
+    assert!(flood.len() > MOST_OTHERS);
+    let mut labeller = Labeller::new(Config { rows: 1 });
+    let mut labels = Labels::new(&names::Config::default(), 100);
+    let second = second(&[row(80, 3)], [&flood, &[]]);
+    let (delta, _) = labeller.label(second, &mut labels, Cost::default());
+    let told = delta.rows.iter();
+    let told: Vec<_> = told
+        .map(|row| (row.interface, row.protocol, row.classes, row.traffic))
+        .collect();
+    let other = |nic, packets| (nic, Protocol::NONE, Classes(0), traffic(packets));
+    let kept = (NIC, Protocol::TCP, Classes(1), traffic(3));
+    assert_eq!(told, [kept, other(NIC, 256 * 300), other(OTHER_NIC, 7)]);
+}
+
 /// A second with these rows, ended flows and owners.
 fn second_of(rows: &[Row], ended: &[Row], owners: &[(u64, &Arc<Process>)]) -> Merged {
     let mut merged = second(rows, [&[], &[]]);

@@ -1,6 +1,8 @@
 //! A check finds what is damaged, says what it costs, and changes nothing.
 
 use super::*;
+use crate::store::layout::{AMENDMENTS, META};
+use crate::store::slot::{Slot, Trust};
 
 #[test]
 fn a_sound_history_is_told_to_be() {
@@ -39,6 +41,23 @@ fn every_damaged_value_is_found_with_what_it_costs() {
         assert_eq!(report.damages[0].seconds, Some(seconds));
         assert!(report.damages[0].why.contains("checksum"));
     }
+}
+
+#[test]
+fn a_fact_about_the_file_that_turned_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    furnished(folder.path());
+    let store = open(folder.path());
+    let transaction = file::begin(&store.slot.get().unwrap()).unwrap();
+    let mut meta = transaction.open_table(META).unwrap();
+    let mut zones = meta.get("zones").unwrap().unwrap().value().to_vec();
+    *zones.last_mut().unwrap() ^= 1;
+    meta.insert("zones", zones.as_slice()).unwrap();
+    drop(meta);
+    transaction.commit().unwrap();
+    let report = care::check(&store.reader(), &mut quiet).unwrap();
+    let found = report.damages.iter().map(|one| one.table.as_deref());
+    assert_eq!(found.collect::<Vec<_>>(), [Some("meta")]);
 }
 
 #[test]
@@ -95,6 +114,37 @@ fn bytes_that_are_altered_outside_are_found() {
     std::fs::write(&path, "no history at all, but longer than nothing").unwrap();
     let report = care::check_file(&path, &mut quiet).unwrap();
     assert_eq!((report.damaged, &report.damages[0].table), (1, &None));
+}
+
+/// A file of more than 256 MiB is opened without its pages being verified: every value that turned there
+/// is found by the check that a service makes.
+#[test]
+fn what_opening_did_not_verify_a_running_check_finds() {
+    let folder = tempfile::tempdir().unwrap();
+    furnished(folder.path());
+    let path = folder.path().join(FILE);
+    let whole = std::fs::read(&path).unwrap();
+    let tables = [HOT, SEALED, AMENDMENTS, GAPS];
+    let mut looked = 0;
+    for (_, value) in tables
+        .iter()
+        .flat_map(|table| values(folder.path(), *table))
+    {
+        let mut bytes = whole.clone();
+        let places = whole.windows(value.len()).enumerate();
+        for (at, _) in places.filter(|(_, bytes)| *bytes == value) {
+            bytes[at + value.len() / 2] ^= 0x10;
+        }
+        assert!(bytes != whole);
+        std::fs::write(&path, &bytes).unwrap();
+        let unverified = file::open_again(&path, &config(), Trust::AsItIs);
+        let slot = Slot::new(unverified.unwrap().0, Box::new(|_| Err(Error::Closed)));
+        let report = care::check(&Reader(Arc::new(slot)), &mut quiet).unwrap();
+        assert!(report.damaged > 0, "a value of {} bytes", value.len());
+        std::fs::write(&path, &whole).unwrap();
+        looked += 1;
+    }
+    assert!(looked > 60, "{looked}");
 }
 
 #[test]

@@ -40,6 +40,25 @@ fn a_folder_that_cannot_be_synced_loses_no_second() {
     assert_eq!(there, given);
 }
 
+/// A file grows by doubling: what is written anew while a service runs must give that back, too.
+#[test]
+fn a_file_is_as_small_as_when_no_service_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(FILE);
+    let mut deltas = furnished(1);
+    let ended =
+        (0..30_000).map(|flow| connection(flow, Time(START).start(), label(APP, Site::Other)));
+    Arc::make_mut(&mut deltas[0]).ended = ended.collect();
+    let writer = committed(folder.path(), &deltas);
+    let Told::Compacted(online) = ordered(&writer, Order::Compact) else {
+        panic!("it was not done");
+    };
+    writer.stop().unwrap();
+    let alone = care::compact(&path, &mut |_, _| Ok(())).unwrap();
+    let (online, alone) = (online.after_bytes, alone.after_bytes);
+    assert!(online < alone + alone / 16, "{online} and {alone} bytes");
+}
+
 /// A zone that the file was given meanwhile is that of its days.
 #[test]
 fn the_calendar_is_that_of_the_file_that_is_open() {
