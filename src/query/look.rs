@@ -3,6 +3,8 @@
 //! that no second is missed and none is counted twice. Seconds are streamed, never gathered.
 
 mod ended;
+mod pending;
+mod picker;
 mod steps;
 
 pub(super) use ended::{Wanted, Way};
@@ -19,16 +21,15 @@ use super::words::Words;
 use crate::label::{App, Site};
 use crate::names::places::Country;
 use crate::store::{
-    Amendments, AppId, ClassSet, ClassesId, Detail, Nic, NicId, NicSecond, Numbering, Plan,
-    Relabel, Row, Second, SiteId, Snapshot, Tier, order, row_of, second_of,
+    Amendments, AppId, ClassSet, ClassesId, Detail, Nic, NicId, NicSecond, Plan, Row, Second,
+    SiteId, Snapshot, Tier, order,
 };
 use crate::tick::Delta;
 use crate::units::{self, Moment};
-use std::ops::{ControlFlow, Range};
+use pending::numbered;
+use picker::Picker;
+use std::ops::Range;
 use std::sync::Arc;
-
-/// Rows that one answer may read.
-const ROWS: u64 = 50_000_000;
 
 pub(super) struct Look {
     snapshot: Snapshot,
@@ -108,18 +109,6 @@ impl Look {
         self.amend_from_pending()?;
         self.range = range;
         self.in_tiers(coarsest)
-    }
-
-    /// What would be missing is taken from days that reach no further than the middle of the step
-    /// they lie in: the series is of days, or longer ones.
-    pub(super) fn or_days(mut self) -> Result<Look, Error> {
-        let missing = std::mem::take(&mut self.plan.missing);
-        for range in missing {
-            let plan = self.snapshot.plan(&range, Tier::Day)?;
-            self.plan.pieces.extend(plan.pieces);
-            self.plan.missing.extend(plan.missing);
-        }
-        Ok(self)
     }
 
     /// Whose rows are is all that is asked of them, if the filter asks no more: what is shown of a row
@@ -223,145 +212,4 @@ impl Look {
     pub(super) fn country(&mut self, id: SiteId) -> Result<Option<Country>, Error> {
         Ok(self.countries.of(id, &self.snapshot)?)
     }
-
-    fn amend_from_pending(&mut self) -> Result<(), Error> {
-        let mut numbers = self.words.numbers(&self.snapshot);
-        for delta in &self.pending {
-            for one in &delta.amendments {
-                let relabel = Relabel {
-                    flow: one.flow,
-                    since: one.since,
-                    label: numbers.label(&one.label)?,
-                };
-                self.amendments.add(delta.moment, &relabel);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Shows seconds to a visitor: what counts of them, and not too many rows. Remembers which
-/// interfaces count: they are the same in most seconds.
-struct Picker<'a> {
-    selection: &'a Selection,
-    sieve: &'a mut Sieve,
-    countries: &'a mut Countries,
-    snapshot: &'a Snapshot,
-    asker: &'a Asker,
-    seen: Vec<NicId>,
-    counted: Vec<bool>,
-    tunnels: Vec<bool>,
-    read: u64,
-    failed: Option<Error>,
-}
-
-impl<'a> Picker<'a> {
-    fn new(
-        (selection, asker): (&'a Selection, &'a Asker),
-        (sieve, countries): (&'a mut Sieve, &'a mut Countries),
-        snapshot: &'a Snapshot,
-    ) -> Picker<'a> {
-        Picker {
-            selection,
-            sieve,
-            countries,
-            snapshot,
-            asker,
-            seen: Vec::new(),
-            counted: Vec::new(),
-            tunnels: Vec::new(),
-            read: 0,
-            failed: None,
-        }
-    }
-
-    fn show(
-        &mut self,
-        second: &Second,
-        rows: &mut Rows,
-        words: &mut Words,
-        visit: &mut impl FnMut(&Picked, &mut ShownRows),
-    ) -> ControlFlow<()> {
-        self.failed = self.look_at(second, words).err();
-        let counts = |nic: NicId| is(&self.seen, &self.counted, nic);
-        let carries =
-            |one: &&NicSecond| one.carrier.is_some() && is(&self.seen, &self.tunnels, one.nic);
-        let tunnels: Vec<&NicSecond> = second.nics.iter().filter(carries).collect();
-        let picked = Picked {
-            second,
-            nics: second.nics.iter().filter(|one| counts(one.nic)).collect(),
-            tunnels: tunnels.clone(),
-        };
-        let told = |row: &Row| counts(row.nic) || tunnels.iter().any(|one| one.nic == row.nic);
-        let (mut read, mut failed) = (0, None);
-        let (sieve, countries) = (&mut *self.sieve, &mut *self.countries);
-        let snapshot = self.snapshot;
-        let rows = rows.inspect(|_| read += 1).filter(told);
-        let mut rows = rows.map(|row| Shown {
-            row,
-            matches: sieve
-                .row(&row, words, countries, snapshot)
-                .unwrap_or_else(|error| {
-                    failed = Some(error);
-                    false
-                }),
-        });
-        visit(&picked, &mut rows);
-        drop(rows);
-        self.read += read;
-        if let Some(error) = failed {
-            self.failed = Some(error.into());
-        }
-        if self.read > ROWS {
-            self.failed = Some(Error::TooMuch { rows: ROWS });
-        }
-        match self.failed {
-            None => ControlFlow::Continue(()),
-            Some(_) => ControlFlow::Break(()),
-        }
-    }
-
-    fn look_at(&mut self, second: &Second, words: &mut Words) -> Result<(), Error> {
-        self.asker.is_here()?;
-        if second
-            .nics
-            .iter()
-            .map(|one| one.nic)
-            .eq(self.seen.iter().copied())
-        {
-            return Ok(());
-        }
-        self.seen = second.nics.iter().map(|one| one.nic).collect();
-        let nics = self.seen.iter().map(|id| words.nic(self.snapshot, *id));
-        let nics = nics.collect::<Result<Vec<_>, _>>()?;
-        self.counted = self.selection.counted(nics.iter());
-        let carries = |(nic, counts): (&Nic, &bool)| !counts && self.selection.carries(nic);
-        let tunnels = nics.iter().zip(&self.counted).map(carries);
-        self.tunnels = tunnels.collect();
-        Ok(())
-    }
-}
-
-/// Whether this one of the interfaces is one of those.
-fn is(seen: &[NicId], which: &[bool], nic: NicId) -> bool {
-    let place = seen.iter().position(|seen| *seen == nic);
-    place.is_some_and(|place| which.get(place) == Some(&true))
-}
-
-/// A pending second as a stored one would be.
-fn numbered(
-    delta: &Delta,
-    words: &mut Words,
-    snapshot: &Snapshot,
-    amendments: &Amendments,
-) -> Result<(Second, Vec<Row>), Error> {
-    let mut numbers = words.numbers(snapshot);
-    let second = second_of(delta, &mut numbers)?;
-    let rows = delta.rows.iter().map(|row| {
-        let mut row = row_of(row, &delta.interfaces, &mut numbers)?;
-        amendments.apply(delta.moment, &mut row);
-        Ok(row)
-    });
-    let rows = rows.collect::<Result<Vec<_>, Error>>()?;
-    Ok((second, rows))
 }

@@ -36,4 +36,16 @@ impl Look {
         self.plan = self.snapshot.plans(steps, Tier::Day)?;
         Ok(self)
     }
+
+    /// What would be missing is taken from days that reach no further than the middle of the step
+    /// they lie in: the series is of days, or longer ones.
+    fn or_days(mut self) -> Result<Look, Error> {
+        let missing = std::mem::take(&mut self.plan.missing);
+        for range in missing {
+            let plan = self.snapshot.plan(&range, Tier::Day)?;
+            self.plan.pieces.extend(plan.pieces);
+            self.plan.missing.extend(plan.missing);
+        }
+        Ok(self)
+    }
 }

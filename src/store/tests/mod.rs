@@ -145,13 +145,12 @@ fn expected(deltas: &[Arc<Delta>]) -> Sums {
 }
 
 /// Every stored value of a table.
-fn values(
-    folder: &Path,
-    table: redb::TableDefinition<&'static layout::Key, &'static [u8]>,
-) -> Vec<(layout::Key, Vec<u8>)> {
-    let store = open(folder);
-    let transaction = store.slot.get().unwrap().begin_read().unwrap();
-    let table = transaction.open_table(table).unwrap();
+fn values(folder: &Path, table: layout::Timed) -> Vec<(layout::Key, Vec<u8>)> {
+    values_in(&open(folder).slot.get().unwrap(), table)
+}
+
+fn values_in(database: &redb::Database, table: layout::Timed) -> Vec<(layout::Key, Vec<u8>)> {
+    let table = database.begin_read().unwrap().open_table(table).unwrap();
     let entries = table.iter().unwrap().map(Result::unwrap);
     entries
         .map(|(key, value)| (*key.value(), value.value().to_vec()))
