@@ -132,8 +132,8 @@ fn medians(mut costs: Vec<(i64, i64)>) -> (i64, i64) {
 }
 
 fn raw(database: &Database, put: impl FnOnce(&WriteTransaction)) -> (i64, i64) {
-    let clock = netmonitor::clock::Clock::system();
     let before = cpu();
+    let clock = netmonitor::clock::Clock::system();
     let mut transaction = database.begin_write().expect("a transaction");
     transaction.set_quick_repair(true);
     put(&transaction);
