@@ -115,7 +115,6 @@ pub struct Query {
     classes: Vec<Class>,
     class_names: Vec<Arc<str>>,
     places: Arc<Places>,
-    coverage: coverage::Remembered,
 }
 
 impl Query {
@@ -126,7 +125,6 @@ impl Query {
             class_names: classes.iter().map(|class| class.name.clone()).collect(),
             classes,
             places: Arc::default(),
-            coverage: coverage::Remembered::default(),
         }
     }
 
