@@ -96,7 +96,7 @@ fn matches(item: &Value, (kind, value): (&str, &str)) -> bool {
         "class" if value == "none" => classes.is_empty() && !item["application"].is_null(),
         "class" => classes.iter().any(|class| class == value),
         "user" if value == "unknown" => item["user"].is_null() && !item["application"].is_null(),
-        "user" => item["user"].to_string() == value,
+        "user" => item["user"].as_u64() == value.parse().ok(),
         "country" => country(item).is_some_and(|country| country == value),
         _ => panic!("{kind} is not chosen by rows"),
     }

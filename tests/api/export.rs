@@ -188,7 +188,11 @@ fn rows_and_connections_are_narrowed_as_lists_are() {
     for what in ["rows", "connections"] {
         let whole = items(&format!("what={what}"));
         let mut narrowed = 0;
-        for app in ["curl", "unknown", "ssh", "nobody"] {
+        let apps = whole.iter().filter_map(|one| one["application"].as_str());
+        let mut apps: Vec<_> = apps.chain(["nobody"]).collect();
+        apps.sort_unstable();
+        apps.dedup();
+        for app in apps {
             let told = items(&format!("what={what}&application={app}"));
             let mine = whole.iter().filter(|one| one["application"] == app);
             let mine = mine.map(|one| {
