@@ -183,6 +183,7 @@ fn of_export(error: &export::Error) -> Code {
     match error {
         export::Error::Unfit(_)
         | export::Error::Narrowed(_)
+        | export::Error::Narrowing { .. }
         | export::Error::By(_)
         | export::Error::Query(query::Error::Asked { .. }) => Code::Usage,
         export::Error::Strange(_)

@@ -17,7 +17,7 @@ export type Stats = Traffic & {
 };
 export type Timeline = {
   from: string; to: string; step: string; step_s: number | null; tier: string; missing: Span[]; committed_through: string | null; at_s: number[];
-  bytes_in: (number | null)[]; bytes_out: (number | null)[]; gap_ms: number[];
+  bytes_in: (number | null)[]; bytes_out: (number | null)[]; lived_ms: number[]; gap_ms: number[];
 };
 export type Compared = { until: string; counts: Traffic; before: Traffic; gap_ms: number; before_gap_ms: number; change: number | null };
 export type Period = {

@@ -6,7 +6,9 @@ use crate::query;
 pub enum Error {
     #[error("`{0}` does not go with what is asked for")]
     Unfit(&'static str),
-    #[error("`{0}` narrows lists and series: a range is told whole, but for its interfaces")]
+    #[error(
+        "`{0}` narrows lists and series, rows and connections: totals and interfaces are told whole"
+    )]
     Narrowed(&'static str),
     #[error("`top` needs `by`: one of {0}")]
     By(String),
@@ -14,6 +16,14 @@ pub enum Error {
     Gone,
     #[error("{0} cannot be continued: it is not the beginning of such an export")]
     Strange(String),
+    #[error(
+        "{file} cannot be continued: it was written with {was}, and it is to be continued with {is}"
+    )]
+    Narrowing {
+        file: String,
+        was: String,
+        is: String,
+    },
     #[error("it could not be written: {0}")]
     Written(#[from] std::io::Error),
     #[error(transparent)]

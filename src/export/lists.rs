@@ -52,7 +52,7 @@ const CONNECTION: [Column; 35] = [
     ("packets_out", "/packets_out"),
 ];
 
-const TIMELINE: [Column; 8] = [
+const TIMELINE: [Column; 9] = [
     ("at", "/at"),
     ("step_s", "/step_s"),
     ("bytes_in", "/bytes_in"),
@@ -61,6 +61,7 @@ const TIMELINE: [Column; 8] = [
     ("packets_out", "/packets_out"),
     ("lost_packets", "/lost_packets"),
     ("gap_ms", "/gap_ms"),
+    ("lived_ms", "/lived_ms"),
 ];
 
 const APPLICATION: [Column; 7] = [
@@ -207,6 +208,7 @@ struct Point {
     packets_out: Option<u64>,
     lost_packets: Option<u64>,
     gap_ms: Option<u64>,
+    lived_ms: Option<u64>,
 }
 
 /// Columns become points.
@@ -222,6 +224,7 @@ fn timeline(timeline: &Timeline, sheet: &mut Sheet) -> Result<(), Error> {
             packets_out: of(&timeline.packets_out),
             lost_packets: of(&timeline.lost_packets),
             gap_ms: timeline.gap_ms.get(place).copied(),
+            lived_ms: timeline.lived_ms.get(place).copied(),
         };
         sheet.item(&Listed::of(&point, What::Timeline)?)?;
     }

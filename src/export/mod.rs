@@ -7,6 +7,9 @@ mod csv;
 mod error;
 mod items;
 mod lists;
+#[cfg(test)]
+mod narrow_tests;
+mod narrowed;
 mod ranges;
 mod resume;
 mod sheet;
@@ -19,6 +22,7 @@ pub use resume::{Ended, resume};
 use crate::query::{Ask, By, Query, Span, time};
 use crate::store::Tier;
 use crate::units::Second;
+use narrowed::narrowed;
 use sheet::Sheet;
 use std::ops::Range;
 use std::str::FromStr;
@@ -62,7 +66,7 @@ pub enum Format {
 pub struct Wish {
     pub what: What,
     pub format: Format,
-    /// The range, the interfaces, and for lists the limit, for series the step, for both a filter.
+    /// The range, the interfaces, the filter, and for lists the limit, for series the step.
     pub ask: Ask,
     /// What `top` tells apart.
     pub by: Option<By>,
@@ -170,6 +174,7 @@ impl Wish {
     /// The same for [`Wish::write_from`]: what is missing before that second was told before.
     pub fn plan_from(&self, query: &Query, from: Option<Second>) -> Result<Plan, Error> {
         self.suits()?;
+        query.can_filter(&self.ask.filter)?;
         let mut ask = self.ask.clone();
         if self.what.is_range() && ask.from.is_none() {
             ask.from = begins(query, &ask)?;
@@ -204,10 +209,19 @@ impl Wish {
             (What::Top, _) | (_, None) => {}
             _ => return Err(Error::Unfit("by")),
         }
-        if let (true, Some(name)) = (self.what.is_range(), ask.filter.kinds().next()) {
-            return Err(Error::Narrowed(name));
+        self.filter_suits()
+    }
+
+    fn filter_suits(&self) -> Result<(), Error> {
+        let filter = &self.ask.filter;
+        match (self.what, filter.kinds().next()) {
+            (What::Totals | What::Interfaces, Some(name)) => Err(Error::Narrowed(name)),
+            // It has both ways.
+            (What::Connections, _) if !filter.directions.is_empty() => {
+                Err(Error::Unfit("direction"))
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// Writes all of it, as it was planned. If this fails, what was given is not whole.
@@ -224,7 +238,7 @@ impl Wish {
         give: &mut Give,
     ) -> Result<u64, Error> {
         let goes_on = from.is_some();
-        let mut sheet = Sheet::new(self.format, goes_on, give);
+        let mut sheet = Sheet::new(self.format, narrowed(self), goes_on, give);
         let head = serde_json::json!({
             "what": self.what.word(),
             "from": time(plan.range.start),

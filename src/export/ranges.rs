@@ -21,7 +21,7 @@ pub(super) fn write(
     if wish.what == What::Connections {
         return connections(wish, query, range, sheet);
     }
-    let mut stretch = Stretch::new(range, wish.tier);
+    let mut stretch = Stretch::new(range, wish.tier).narrowed(wish.ask.filter.clone());
     while let Some(mut bit) = stretch.next(query)? {
         match wish.what {
             What::Rows => rows(wish, &mut bit, sheet)?,
@@ -54,14 +54,18 @@ fn rows(wish: &Wish, bit: &mut Bit, sheet: &mut Sheet) -> Result<(), Error> {
             let Some((_, nic)) = nic else {
                 continue;
             };
-            let words = bit.words(row)?;
-            sheet.item(&RowItem::of(&at, second.span, nic, row, &words))?;
+            let Some(row) = bit.shown(row)? else {
+                continue;
+            };
+            let words = bit.words(&row)?;
+            sheet.item(&RowItem::of(&at, second.span, nic, &row, &words))?;
         }
         asked.try_for_each(|(facts, nic)| {
-            let mut unflowed = facts.unflowed.iter();
-            unflowed.try_for_each(|(reason, traffic)| {
-                let item = RowItem::unflowed(&at, second.span, nic, *reason, *traffic);
-                sheet.item(&item)
+            facts.unflowed.iter().try_for_each(|(reason, traffic)| {
+                let traffic = bit.unflowed(*traffic);
+                let item =
+                    traffic.map(|some| RowItem::unflowed(&at, second.span, nic, *reason, some));
+                item.map_or(Ok(()), |item| sheet.item(&item))
             })
         })?;
     }
@@ -110,9 +114,9 @@ fn connections(
     range: Range<Second>,
     sheet: &mut Sheet,
 ) -> Result<(), Error> {
-    let (names, mut after) = (&wish.ask.interfaces, None);
+    let mut after = None;
     loop {
-        let (page, more) = query.ended_after(&range, names, after, CONNECTIONS)?;
+        let (page, more) = query.ended_after(&range, &wish.ask, after, CONNECTIONS)?;
         for one in &page {
             sheet.item(&Listed::of(one, What::Connections)?)?;
         }

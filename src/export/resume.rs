@@ -1,8 +1,10 @@
 //! Where an export that was cut short is to be continued: at its last second that has a whole record,
 //! which is written again, for it may have had more; of connections earlier by as much as they may
-//! come late. Read from its beginning in memory that does not grow with it.
+//! come late. Read from its beginning in memory that does not grow with it. Each record says what it
+//! was narrowed to: a file never gets records of two kinds.
 
 use super::error::Error;
+use super::narrowed::{NAME, narrowed};
 use super::{Format, What, Wish};
 use crate::units::Second;
 use ::csv::{ByteRecord, ReaderBuilder, Terminator};
@@ -29,9 +31,8 @@ pub struct Ended {
 /// file only when it has ended, up to `late` seconds after its last frame, by which it is told: that
 /// much before the end of a file more may have come since.
 pub fn resume(wish: &Wish, late: u32, name: &str, file: impl BufRead) -> Result<Ended, Error> {
-    let strange = || Error::Strange(name.to_owned());
     if !wish.what.is_range() {
-        return Err(strange());
+        return Err(Error::Strange(name.to_owned()));
     }
     let late = if wish.what == What::Connections {
         i64::from(late)
@@ -40,36 +41,67 @@ pub fn resume(wish: &Wish, late: u32, name: &str, file: impl BufRead) -> Result<
     };
     let follow = Follow {
         late,
+        narrowed: narrowed(wish),
         last: VecDeque::new(),
     };
     let ended = match wish.format {
         Format::Csv => csv(wish, follow, file),
         Format::Ndjson => ndjson(wish, follow, file),
-        Format::Json => None,
+        Format::Json => Err(Unfit::Strange),
     };
-    ended.ok_or_else(strange)
+    ended.map_err(|unfit| unfit.told(name))
+}
+
+/// Why a file cannot be continued.
+enum Unfit {
+    Strange,
+    /// What it was narrowed to, and what is wished.
+    Narrowed([Option<String>; 2]),
+}
+
+impl Unfit {
+    fn told(self, name: &str) -> Error {
+        let file = name.to_owned();
+        let filter = |narrowed: Option<String>| match narrowed {
+            Some(text) => format!("the filter `{text}`"),
+            None => "no filter".to_owned(),
+        };
+        match self {
+            Unfit::Strange => Error::Strange(file),
+            Unfit::Narrowed(both) => {
+                let [was, is] = both.map(filter);
+                Error::Narrowing { file, was, is }
+            }
+        }
+    }
 }
 
 /// Follows records: each has a time and begins somewhere. Holds where the last seconds began, as far
 /// back as something may come late.
 struct Follow {
     late: i64,
+    narrowed: Option<String>,
     last: VecDeque<(Second, u64)>,
 }
 
 impl Follow {
-    /// `None`: times go backwards, which no export does.
-    fn record(&mut self, at: Second, begins: u64) -> Option<()> {
+    /// A record and what it says that it was narrowed to. Strange is a time that goes backwards, which
+    /// none of an export does.
+    fn record(&mut self, at: Second, begins: u64, narrowed: Option<&str>) -> Result<(), Unfit> {
+        if narrowed != self.narrowed.as_deref() {
+            let was = narrowed.map(str::to_owned);
+            return Err(Unfit::Narrowed([was, self.narrowed.clone()]));
+        }
         match self.last.back() {
-            Some((last, _)) if at < *last => return None,
-            Some((last, _)) if at == *last => return Some(()),
+            Some((last, _)) if at < *last => return Err(Unfit::Strange),
+            Some((last, _)) if at == *last => return Ok(()),
             _ => self.last.push_back((at, begins)),
         }
         let again = self.again(at);
         while self.last.front().is_some_and(|(one, _)| *one < again) {
             self.last.pop_front();
         }
-        Some(())
+        Ok(())
     }
 
     /// From where on it is written again when this is the last second.
@@ -93,14 +125,14 @@ impl Follow {
     }
 }
 
-fn csv(wish: &Wish, mut follow: Follow, file: impl BufRead) -> Option<Ended> {
+fn csv(wish: &Wish, mut follow: Follow, file: impl BufRead) -> Result<Ended, Unfit> {
     let mut builder = ReaderBuilder::new();
     builder.has_headers(false);
     // So that a position is one between lines; the other half of a line's end is in the last cell.
     builder.terminator(Terminator::Any(b'\n'));
     let mut reader = builder.from_reader(file);
     let mut record = ByteRecord::new();
-    let (mut head, mut begins) = (None, 0);
+    let (mut head, mut begins): (Option<Head>, u64) = (None, 0);
     // What is cut off has other cells, or no end of its line.
     while reader.read_byte_record(&mut record).is_ok_and(|more| more)
         && record
@@ -108,21 +140,54 @@ fn csv(wish: &Wish, mut follow: Follow, file: impl BufRead) -> Option<Ended> {
             .next_back()
             .is_some_and(|last| last.ends_with(b"\r"))
     {
-        let cell = |place| std::str::from_utf8(record.get(place)?).ok();
-        if head.is_some() {
-            follow.record(time(cell(0)?)?, begins)?;
+        let line = Line(&record);
+        if let Some(head) = &head {
+            let narrowed = line.last().filter(|_| head.narrowed);
+            follow.record(line.time().ok_or(Unfit::Strange)?, begins, narrowed)?;
         } else {
-            let names = (0..record.len()).map(|place| Some(cell(place)?.trim_end()));
-            names.eq(wish.head().into_iter().map(Some)).then_some(())?;
-            head = Some(reader.position().byte());
+            head = Some(line.head(wish, reader.position().byte())?);
         }
         begins = reader.position().byte();
     }
     // Without its first line nothing is known of it.
-    Some(follow.ended(head?))
+    Ok(follow.ended(head.ok_or(Unfit::Strange)?.ends))
 }
 
-fn ndjson(wish: &Wish, mut follow: Follow, mut file: impl BufRead) -> Option<Ended> {
+/// The first line: where it ends, and whether it has a column for what its range is narrowed to.
+struct Head {
+    ends: u64,
+    narrowed: bool,
+}
+
+/// A record, its line's end in its last cell.
+struct Line<'a>(&'a ByteRecord);
+
+impl<'a> Line<'a> {
+    fn head(&self, wish: &Wish, ends: u64) -> Result<Head, Unfit> {
+        let narrowed = self.last() == Some(NAME);
+        let mut wanted = wish.head();
+        wanted.extend(narrowed.then_some(NAME));
+        let names = (0..self.0.len()).map(|place| Some(self.cell(place)?.trim_end()));
+        if names.eq(wanted.into_iter().map(Some)) {
+            return Ok(Head { ends, narrowed });
+        }
+        Err(Unfit::Strange)
+    }
+
+    fn time(&self) -> Option<Second> {
+        time(self.cell(0)?)
+    }
+
+    fn last(&self) -> Option<&'a str> {
+        Some(self.cell(self.0.len().checked_sub(1)?)?.trim_end())
+    }
+
+    fn cell(&self, place: usize) -> Option<&'a str> {
+        std::str::from_utf8(self.0.get(place)?).ok()
+    }
+}
+
+fn ndjson(wish: &Wish, mut follow: Follow, mut file: impl BufRead) -> Result<Ended, Unfit> {
     let key = match wish.what {
         What::Connections => "last_seen",
         _ => "at",
@@ -131,12 +196,15 @@ fn ndjson(wish: &Wish, mut follow: Follow, mut file: impl BufRead) -> Option<End
     loop {
         line.clear();
         let mut some = file.by_ref().take(LONGEST);
-        let read = some.read_until(b'\n', &mut line).ok()?;
+        let read = some.read_until(b'\n', &mut line);
+        let read = read.map_err(|_| Unfit::Strange)?;
         if !line.ends_with(b"\n") {
-            return Some(follow.ended(0));
+            return Ok(follow.ended(0));
         }
-        let value: Value = serde_json::from_slice(&line).ok()?;
-        follow.record(time(value.get(key)?.as_str()?)?, begins)?;
+        let value: Value = serde_json::from_slice(&line).map_err(|_| Unfit::Strange)?;
+        let text = |name: &str| value.get(name).and_then(Value::as_str);
+        let at = text(key).and_then(time).ok_or(Unfit::Strange)?;
+        follow.record(at, begins, text(NAME))?;
         begins += read as u64;
     }
 }

@@ -3,6 +3,7 @@
 
 use super::csv::Csv;
 use super::error::Error;
+use super::narrowed::NAME;
 use super::{Format, Give};
 use crate::query::Span;
 use serde::Serialize;
@@ -16,8 +17,17 @@ pub(super) trait Item: Serialize {
     fn cells(&self, csv: &mut Csv) -> Result<(), Error>;
 }
 
+/// An item that says what it was narrowed to.
+#[derive(Serialize)]
+struct Narrowed<'a, T> {
+    #[serde(flatten)]
+    item: &'a T,
+    narrowed: &'a str,
+}
+
 pub(super) struct Sheet<'a, 'g> {
     format: Format,
+    narrowed: Option<String>,
     /// It is added to what there is: what stands at the beginning is there.
     goes_on: bool,
     give: &'a mut Give<'g>,
@@ -27,9 +37,15 @@ pub(super) struct Sheet<'a, 'g> {
 }
 
 impl<'a, 'g> Sheet<'a, 'g> {
-    pub(super) fn new(format: Format, goes_on: bool, give: &'a mut Give<'g>) -> Sheet<'a, 'g> {
+    pub(super) fn new(
+        format: Format,
+        narrowed: Option<String>,
+        goes_on: bool,
+        give: &'a mut Give<'g>,
+    ) -> Sheet<'a, 'g> {
         Sheet {
             format,
+            narrowed,
             goes_on,
             give,
             csv: Csv::new(),
@@ -43,7 +59,8 @@ impl<'a, 'g> Sheet<'a, 'g> {
         match self.format {
             _ if self.goes_on => {}
             Format::Csv => {
-                for name in columns {
+                let narrowed = self.narrowed.as_ref().map(|_| NAME);
+                for name in columns.into_iter().chain(narrowed) {
                     self.csv.text(name)?;
                 }
                 self.csv.end()?;
@@ -63,19 +80,32 @@ impl<'a, 'g> Sheet<'a, 'g> {
         match self.format {
             Format::Csv => {
                 item.cells(&mut self.csv)?;
+                if let Some(narrowed) = &self.narrowed {
+                    self.csv.text(narrowed)?;
+                }
                 self.csv.end()?;
             }
             Format::Json => {
                 let before: &[u8] = if self.items == 0 { b"\n" } else { b",\n" };
                 self.json.extend_from_slice(before);
-                serde_json::to_writer(&mut self.json, item)?;
+                self.object(item)?;
             }
             Format::Ndjson => {
-                serde_json::to_writer(&mut self.json, item)?;
+                self.object(item)?;
                 self.json.push(b'\n');
             }
         }
         self.items += 1;
+        Ok(())
+    }
+
+    fn object(&mut self, item: &impl Item) -> Result<(), Error> {
+        match &self.narrowed {
+            None => serde_json::to_writer(&mut self.json, item)?,
+            Some(narrowed) => {
+                serde_json::to_writer(&mut self.json, &Narrowed { item, narrowed })?;
+            }
+        }
         Ok(())
     }
 

@@ -53,25 +53,28 @@ impl Query {
         Ok(page)
     }
 
-    /// Ended connections of a range on all interfaces, or these, the first first: a page of at most
-    /// so many after a place, and the place to go on from if there may be more.
+    /// Ended connections of a range on all interfaces, or those that are asked for, that match the
+    /// filter, the first first: a page of at most so many after a place, and the place to go on from
+    /// if there may be more.
     pub fn ended_after(
         &self,
         range: &Range<Second>,
-        interfaces: &[String],
+        ask: &Ask,
         after: Option<Place>,
         most: usize,
     ) -> Result<(Vec<ConnectionItem>, Option<Place>), Error> {
         let ask = Ask {
-            interfaces: interfaces.to_vec(),
+            interfaces: ask.interfaces.clone(),
+            filter: ask.filter.clone(),
             ..Ask::default()
         };
         // A connection has its labels: nothing of the range's seconds is needed.
         let mut look = self.look(range.start..range.start, &ask)?;
+        let sieve = ask.filter.sieve(look.snapshot())?;
         let wanted = Wanted {
             rank: Rank::Loopback,
             most,
-            which: &|_| true,
+            which: &|one| self.is_there(&sieve, one),
         };
         let found = look.ended(range, Way::On(after), &wanted)?;
         let items = found.connections.iter();
@@ -129,14 +132,10 @@ impl Query {
         let range = ask.long_range()?;
         let mut look = self.look(range.clone(), ask)?;
         let sieve = ask.filter.sieve(look.snapshot())?;
-        let near = |one: &Ended| {
-            let anywhere = ask.filter.countries.is_empty();
-            anywhere || sieve.country(self.places.of(one.remote.address).country)
-        };
         let wanted = Wanted {
             rank: self.rank(),
             most: limit.saturating_sub(page.items.len()),
-            which: &|one| which.ended(one) && near(one),
+            which: &|one| which.ended(one) && self.is_there(&sieve, one),
         };
         let found = look.ended(&range, Way::Back(place), &wanted)?;
         if found.more {
@@ -149,6 +148,11 @@ impl Query {
             page.items.push(ended_item(&mut look, &ended, place)?);
         }
         Ok(())
+    }
+
+    /// Whether its remote end is in a country that is asked for.
+    fn is_there(&self, sieve: &Sieve, one: &Ended) -> bool {
+        sieve.is_anywhere() || sieve.country(self.places.of(one.remote.address).country)
     }
 
     /// What counted in the last second.

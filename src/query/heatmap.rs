@@ -50,6 +50,7 @@ struct Sum {
     /// The day that counted last.
     date: Option<Date>,
     watched_s: u64,
+    rated_s: f64,
     traffic: Traffic,
 }
 
@@ -74,6 +75,7 @@ impl Query {
                 // An hour that midnight cuts is in parts, and one that clocks show twice is two of UTC.
                 sum.hours += u64::from(sum.date.replace(date) != Some(date));
                 sum.watched_s += point.watched_s;
+                sum.rated_s += point.rated_s();
                 sum.traffic += point.traffic;
             }
         }
@@ -92,7 +94,7 @@ impl Query {
 
 impl Sum {
     fn told(&self, place: usize) -> HeatCell {
-        let mean = |bytes: u64| (self.watched_s > 0).then(|| bytes as f64 / self.watched_s as f64);
+        let mean = |bytes: u64| (self.rated_s > 0.0).then(|| bytes as f64 / self.rated_s);
         HeatCell {
             weekday: place / HOURS + 1,
             hour: place % HOURS,

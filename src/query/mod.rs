@@ -60,6 +60,8 @@ mod tests;
 mod tier_tests;
 #[cfg(test)]
 mod tunnel_tests;
+#[cfg(test)]
+mod twice_tests;
 
 pub use applications::{ApplicationList, ApplicationPage, ApplicationRow};
 pub use ask::Ask;
@@ -115,7 +117,6 @@ pub struct Query {
     classes: Vec<Class>,
     class_names: Vec<Arc<str>>,
     places: Arc<Places>,
-    coverage: coverage::Remembered,
 }
 
 impl Query {
@@ -126,7 +127,6 @@ impl Query {
             class_names: classes.iter().map(|class| class.name.clone()).collect(),
             classes,
             places: Arc::default(),
-            coverage: coverage::Remembered::default(),
         }
     }
 

@@ -113,7 +113,7 @@ impl Samples {
     fn add(&mut self, series: Series, coarse: bool) {
         let watched = series.points.iter().filter(|point| point.watched_s > 0);
         for point in watched {
-            let rate = |bytes: u64| bytes as f64 / point.watched_s as f64;
+            let rate = |bytes: u64| bytes as f64 / point.rated_s();
             let Traffic { inbound, outbound } = point.traffic;
             let slots = point.watched_s.div_ceil(SLOT as u64);
             self.coarse_slots += if coarse { slots } else { 0 };

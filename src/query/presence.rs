@@ -3,7 +3,7 @@
 use super::look::Picked;
 use super::shape::Loss;
 use crate::store::Plan;
-use crate::units::Second;
+use crate::units::{NANOS, Nanos, Second};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -104,6 +104,17 @@ impl Presence {
 fn watched(picked: &Picked) -> i64 {
     let seconds = picked.nics.iter().map(|nic| nic.watched);
     seconds.max().unwrap_or(0).into()
+}
+
+/// How long the seconds were in which something was watched that counts, on a clock that is never
+/// set: one that the wall clock showed twice was lived through twice.
+pub(super) fn lived(picked: &Picked) -> Nanos {
+    let width = picked.second.width.0.max(0);
+    Nanos(match picked.second.span {
+        ..=1 if was_watched(picked) => width,
+        ..=1 => 0,
+        _ => width.min(watched(picked).saturating_mul(NANOS)),
+    })
 }
 
 /// Some interface that counts was watched for some of this second.

@@ -6,10 +6,10 @@ use super::amount::Amount;
 use super::ask::Ask;
 use super::error::Error;
 use super::look::{Fit, Picked};
-use super::presence::{Presence, loss, was_watched};
+use super::presence::{Presence, lived, loss, was_watched};
 use super::shape::{Counts, time_of_moment};
 use crate::store::{Calendar, Plan, Tier};
-use crate::units::{Second, Traffic};
+use crate::units::{NANOS, Nanos, Second, Traffic};
 use std::ops::Range;
 
 /// One step's sums.
@@ -21,8 +21,10 @@ pub(super) struct Point {
     pub(super) lost: u64,
     /// Milliseconds in which not all that counts was watched; 0 for what is still to come.
     pub(super) gap_ms: u64,
-    /// For how many seconds.
+    /// For how many seconds something was.
     pub(super) watched_s: u64,
+    /// How long these were: longer than they are many where the wall clock showed some twice.
+    pub(super) lived: Nanos,
     /// Seconds that nothing is known of: they are yet to come, lie before the history, or are missing.
     pub(super) unknown_s: u64,
 }
@@ -106,12 +108,20 @@ impl Point {
             lost: self.lost + other.lost,
             gap_ms: self.gap_ms + other.gap_ms,
             watched_s: self.watched_s + other.watched_s,
+            lived: Nanos(self.lived.0.saturating_add(other.lived.0)),
             unknown_s: self.unknown_s + other.unknown_s,
         }
     }
 
+    /// How long it was watched for, as a rate has it: every second counts as often as it was lived
+    /// through, so that no rate is higher than what was sent.
+    pub(super) fn rated_s(&self) -> f64 {
+        (self.lived.0 as f64 / NANOS as f64).max(self.watched_s as f64)
+    }
+
     fn add(&mut self, picked: &Picked) {
         self.watched |= was_watched(picked);
+        self.lived.0 = self.lived.0.saturating_add(lived(picked).0);
         let loss = loss(picked);
         self.lost += loss.packets();
         self.gap_ms += loss.gap_ms;

@@ -117,15 +117,20 @@ impl Sieve {
     ) -> Result<bool, Error> {
         let (label, of) = ((row.label.app, row.label.site), row.protocol);
         let labels = self.labels(of, label, row.classes, words, snapshot)?;
-        if !labels || self.chosen.countries.is_empty() {
+        if !labels || self.is_anywhere() {
             return Ok(labels);
         }
         Ok(self.country(countries.of(row.label.site, snapshot)?))
     }
 
+    /// No country is asked for.
+    pub(super) fn is_anywhere(&self) -> bool {
+        self.chosen.countries.is_empty()
+    }
+
     pub(super) fn country(&self, country: Option<Country>) -> bool {
         let code = country.as_ref().map_or(UNKNOWN, Country::code);
-        self.chosen.countries.is_empty() || self.chosen.countries.iter().any(|one| one == code)
+        self.is_anywhere() || self.chosen.countries.iter().any(|one| one == code)
     }
 
     /// Whether what is labelled like this matches, wherever it is.

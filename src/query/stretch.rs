@@ -2,14 +2,19 @@
 //! cut where buckets end, so that it does not matter how far the one before came. What waits to be
 //! written is not told.
 
+mod choice;
+
 use super::Query;
+use super::countries::Countries;
 use super::error::Error;
+use super::filter::Filter;
 use super::select::Selection;
 use super::shape::Span;
 use super::step::DAY;
 use super::words::Words;
 use crate::store::{Nic, NicId, NicSecond, Piece, Plan, Row, Second, Snapshot, Tier};
-use crate::units;
+use crate::units::{self, Traffic};
+use choice::Choice;
 use std::ops::{ControlFlow, Range};
 
 /// Rows after which a bit is cut, where it has more than one bucket.
@@ -24,6 +29,7 @@ pub struct Stretch {
     left: Range<units::Second>,
     /// The tier to tell it in; `None`: the finest that is left of each part.
     tier: Option<Tier>,
+    filter: Filter,
     length: i64,
 }
 
@@ -39,6 +45,7 @@ pub struct Bucket {
 /// Some buckets in the order of time, and the words of their rows.
 pub struct Bit {
     pub buckets: Vec<Bucket>,
+    choice: Choice,
     words: Words,
     snapshot: Snapshot,
 }
@@ -48,8 +55,15 @@ impl Stretch {
         Stretch {
             left: range,
             tier,
+            filter: Filter::default(),
             length: FIRST,
         }
+    }
+
+    /// The same, of which [`Bit::shown`] and [`Bit::unflowed`] tell what matches.
+    #[must_use]
+    pub fn narrowed(self, filter: Filter) -> Stretch {
+        Stretch { filter, ..self }
     }
 
     /// Up to where it was told.
@@ -66,8 +80,10 @@ impl Stretch {
                 break;
             };
             let words = Words::new(&query.class_names, std::collections::HashMap::new());
+            let sieve = self.filter.sieve(&snapshot)?;
             let bit = Bit {
                 buckets: Vec::new(),
+                choice: Choice::new(sieve, Countries::new(query.places.clone())),
                 words,
                 snapshot,
             };
@@ -117,6 +133,11 @@ impl Query {
     ) -> Result<Vec<Span>, Error> {
         let plan = plan(&self.reader.snapshot()?, range, tier)?;
         Ok(Span::missing(&plan))
+    }
+
+    /// Refuses a filter that means nothing.
+    pub fn can_filter(&self, filter: &Filter) -> Result<(), Error> {
+        filter.sieve(&self.reader.snapshot()?).map(drop)
     }
 
     /// Where the bucket begins that a second lies in.
@@ -243,6 +264,16 @@ impl Bit {
 
     fn nic(&mut self, id: NicId) -> Result<Nic, Error> {
         Ok(self.words.nic(&self.snapshot, id)?)
+    }
+
+    /// What is told of a row; `None` where it does not match.
+    pub fn shown(&mut self, row: &Row) -> Result<Option<Row>, Error> {
+        self.choice.row(row, &mut self.words, &self.snapshot)
+    }
+
+    /// The same of what is in no flow.
+    pub fn unflowed(&self, traffic: Traffic) -> Option<Traffic> {
+        self.choice.unflowed(traffic)
     }
 
     /// The words of a row: its application, its site, its classes.

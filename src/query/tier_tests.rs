@@ -10,7 +10,7 @@ use crate::tick::Delta;
 use crate::units::Nanos;
 
 /// A busy second each quarter of an hour for days, all but the last day of it in coarser tiers alone.
-fn quarters(folder: &tempfile::TempDir, days: i64) -> (Query, i64) {
+pub(super) fn quarters(folder: &tempfile::TempDir, days: i64) -> (Query, i64) {
     let start = START.div_euclid(DAY) * DAY;
     let config = Config {
         seconds_days: 1,

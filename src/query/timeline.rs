@@ -28,6 +28,9 @@ pub struct Timeline {
     pub packets_in: Vec<Option<u64>>,
     pub packets_out: Vec<Option<u64>>,
     pub lost_packets: Vec<Option<u64>>,
+    /// Milliseconds of what was watched of the point, on a clock that is never set. More than the
+    /// point is long where the wall clock showed seconds of it twice: a rate divides by them then.
+    pub lived_ms: Vec<u64>,
     /// Milliseconds of the point in which not all that counts was watched; 0 for what is still to
     /// come.
     pub gap_ms: Vec<u64>,
@@ -61,9 +64,14 @@ fn told(series: Series, step: Step) -> Timeline {
         packets_in: column(|point| point.traffic.inbound.packets),
         packets_out: column(|point| point.traffic.outbound.packets),
         lost_packets: column(|point| point.lost),
+        lived_ms: series.points.iter().map(lived_ms).collect(),
         gap_ms: series.points.iter().map(|point| point.gap_ms).collect(),
         tier: series.tier.word(),
         missing: Span::of(&series.lacks),
         committed_through: series.committed_through,
     }
+}
+
+fn lived_ms(point: &Point) -> u64 {
+    u64::try_from(point.lived.0).unwrap_or(0) / 1_000_000
 }

@@ -120,7 +120,9 @@ fn what_is_wrong_is_refused_before_anything_is_written() {
         ("what=top&by=size", "`by` must be one of"),
         ("what=talks&by=user", "`by` does not go"),
         ("what=totals&class=web", "`class` narrows lists and series"),
-        ("what=connections&site=a", "`site` narrows lists and series"),
+        ("what=interfaces&site=a", "`site` narrows lists and series"),
+        ("what=connections&direction=in", "`direction` does not go"),
+        ("what=rows&user=me", "`user` is wrong"),
         ("what=sites&country=nowhere", "`country` is wrong"),
         ("what=rows&from=9&to=1", "before `to`"),
         ("what=rows&format=json&resume=9", "`resume` is for ranges"),
@@ -174,6 +176,37 @@ fn lists_and_series_are_narrowed_as_statistics_are() {
     }
     let nobody = format!("what=sites&format=json&application=nobody&{}", range());
     assert_eq!(export(&house, &nobody).json()["count"], 0);
+}
+
+#[test]
+fn rows_and_connections_are_narrowed_as_lists_are() {
+    let house = House::with_history();
+    let items = |query: &str| {
+        let told = export(&house, &format!("format=json&{query}&{}", range())).json();
+        told["items"].as_array().unwrap().clone()
+    };
+    for what in ["rows", "connections"] {
+        let whole = items(&format!("what={what}"));
+        let mut narrowed = 0;
+        let apps = whole.iter().filter_map(|one| one["application"].as_str());
+        let mut apps: Vec<_> = apps.chain(["nobody"]).collect();
+        apps.sort_unstable();
+        apps.dedup();
+        for app in apps {
+            let told = items(&format!("what={what}&application={app}"));
+            let mine = whole.iter().filter(|one| one["application"] == app);
+            let mine = mine.map(|one| {
+                let mut one = one.clone();
+                one["narrowed"] = format!("application={app}").into();
+                one
+            });
+            narrowed += told.len();
+            assert_eq!(told, mine.collect::<Vec<_>>(), "{what} {app}");
+        }
+        let all = whole.iter().filter(|one| !one["application"].is_null());
+        assert_eq!(narrowed, all.count(), "{what}");
+        assert!(narrowed > 0, "{what}");
+    }
 }
 
 #[test]

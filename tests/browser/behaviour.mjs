@@ -66,7 +66,7 @@ async function gap(browser, url) {
     const [from, to, step] = ['from', 'to', 'step'].map((name) => Number(new URL(route.request().url()).searchParams.get(name)));
     const at = Array.from({ length: (to - from) / step }, (_, i) => from + i * step);
     const bytes = at.map((_, i) => (i > at.length / 3 && i < (at.length * 2) / 3 ? null : 1e6));
-    await route.fulfill({ json: { ...answer, at_s: at, bytes_in: bytes, bytes_out: bytes } });
+    await route.fulfill({ json: { ...answer, at_s: at, bytes_in: bytes, bytes_out: bytes, lived_ms: at.map(() => step * 1000) } });
   });
   await attempt('a gap is drawn as a gap, not as zero', async () => {
     await page.goto(url);

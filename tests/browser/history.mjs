@@ -31,7 +31,7 @@ function timeline(url) {
   if (url.searchParams.get('step') !== '3600') return null;
   const at = Array.from({ length: (to - from) / 3600 }, (_, i) => from + i * 3600);
   const each = (share) => at.map((one) => (one >= GAP[0] && one < GAP[1] ? null : rate(one) * 3600 * share));
-  return { ...none, from: iso(from), to: iso(to), step: 'seconds', step_s: 3600, at_s: at, bytes_in: each(1), bytes_out: each(0.12), packets_in: each(0), packets_out: each(0), lost_packets: each(0), gap_ms: at.map(() => 0) };
+  return { ...none, from: iso(from), to: iso(to), step: 'seconds', step_s: 3600, at_s: at, bytes_in: each(1), bytes_out: each(0.12), packets_in: each(0), packets_out: each(0), lost_packets: each(0), lived_ms: at.map(() => 0), gap_ms: at.map(() => 0) };
 }
 
 const heat = () => ({
@@ -102,7 +102,7 @@ async function changing(browser, url) {
     const [from, to, step] = ['from', 'to', 'step'].map((name) => Number(params.get(name)));
     const at = Array.from({ length: Math.ceil((to - from) / step) }, (_, i) => from + i * step);
     const each = at.map(() => (step === 10 ? null : 5e7));
-    return { ...none, from: iso(from), to: iso(to), missing: step === 10 ? [{ from: iso(from), to: iso(to) }] : [], step: 'seconds', step_s: step, at_s: at, bytes_in: each, bytes_out: each, packets_in: each, packets_out: each, lost_packets: each, gap_ms: at.map(() => 0) };
+    return { ...none, from: iso(from), to: iso(to), missing: step === 10 ? [{ from: iso(from), to: iso(to) }] : [], step: 'seconds', step_s: step, at_s: at, bytes_in: each, bytes_out: each, packets_in: each, packets_out: each, lost_packets: each, lived_ms: at.map(() => 0), gap_ms: at.map(() => 0) };
   });
   await page.goto(url);
   await page.evaluate((at) => { location.hash = `#/history?period=hour&at=${at}&look=${at}&interface=eth0`; }, hour + 60);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { against, called, changed, coarser, cycleDay, fromPast, periodOf, shade } from '../../src/dashboard/assets/js/past.js';
 import { bounds, format, keyOf, parse, period, PRESETS, shift, wider, zoom } from '../../src/dashboard/assets/js/range.js';
-import { fromLive, fromTimeline, gaps, mean, peak, rates } from '../../src/dashboard/assets/js/series.js';
+import { both, fromLive, fromTimeline, gaps, mean, peak, rates } from '../../src/dashboard/assets/js/series.js';
 import { SseParser } from '../../src/dashboard/assets/js/sse.js';
 import { iso, instant, ticks } from '../../src/dashboard/assets/js/times.js';
 import { clean, duration, joined, percent, rate, span, volume } from '../../src/dashboard/assets/js/units.js';
@@ -61,12 +61,24 @@ export async function modules() {
     assert.deepEqual(gaps(live.at, live.in, live.known, 1), [[6, 7], [7, 9]]);
   });
   await attempt('history is in rates, and a step that is not over is left out', () => {
-    const timeline = { step_s: 10, committed_through: null, at_s: [0, 10, 20, 30], bytes_in: [100, null, 50, 7], bytes_out: [10, null, 0, 1] };
+    const timeline = { step_s: 10, committed_through: null, at_s: [0, 10, 20, 30], bytes_in: [100, null, 50, 7], bytes_out: [10, null, 0, 1], lived_ms: [10_000, 0, 9000, 6000] };
     const series = fromTimeline(timeline, 36, null);
     assert.deepEqual(series.in, [10, null, 5, null]);
     assert.equal(series.known, 20);
     assert.deepEqual(gaps(series.at, series.in, series.known, 10), [[0, 20]]);
     assert.deepEqual([peak(series.in), mean(series.in), mean([null])], [10, 7.5, null]);
+  });
+  await attempt('what was lived through twice is as long as it was', () => {
+    const twice = { step_s: 1, committed_through: null, at_s: [7, 8, 9], bytes_in: [300, 100, null], bytes_out: [0, 50, null], lived_ms: [1500, 1000, 0] };
+    assert.deepEqual(fromTimeline(twice, 100, null).in, [200, 100, null]);
+    assert.deepEqual(fromLive(new Map(), twice, 9, 3, null).in, [200, 100, null]);
+    const past = fromPast({ ...twice, step: 'seconds', step_s: 60, at_s: [0, 60, 120], to: new Date(180_000).toISOString(), lived_ms: [90_000, 60_000, 0], bytes_in: [180, 60, null] }, 1000);
+    assert.deepEqual(past.in, [2, 1, null]);
+    const full = { packets_in: 1, packets_out: 1 };
+    const one = { ...second(7, 50, 0, 0.5), epoch: 0, cpu_ms: 1, total: { bytes_in: 50, bytes_out: 0, ...full } };
+    const other = { ...second(7, 100), epoch: 1, cpu_ms: 2, total: { bytes_in: 100, bytes_out: 0, ...full } };
+    const sum = both(one, other);
+    assert.deepEqual([sum.total.bytes_in, sum.width_s, sum.cpu_ms, sum.epoch, rates(sum)[0]], [150, 1.5, 3, 1, 100]);
   });
   await attempt('a period is called by its zone’s date, and measured as far as it has come', () => {
     const period = (date) => ({ date, from: `${date}T00:00:00Z` });
@@ -77,7 +89,7 @@ export async function modules() {
     assert.deepEqual(['0', '29', 'x', '28'].map((cycle_day) => cycleDay({ cycle_day })), [1, 1, 1, 28]);
     // Days of 23 and 24 hours, and one that has come to its first hour.
     const at = [0, 82800, 169200];
-    const timeline = { step: 'day', step_s: null, at_s: at, to: new Date(255600000).toISOString(), bytes_in: [82800, null, 7200], bytes_out: [165600, null, 0] };
+    const timeline = { step: 'day', step_s: null, at_s: at, to: new Date(255600000).toISOString(), bytes_in: [82800, null, 7200], bytes_out: [165600, null, 0], lived_ms: [82_800_000, 0, 3_600_000] };
     const series = fromPast(timeline, 169200 + 3603);
     assert.deepEqual([series.in, series.out, series.known], [[1, null, 2], [2, null, 0], 169200]);
     assert.deepEqual(fromPast(timeline, 169200 + 30).in, [1, null, null]);

@@ -194,7 +194,7 @@ fn lists_are_narrowed_and_the_most_of_anything_is_told() {
     assert_eq!(packets(&protocols), 800);
     let other = ["--what", "top", "--by", "site", "--protocol", "ip-200"];
     assert_eq!(export(&other).succeeds(), "");
-    export(&["--what", "rows", "--site", site]).fails(2, &["`site` narrows lists and series"]);
+    export(&["--what", "totals", "--site", site]).fails(2, &["`site` narrows lists and series"]);
     export(&["--what", "top"]).fails(2, &["`top` needs `by`"]);
     // A time as it is here.
     let here = [
@@ -213,6 +213,28 @@ fn lists_are_narrowed_and_the_most_of_anything_is_told() {
         .output()
         .expect("netmonitor");
     assert_eq!(Said::of(&said).succeeds().lines().count(), 1 + 5);
+}
+
+#[test]
+fn a_narrowed_file_is_continued_with_its_own_filter() {
+    let place = place();
+    let export = |more: &[&str]| place.run(&[&["export", "--format", "ndjson"], more].concat());
+    let rows = lines(&export(&[]).succeeds());
+    let site = rows[0]["site"].as_str().expect("a site");
+    let narrowed = export(&["--site", site]).succeeds();
+    let told = lines(&narrowed);
+    let matching = rows.iter().filter(|row| row["site"] == site).count();
+    assert_eq!(told.len(), matching);
+    assert!(told.iter().all(|row| row["site"] == site));
+    let half = narrowed[..narrowed.len() / 2].rfind('\n').expect("a line") + 1;
+    let resume = |more: &[&str]| export(&[&["--output", "some", "--resume"], more].concat());
+    place.file("some", &narrowed[..half]);
+    let refused = ["some cannot be continued: it was written with the filter `site="];
+    resume(&[]).fails(2, &refused);
+    resume(&["--site", site, "--protocol", "tcp"]).fails(2, &refused);
+    assert_eq!(content(&place, "some"), narrowed[..half]);
+    resume(&["--site", site]).succeeds();
+    assert_eq!(content(&place, "some"), narrowed);
 }
 
 #[test]

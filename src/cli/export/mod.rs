@@ -28,13 +28,14 @@ Examples:
   netmonitor export --what totals --tier day --from 2026-01-01T00:00:00Z
   netmonitor export --what connections --format ndjson --output connections.ndjson
   netmonitor export --what connections --format ndjson --output connections.ndjson --resume
+  netmonitor export --application firefox --country de --output firefox.csv
   netmonitor export --what applications --limit 100 --format json
   netmonitor export --what top --by country --application firefox --from '2026-11-29 20:00'
 
 Times are RFC 3339, seconds since 1970, or as this machine's clock shows them. A range that is not
 whole is never left under the name of --output: what there is of it stays beside it as FILE.part, and
 --resume goes on from there. With --resume a whole file is continued up to now, and one that is not
-there is begun.")]
+there is begun. A file is continued only with the filter that it was begun with.")]
 pub(super) struct Given {
     /// rows, totals, interfaces, connections; or timeline, applications, sites, protocols, talks, top.
     #[arg(long, value_name = "WHAT", default_value = "rows", value_parser = what)]
@@ -69,7 +70,7 @@ pub(super) struct Given {
     /// The file to write; only its owner can read it. Without: standard output.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// Go on from the end of FILE.part, or of FILE.
+    /// Go on from the end of FILE.part, or of FILE, with the same filter.
     #[arg(long, requires = "output")]
     resume: bool,
     /// Write over a file that is there.
@@ -77,11 +78,11 @@ pub(super) struct Given {
     force: bool,
 }
 
-/// What lists and series are narrowed to.
+/// What rows, connections, lists and series are narrowed to.
 #[derive(Debug, Args)]
 struct Only {
     /// Only this application, by its name or path; this and the following may be repeated, and are
-    /// for lists and series.
+    /// for rows, connections, lists and series.
     #[arg(long, value_name = "NAME")]
     application: Vec<String>,
     /// Only this site, by its name or address.
@@ -96,7 +97,7 @@ struct Only {
     /// Only sites in this country: two letters, or unknown.
     #[arg(long, value_name = "COUNTRY")]
     country: Vec<String>,
-    /// Only `in` or `out`.
+    /// Only `in` or `out`; not of connections.
     #[arg(long, value_name = "DIRECTION")]
     direction: Vec<String>,
     /// Only this user's applications: a number, or unknown.

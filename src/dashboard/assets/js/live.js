@@ -4,6 +4,7 @@
 // says so; a hidden tab lets it go, since a browser has six connections to a host and no more.
 
 import { request, Problem } from './api.js';
+import { both } from './series.js';
 import { SseParser } from './sse.js';
 import { instant } from './times.js';
 
@@ -110,23 +111,14 @@ function take(event, heard) {
   for (const listener of listeners.second) listener(second);
 }
 
-/** Keeps a second; one that the clock shows twice (another epoch) is added up. @param {Second} second */
+/** Keeps a second; one that the clock shows twice (another epoch) is added up, and as long as both. @param {Second} second */
 function remember(second) {
   const before = live.seconds.get(second.at_s);
-  const total = before && before.epoch !== second.epoch ? sum(before.total, second.total) : second.total;
   live.seconds.delete(second.at_s);
-  live.seconds.set(second.at_s, { ...second, total });
+  live.seconds.set(second.at_s, before && before.epoch !== second.epoch ? both(before, second) : second);
   live.last = second;
   for (const at of live.seconds.keys()) if (Math.abs(at - second.at_s) > KEEP_S) live.seconds.delete(at);
 }
-
-/** @param {import('../../shapes').Traffic} a @param {import('../../shapes').Traffic} b */
-const sum = (a, b) => ({
-  bytes_in: a.bytes_in + b.bytes_in,
-  bytes_out: a.bytes_out + b.bytes_out,
-  packets_in: a.packets_in + b.packets_in,
-  packets_out: a.packets_out + b.packets_out,
-});
 
 /** Waits 1, 2, 4 ... 15 s, a little at random, or until somebody is in a hurry. @param {number} failures */
 function pause(failures) {

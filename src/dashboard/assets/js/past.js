@@ -1,6 +1,8 @@
 // @ts-check
 // Periods of the history: which there are, what they are called, in which steps they are drawn. Pure.
 
+import { lasted } from './series.js';
+
 /** @typedef {import('../../shapes').Period} Period */
 
 /** Steps, the finest first: a coarser one is for what is left only in longer sums. @type {{key: string, label: string, path: string, one: string, steps: (number | string)[], many: number}[]} */
@@ -62,7 +64,7 @@ export function fromPast(timeline, now) {
   const step = timeline.step_s ?? 86400;
   const length = at.map((start, i) => Math.min(at[i + 1] ?? end, end) - start);
   const begun = length.map((seconds) => seconds >= Math.min(step, 60));
-  const means = (/** @type {(number | null)[]} */ bytes) => bytes.map((value, i) => (value === null || !begun[i] ? null : value / length[i]));
+  const means = (/** @type {(number | null)[]} */ bytes) => bytes.map((value, i) => (value === null || !begun[i] ? null : value / lasted(timeline, i, length[i])));
   return { at, in: means(timeline.bytes_in), out: means(timeline.bytes_out), committed: null, step, known: at[begun.lastIndexOf(true)] ?? 0 };
 }
 

@@ -13,7 +13,8 @@
  * @returns {Series}
  */
 export function fromLive(seconds, history, end, width, committed) {
-  const past = new Map(history?.at_s.map((at, i) => [at, [history.bytes_in[i], history.bytes_out[i]]]));
+  const rate = (/** @type {number | null} */ bytes, /** @type {number} */ i) => (history && bytes !== null ? bytes / lasted(history, i, 1) : null);
+  const past = new Map(history?.at_s.map((at, i) => [at, [rate(history.bytes_in[i], i), rate(history.bytes_out[i], i)]]));
   const series = /** @type {Series} */ ({ at: [], in: [], out: [], step: 1, committed, known: 0 });
   for (let at = end - width + 1; at <= end; at += 1) {
     const second = seconds.get(at);
@@ -35,12 +36,39 @@ export function fromLive(seconds, history, end, width, committed) {
 export function fromTimeline(timeline, now, committed) {
   const step = timeline.step_s ?? 1;
   const over = timeline.at_s.map((at) => at + step <= now - 3);
-  const each = (/** @type {(number | null)[]} */ bytes) => bytes.map((value, i) => (over[i] && value !== null ? value / step : null));
+  const each = (/** @type {(number | null)[]} */ bytes) => bytes.map((value, i) => (over[i] && value !== null ? value / lasted(timeline, i, step) : null));
   return {
     at: timeline.at_s, in: each(timeline.bytes_in), out: each(timeline.bytes_out), step, committed,
     known: timeline.at_s[over.lastIndexOf(true)] ?? 0,
   };
 }
+
+/**
+ * The seconds that a step's rate is over: as many as it is long, or as were lived through in it where
+ * the clock was set back and showed some twice.
+ * @param {import('../../shapes').Timeline} timeline @param {number} i @param {number} length
+ */
+export const lasted = (timeline, i, length) => Math.max(length, timeline.lived_ms[i] / 1000);
+
+/**
+ * Two that the clock showed as one second, added up and as long as both.
+ * @param {import('../../shapes').Second} before @param {import('../../shapes').Second} second
+ * @returns {import('../../shapes').Second}
+ */
+export const both = (before, second) => ({
+  ...second,
+  width_s: before.width_s + second.width_s,
+  cpu_ms: before.cpu_ms + second.cpu_ms,
+  total: sum(before.total, second.total),
+});
+
+/** @param {import('../../shapes').Traffic} a @param {import('../../shapes').Traffic} b */
+const sum = (a, b) => ({
+  bytes_in: a.bytes_in + b.bytes_in,
+  bytes_out: a.bytes_out + b.bytes_out,
+  packets_in: a.packets_in + b.packets_in,
+  packets_out: a.packets_out + b.packets_out,
+});
 
 /** A second's rates by its width on the steady clock; `null` if nothing of it was watched. @param {import('../../shapes').Second} second */
 export function rates(second) {
