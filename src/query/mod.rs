@@ -60,6 +60,8 @@ mod tests;
 mod tier_tests;
 #[cfg(test)]
 mod tunnel_tests;
+#[cfg(test)]
+mod upkept;
 
 pub use applications::{ApplicationList, ApplicationPage, ApplicationRow};
 pub use ask::Ask;
