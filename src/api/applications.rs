@@ -5,8 +5,8 @@ use super::problem::Problem;
 use super::reply::Reply;
 use super::request::Request;
 use super::route::{
-    Answer, CLASS, COUNTRY, CURSOR, DIRECTION, DOMAIN, FROM, Gives, Guard, INTERFACE, LIMIT,
-    NARROWED, PROTOCOL, Parameter, Route, SITE, STEP, TO, shape, with,
+    APPLICATION, Answer, CURSOR, Gives, Guard, LIMIT, NARROWED, Parameter, Route, STEP, USER,
+    shape, with, without,
 };
 use crate::query::{ApplicationList, ApplicationPage, Timeline};
 
@@ -38,9 +38,8 @@ pub(super) const TIMELINE: Route = Route {
     ..LIST
 };
 
-const OF_ONE: [Parameter; 10] = [
-    ID, FROM, TO, INTERFACE, SITE, DOMAIN, PROTOCOL, DIRECTION, CLASS, COUNTRY,
-];
+/// An application is of one user.
+const OF_ONE: [Parameter; 10] = with::<1, 9, 10>([ID], without(NARROWED, [APPLICATION, USER]));
 
 const ID: Parameter = Parameter {
     name: "id",

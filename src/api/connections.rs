@@ -5,8 +5,7 @@ use super::problem::Problem;
 use super::reply::Reply;
 use super::request::Request;
 use super::route::{
-    APPLICATION, Answer, CLASS, COUNTRY, CURSOR, DOMAIN, FROM, Gives, Guard, INTERFACE, LIMIT,
-    PROTOCOL, Parameter, Route, SITE, TO, USER, page,
+    Answer, CURSOR, DIRECTION, Gives, Guard, LIMIT, NARROWED, Parameter, Route, page, with, without,
 };
 use crate::flow::Ending;
 use crate::label::{OwnerSource, SiteSource};
@@ -17,36 +16,30 @@ pub(super) const ROUTE: Route = Route {
     name: "GET /api/connections",
     guard: Guard::Token,
     about: "Live or ended connections.",
-    takes: &[
-        STATE,
-        FROM,
-        TO,
-        INTERFACE,
-        APPLICATION,
-        SITE,
-        DOMAIN,
-        PROTOCOL,
-        USER,
-        CLASS,
-        COUNTRY,
-        LOCAL,
-        REMOTE,
-        PORT,
-        PROCESS,
-        CONTAINER,
-        UNIT,
-        OWNER_SOURCE,
-        SITE_SOURCE,
-        SPEAKS,
-        JA4,
-        ENDING,
-        LIMIT,
-        CURSOR,
-    ],
+    takes: &with::<11, 13, 24>(with([STATE], EITHER_WAY), WHICH),
     body: None,
     gives: Gives::Json(page::<ConnectionItem>),
     answer: Answer::Handler(connections),
 };
+
+/// A connection has both directions.
+const EITHER_WAY: [Parameter; 10] = without(NARROWED, [DIRECTION]);
+
+const WHICH: [Parameter; 13] = [
+    LOCAL,
+    REMOTE,
+    PORT,
+    PROCESS,
+    CONTAINER,
+    UNIT,
+    OWNER_SOURCE,
+    SITE_SOURCE,
+    SPEAKS,
+    JA4,
+    ENDING,
+    LIMIT,
+    CURSOR,
+];
 
 const STATE: Parameter = Parameter {
     name: "state",

@@ -5,8 +5,8 @@ use super::problem::Problem;
 use super::reply::Reply;
 use super::request::Request;
 use super::route::{
-    APPLICATION, Answer, CLASS, COUNTRY, CURSOR, DIRECTION, FROM, Gives, Guard, INTERFACE, LIMIT,
-    NARROWED, PROTOCOL, Parameter, Route, SITE, STEP, TO, USER, shape, with,
+    Answer, CURSOR, DOMAIN, Gives, Guard, LIMIT, NARROWED, Parameter, Route, STEP, shape, with,
+    without,
 };
 use crate::query::{By, DomainBrowsers, DomainList, DomainPage, Timeline, TopList};
 
@@ -57,19 +57,7 @@ pub(super) const BROWSERS: Route = Route {
     ..LIST
 };
 
-const OF_ONE: [Parameter; 11] = [
-    ID,
-    FROM,
-    TO,
-    INTERFACE,
-    APPLICATION,
-    SITE,
-    PROTOCOL,
-    DIRECTION,
-    USER,
-    CLASS,
-    COUNTRY,
-];
+const OF_ONE: [Parameter; 11] = with::<1, 10, 11>([ID], without(NARROWED, [DOMAIN]));
 
 const ID: Parameter = Parameter {
     name: "id",

@@ -4,10 +4,7 @@ use super::context::Context;
 use super::problem::Problem;
 use super::reply::Reply;
 use super::request::Request;
-use super::route::{
-    APPLICATION, Answer, CLASS, COUNTRY, DIRECTION, DOMAIN, Gives, Guard, INTERFACE, LIMIT,
-    NARROWED, PROTOCOL, Parameter, Route, SITE, USER, shape, with,
-};
+use super::route::{Answer, FILTERS, Gives, Guard, LIMIT, NARROWED, Parameter, Route, shape, with};
 use crate::query::{At, Heatmap, Percentile, Periods};
 use crate::store::Cycle;
 
@@ -78,19 +75,7 @@ pub(super) const PERCENTILE: Route = Route {
 pub(super) const AT: Route = Route {
     name: "GET /api/at",
     about: "What happened at a second.",
-    takes: &[
-        TS,
-        INTERFACE,
-        APPLICATION,
-        SITE,
-        DOMAIN,
-        PROTOCOL,
-        DIRECTION,
-        USER,
-        CLASS,
-        COUNTRY,
-        LIMIT,
-    ],
+    takes: &with::<1, 10, 11>([TS], with::<9, 1, 10>(FILTERS, [LIMIT])),
     gives: Gives::Json(shape::<At>),
     answer: Answer::Handler(at),
     ..HOURLY

@@ -1,6 +1,13 @@
 //! A route: what may be asked, who may ask, and who answers. Routing, the guards, the OpenAPI
 //! document and the tests all read the same table, so that none can be forgotten.
 
+mod parameters;
+
+pub(super) use parameters::{
+    APPLICATION, CURSOR, DIRECTION, DOMAIN, FILTERS, FROM, INTERFACE, LIMIT, NARROWED, STEP, TO,
+    USER, with, without,
+};
+
 use super::context::Context;
 use super::problem::Problem;
 use super::reply::Reply;
@@ -220,95 +227,3 @@ pub(super) fn page<T: utoipa::ToSchema>() -> Schemas {
     schemas.push((format!("{}Page", T::name()), page.into()));
     schemas
 }
-
-pub(super) const INTERFACE: Parameter = Parameter {
-    name: "interface",
-    about: "An interface's name; may be repeated. Default: the uplinks.",
-};
-/// What every question about traffic may be narrowed to, and its range.
-pub(super) const NARROWED: [Parameter; 11] = [
-    FROM,
-    TO,
-    INTERFACE,
-    APPLICATION,
-    SITE,
-    DOMAIN,
-    PROTOCOL,
-    DIRECTION,
-    USER,
-    CLASS,
-    COUNTRY,
-];
-pub(super) const APPLICATION: Parameter = Parameter {
-    name: "application",
-    about: "An application's number, name or path; may be repeated.",
-};
-pub(super) const SITE: Parameter = Parameter {
-    name: "site",
-    about: "A site's number, name or address; may be repeated.",
-};
-pub(super) const DOMAIN: Parameter = Parameter {
-    name: "domain",
-    about: "A registrable domain; may be repeated.",
-};
-pub(super) const PROTOCOL: Parameter = Parameter {
-    name: "protocol",
-    about: "An IP protocol, `tcp` or `ip-N`; may be repeated.",
-};
-pub(super) const DIRECTION: Parameter = Parameter {
-    name: "direction",
-    about: "`in` or `out`: nothing else counts then.",
-};
-pub(super) const USER: Parameter = Parameter {
-    name: "user",
-    about: "The number of a user whose applications are meant, or `unknown`; may be repeated.",
-};
-pub(super) const CLASS: Parameter = Parameter {
-    name: "class",
-    about: "A class, or `none`; may be repeated.",
-};
-
-pub(super) const COUNTRY: Parameter = Parameter {
-    name: "country",
-    about: "Two letters (ISO 3166-1), or `unknown`: where a site is; may be repeated.",
-};
-
-/// These parameters, and more.
-pub(super) const fn with<const N: usize, const M: usize, const ALL: usize>(
-    some: [Parameter; N],
-    more: [Parameter; M],
-) -> [Parameter; ALL] {
-    assert!(N + M == ALL, "so many there are");
-    let mut all = [FROM; ALL];
-    let mut place = 0;
-    while place < ALL {
-        all[place] = if place < N {
-            some[place]
-        } else {
-            more[place - N]
-        };
-        place += 1;
-    }
-    all
-}
-
-pub(super) const FROM: Parameter = Parameter {
-    name: "from",
-    about: "RFC 3339, or seconds since 1970. Default: an hour before `to`.",
-};
-pub(super) const TO: Parameter = Parameter {
-    name: "to",
-    about: "RFC 3339, or seconds since 1970. Default: now.",
-};
-pub(super) const LIMIT: Parameter = Parameter {
-    name: "limit",
-    about: "How many at most, 1 to 1000.",
-};
-pub(super) const STEP: Parameter = Parameter {
-    name: "step",
-    about: "Seconds a point, or hour, day, week, month, year. Default: at most 600 points.",
-};
-pub(super) const CURSOR: Parameter = Parameter {
-    name: "cursor",
-    about: "The `next` of the page before.",
-};

@@ -62,15 +62,42 @@ pub(super) const INTERFACE: [&str; 15] = [
     "late_frames",
 ];
 
-/// What one label moved in a second or a bucket; or what is in no flow, by why it is in none.
+/// When, and on which interface.
 #[derive(Debug, Serialize)]
-pub(super) struct RowItem<'a> {
+struct Head<'a> {
     at: &'a str,
     span_s: u32,
     interface: &'a str,
     role: &'static str,
     /// A total counts it.
     counted: bool,
+}
+
+impl<'a> Head<'a> {
+    fn of(at: &'a str, span_s: u32, (nic, counted): &'a (Nic, bool)) -> Head<'a> {
+        Head {
+            at,
+            span_s,
+            interface: &nic.name,
+            role: nic.role.word(),
+            counted: *counted,
+        }
+    }
+
+    fn cells(&self, csv: &mut Csv) -> Result<(), Error> {
+        csv.text(self.at)?;
+        csv.number(self.span_s)?;
+        csv.text(self.interface)?;
+        csv.text(self.role)?;
+        csv.number(self.counted)
+    }
+}
+
+/// What one label moved in a second or a bucket; or what is in no flow, by why it is in none.
+#[derive(Debug, Serialize)]
+pub(super) struct RowItem<'a> {
+    #[serde(flatten)]
+    head: Head<'a>,
     application: Option<&'a str>,
     path: Option<&'a str>,
     user: Option<u32>,
@@ -88,16 +115,12 @@ impl<'a> RowItem<'a> {
     pub(super) fn of(
         at: &'a str,
         span_s: u32,
-        (nic, counted): &'a (Nic, bool),
+        nic: &'a (Nic, bool),
         row: &Row,
         words: &'a RowWords,
     ) -> RowItem<'a> {
         RowItem {
-            at,
-            span_s,
-            interface: &nic.name,
-            role: nic.role.word(),
-            counted: *counted,
+            head: Head::of(at, span_s, nic),
             application: Some(&words.app.name),
             path: words.app.path.as_deref(),
             user: words.app.user,
@@ -114,16 +137,12 @@ impl<'a> RowItem<'a> {
     pub(super) fn unflowed(
         at: &'a str,
         span_s: u32,
-        (nic, counted): &'a (Nic, bool),
+        nic: &'a (Nic, bool),
         reason: Reason,
         traffic: Traffic,
     ) -> RowItem<'a> {
         RowItem {
-            at,
-            span_s,
-            interface: &nic.name,
-            role: nic.role.word(),
-            counted: *counted,
+            head: Head::of(at, span_s, nic),
             application: None,
             path: None,
             user: None,
@@ -140,11 +159,7 @@ impl<'a> RowItem<'a> {
 
 impl Item for RowItem<'_> {
     fn cells(&self, csv: &mut Csv) -> Result<(), Error> {
-        csv.text(self.at)?;
-        csv.number(self.span_s)?;
-        csv.text(self.interface)?;
-        csv.text(self.role)?;
-        csv.number(self.counted)?;
+        self.head.cells(csv)?;
         csv.text_or_nothing(self.application)?;
         csv.text_or_nothing(self.path)?;
         match self.user {
@@ -226,11 +241,8 @@ impl Item for TotalItem {
 /// An interface's second or bucket.
 #[derive(Debug, Serialize)]
 pub(super) struct InterfaceItem<'a> {
-    at: &'a str,
-    span_s: u32,
-    interface: &'a str,
-    role: &'static str,
-    counted: bool,
+    #[serde(flatten)]
+    head: Head<'a>,
     #[serde(flatten)]
     counts: Counts,
     watched_s: u32,
@@ -245,15 +257,11 @@ impl<'a> InterfaceItem<'a> {
     pub(super) fn of(
         at: &'a str,
         span_s: u32,
-        (nic, counted): &'a (Nic, bool),
+        nic: &'a (Nic, bool),
         facts: &NicSecond,
     ) -> InterfaceItem<'a> {
         InterfaceItem {
-            at,
-            span_s,
-            interface: &nic.name,
-            role: nic.role.word(),
-            counted: *counted,
+            head: Head::of(at, span_s, nic),
             counts: facts.counted().into(),
             watched_s: facts.watched,
             gap_ms: facts.gap_ms,
@@ -267,11 +275,7 @@ impl<'a> InterfaceItem<'a> {
 
 impl Item for InterfaceItem<'_> {
     fn cells(&self, csv: &mut Csv) -> Result<(), Error> {
-        csv.text(self.at)?;
-        csv.number(self.span_s)?;
-        csv.text(self.interface)?;
-        csv.text(self.role)?;
-        csv.number(self.counted)?;
+        self.head.cells(csv)?;
         counts(self.counts, csv)?;
         csv.number(self.watched_s)?;
         csv.number(self.gap_ms)?;

@@ -3,14 +3,13 @@
 
 mod sums;
 
-use super::tests::{ask, busy, classes};
+use super::tests::{ask, busy};
+use super::upkept::{in_memory, upkept};
 use super::*;
-use crate::clock::Clock;
 use crate::label::Site;
 use crate::store::sample::{START, at, delta, label, row, traffic};
-use crate::store::{Committed, Config, Cycle, Hooks, Store, What, Writer};
+use crate::store::{Config, Cycle, What};
 use crate::tick::Delta;
-use crate::units::Nanos;
 use jiff::Timestamp;
 
 const HOUR: i64 = 3_600;
@@ -42,26 +41,9 @@ fn held(
         zone: zone.into(),
         ..Config::default()
     };
-    let open = || Store::open(folder.path(), config.clone(), Nanos(0)).unwrap();
-    let (clock, _) = Clock::manual(Second(now).start());
-    let writer = Writer::start(open(), clock, Hooks::default()).unwrap();
-    for delta in seconds {
-        writer.commit_when_room(delta.clone(), Nanos(0));
-    }
-    writer.commit_when_room(busy(now - START, 0), Nanos(0));
-    let patience = std::time::Duration::from_mins(1);
-    for what in [What::Aggregate, What::Cleanup] {
-        writer.upkeep().run(what, patience).unwrap();
-    }
-    writer.stop().unwrap();
-    let recent = Recent::new(Committed::new(None));
-    Query::new(open().reader(), recent, classes())
-}
-
-fn in_memory() -> tempfile::TempDir {
-    tempfile::tempdir_in("/dev/shm")
-        .or_else(|_| tempfile::tempdir())
-        .unwrap()
+    let seconds = seconds.iter().cloned().chain([busy(now - START, 0)]);
+    let tasks = [What::Aggregate, What::Cleanup];
+    upkept(folder, &config, seconds, now, &tasks)
 }
 
 fn each(step: Cycle, from: i64, to: i64) -> Ask {

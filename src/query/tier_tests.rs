@@ -1,13 +1,14 @@
 //! Long ranges: answered from coarser tiers as from seconds, and what these cannot tell is said.
 
-use super::tests::{ask, busy, classes, total};
+pub(super) use super::upkept::in_memory;
+
+use super::tests::{ask, busy, total};
+use super::upkept::upkept;
 use super::*;
-use crate::clock::Clock;
 use crate::platform::Role;
 use crate::store::sample::{START, interface, traffic};
-use crate::store::{Committed, Config, Hooks, Store, What, Writer};
+use crate::store::{Config, What};
 use crate::tick::Delta;
-use crate::units::Nanos;
 
 /// A busy second each quarter of an hour for days, all but the last day of it in coarser tiers alone.
 pub(super) fn quarters(folder: &tempfile::TempDir, days: i64) -> (Query, i64) {
@@ -19,21 +20,12 @@ pub(super) fn quarters(folder: &tempfile::TempDir, days: i64) -> (Query, i64) {
         zone: "UTC".into(),
         ..Config::default()
     };
-    let open = || Store::open(folder.path(), config.clone(), Nanos(0)).unwrap();
-    let (clock, _) = Clock::manual(Second(start + days * DAY).start());
-    let writer = Writer::start(open(), clock, Hooks::default()).unwrap();
-    let last = busy(start + days * DAY - 1 - START, 0);
-    for quarter in 0..days * 96 {
-        writer.commit_when_room(busy(start + quarter * 900 + 7 - START, 1_000), Nanos(0));
-    }
-    writer.commit_when_room(last, Nanos(0));
-    let patience = std::time::Duration::from_mins(1);
-    for what in [What::Aggregate, What::Cleanup] {
-        writer.upkeep().run(what, patience).unwrap();
-    }
-    writer.stop().unwrap();
-    let recent = Recent::new(Committed::new(None));
-    (Query::new(open().reader(), recent, classes()), start)
+    let end = start + days * DAY;
+    let quarters = (start + 7..end).step_by(900);
+    let seconds = quarters.map(|second| busy(second - START, 1_000));
+    let seconds = seconds.chain([busy(end - 1 - START, 0)]);
+    let tasks = [What::Aggregate, What::Cleanup];
+    (upkept(folder, &config, seconds, end, &tasks), start)
 }
 
 const DAY: i64 = 86_400;
@@ -123,21 +115,8 @@ pub(super) fn rolled(folder: &tempfile::TempDir, seconds: &[Arc<Delta>], now: i6
         zone: "UTC".into(),
         ..Config::default()
     };
-    let open = || Store::open(folder.path(), config.clone(), Nanos(0)).unwrap();
-    let (clock, _) = Clock::manual(Second(now).start());
-    let writer = Writer::start(open(), clock, Hooks::default()).unwrap();
-    for delta in seconds {
-        writer.commit_when_room(delta.clone(), Nanos(0));
-    }
-    writer.commit_when_room(busy(now - START, 0), Nanos(0));
-    let patience = std::time::Duration::from_mins(1);
-    writer.upkeep().run(What::Aggregate, patience).unwrap();
-    writer.stop().unwrap();
-    Query::new(
-        open().reader(),
-        Recent::new(Committed::new(None)),
-        classes(),
-    )
+    let seconds = seconds.iter().cloned().chain([busy(now - START, 0)]);
+    upkept(folder, &config, seconds, now, &[What::Aggregate])
 }
 
 #[test]
@@ -164,10 +143,4 @@ fn a_series_has_the_steps_that_its_tiers_can_tell() {
     assert!(minutes.bytes_in.iter().all(|bytes| *bytes == Some(1_000)));
     let gone = asked(end - 3 * DAY, end - 3 * DAY + 3_600, 60);
     assert_eq!((gone.missing.len(), gone.bytes_in[0]), (1, None));
-}
-
-pub(super) fn in_memory() -> tempfile::TempDir {
-    tempfile::tempdir_in("/dev/shm")
-        .or_else(|_| tempfile::tempdir())
-        .unwrap()
 }
