@@ -119,6 +119,7 @@ impl Folded {
     }
 
     /// The same, told by interface alone.
+    #[must_use]
     pub fn of_any_kind(self) -> Folded {
         Folded {
             protocol: Protocol::NONE,

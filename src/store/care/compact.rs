@@ -1,7 +1,7 @@
 //! The file written anew, so that free pages are given back and hold nothing any more: a copy of
 //! all tables that takes the file's place.
 
-use super::make::{Made, Target};
+use super::make::{Made, Target, taken};
 use super::{Tell, backup, look};
 use crate::platform;
 use crate::store::error::Error;
@@ -30,12 +30,12 @@ pub fn compact(path: &Path, tell: &mut Tell) -> Result<Compacted, Error> {
     })
 }
 
-/// A file's length: there must be room for as much again beside it.
+/// What a file takes: there must be room for as much again beside it.
 pub(in crate::store) fn room_beside(path: &Path) -> Result<u64, Error> {
     let facts = std::fs::metadata(path).map_err(io_error("look at", path))?;
     let free = platform::room(path).map_err(io_error("look for room at", path))?;
-    match facts.len() {
+    match taken(&facts) {
         needed if free < needed => Err(Error::NoRoom { needed, free }),
-        length => Ok(length),
+        taken => Ok(taken),
     }
 }

@@ -7,14 +7,17 @@ use crate::store::error::Error;
 use crate::store::file::{begin, guarded, io_error};
 use redb::Database;
 use redb::backends::FileBackend;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::ErrorKind;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// Bytes of entries that go into one transaction: few enough for a slow stick to take them within the
 /// ten seconds after which a service gives up a reader.
 const BATCH: usize = 2 << 20;
+
+/// What `st_blocks` counts, whatever the disk's blocks are.
+const BLOCK: u64 = 512;
 
 /// Where a file shall be, and whether it may take another one's place.
 #[derive(Clone, Debug)]
@@ -114,17 +117,17 @@ impl Maker {
         Ok(self.beside)
     }
 
-    /// The same as `finish` for whoever may have to give it up: `last` is asked before free pages are given
-    /// back, of which a file that grew has up to as many as others, and before it takes its place.
-    pub(super) fn finish_unless(
-        self,
-        mut last: impl FnMut() -> Result<(), Error>,
+    /// The same as `finish` for whoever cannot wait for free pages to be given back: those of a file that
+    /// was just made have held nothing that is not in it. `last` is asked once more before it takes its
+    /// place.
+    pub(super) fn finish_soon(
+        mut self,
+        last: impl FnOnce() -> Result<(), Error>,
     ) -> Result<Placed, Error> {
-        let (target, made) = (self.target.clone(), self.made);
+        self.flush()?;
+        drop(self.database);
         last()?;
-        let beside = self.close()?;
-        last()?;
-        placed(&target, made, &beside)
+        placed(&self.target, self.made, &self.beside)
     }
 
     fn flush(&mut self) -> Result<(), Error> {
@@ -234,13 +237,19 @@ pub(in crate::store) fn tidy(path: &Path) {
     }
 }
 
-/// Makes sure that a file is on the disk, and tells its length.
+/// Makes sure that a file is on the disk, and tells what it takes there.
 pub(super) fn sync(path: &Path) -> Result<u64, Error> {
     let synced = File::open(path).and_then(|file| {
         file.sync_all()?;
-        Ok(file.metadata()?.len())
+        Ok(taken(&file.metadata()?))
     });
     synced.map_err(io_error("sync", path))
+}
+
+/// What a file takes on the disk. redb doubles a file that must grow: until the new pages are written there
+/// is a hole in their place, up to half of its length.
+pub(super) fn taken(facts: &Metadata) -> u64 {
+    facts.len().min(facts.blocks().saturating_mul(BLOCK))
 }
 
 /// Makes sure that a file's name is on the disk.

@@ -60,7 +60,7 @@ pub(in crate::store) fn rewrite(
         went: Vec::new(),
     };
     copy(reader, &mut rewriting, tell)?;
-    rewriting.maker.finish_unless(|| tell(1, 1))
+    rewriting.maker.finish_soon(|| tell(1, 1))
 }
 
 struct Rewriting {

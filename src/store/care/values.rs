@@ -170,13 +170,14 @@ fn gap(key: &[u8], value: &[u8]) -> Result<(), Why> {
 
 /// What `meta` tells: two of its values are bare numbers.
 fn fact(name: &[u8], value: &[u8]) -> Result<(), Why> {
-    Ok(if name == SCHEMA_KEY.as_bytes() {
-        number(value).map(drop)?
+    let checked = if name == SCHEMA_KEY.as_bytes() {
+        number(value).map(drop)
     } else if name == THROUGH_KEY.as_bytes() {
-        read_moment(value).map(drop)?
+        read_moment(value).map(drop)
     } else {
-        envelope(value)?
-    })
+        envelope(value)
+    };
+    Ok(checked?)
 }
 
 fn moment(key: &[u8]) -> Result<Moment, Damaged> {

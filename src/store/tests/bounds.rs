@@ -24,7 +24,9 @@ fn columns(all: &[(u8, usize)]) -> Vec<u8> {
 }
 
 fn numbers(out: &mut Out, all: &[u64]) {
-    all.iter().for_each(|number| out.number(*number));
+    for number in all {
+        out.number(*number);
+    }
 }
 
 fn packed(body: &[u8]) -> Vec<u8> {

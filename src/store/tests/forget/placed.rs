@@ -40,23 +40,20 @@ fn a_folder_that_cannot_be_synced_loses_no_second() {
     assert_eq!(there, given);
 }
 
-/// A file grows by doubling: what is written anew while a service runs must give that back, too.
+/// A file that grew is long, and has a hole where nothing was written yet: no room is needed for that.
 #[test]
-fn a_file_is_as_small_as_when_no_service_runs() {
+fn a_hole_in_the_file_needs_no_room() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join(FILE);
-    let mut deltas = furnished(1);
-    let ended =
-        (0..30_000).map(|flow| connection(flow, Time(START).start(), label(APP, Site::Other)));
-    Arc::make_mut(&mut deltas[0]).ended = ended.collect();
-    let writer = committed(folder.path(), &deltas);
-    let Told::Compacted(online) = ordered(&writer, Order::Compact) else {
-        panic!("it was not done");
-    };
-    writer.stop().unwrap();
-    let alone = care::compact(&path, &mut |_, _| Ok(())).unwrap();
-    let (online, alone) = (online.after_bytes, alone.after_bytes);
-    assert!(online < alone + alone / 16, "{online} and {alone} bytes");
+    let path = folder.path().join("grown");
+    let grown = std::fs::File::create(&path).unwrap();
+    grown.set_len(8 << 40).unwrap();
+    let path_of_full = folder.path().join("full");
+    std::fs::write(&path_of_full, [7; 9_000]).unwrap();
+    let full = std::fs::File::open(&path_of_full).unwrap();
+    full.sync_all().unwrap();
+    let needed = care::room_beside(&path).unwrap();
+    assert!(needed < 1 << 20, "{needed} bytes");
+    assert_eq!(care::room_beside(&path_of_full).unwrap(), 9_000);
 }
 
 /// A zone that the file was given meanwhile is that of its days.
