@@ -62,6 +62,7 @@ mod tier_tests;
 mod tunnel_tests;
 #[cfg(test)]
 mod twice_tests;
+#[cfg(test)]
 mod upkept;
 
 pub use applications::{ApplicationList, ApplicationPage, ApplicationRow};
