@@ -39,6 +39,18 @@ impl Place {
         Place { folder }
     }
 
+    /// With a history that has so many seconds of a capture.
+    fn with_history(seconds: u64) -> Place {
+        let place = Place::new();
+        let traffic = harness::capture::traffic(5, seconds, 40);
+        place.file("trace.pcap", harness::capture::pcap(&traffic));
+        let data = place.folder.path().to_str().expect("a path in UTF-8");
+        place
+            .run(&["replay", "--into", data, "trace.pcap"])
+            .succeeds();
+        place
+    }
+
     fn command(&self) -> Command {
         let mut command = harness::netmonitor();
         command

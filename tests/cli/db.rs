@@ -9,17 +9,6 @@ use std::os::unix::fs::PermissionsExt;
 
 const FILE: &str = "history.redb";
 
-/// A place whose history has a capture's traffic.
-fn place() -> Place {
-    let place = Place::new();
-    place.file("trace.pcap", capture::pcap(&capture::traffic(5, 3, 40)));
-    let data = place.folder.path().to_str().expect("a path in UTF-8");
-    place
-        .run(&["replay", "--into", data, "trace.pcap"])
-        .succeeds();
-    place
-}
-
 fn json(said: Said) -> Value {
     serde_json::from_str(&said.succeeds()).expect("JSON")
 }
@@ -36,7 +25,7 @@ fn names(place: &Place) -> Vec<String> {
 
 #[test]
 fn a_history_is_told_of_in_lines_and_as_json() {
-    let place = place();
+    let place = Place::with_history(3);
     let stats = json(place.run(&["db", "stats", "--json"]));
     let length = place
         .folder
@@ -60,7 +49,7 @@ fn a_history_is_told_of_in_lines_and_as_json() {
 
 #[test]
 fn a_check_is_0_for_a_sound_history_and_1_for_a_damaged_one() {
-    let place = place();
+    let place = Place::with_history(3);
     let said = place.run(&["db", "check"]).succeeds();
     assert!(
         said.starts_with("the history is sound: every page"),
@@ -110,7 +99,7 @@ fn where_no_history_is_there_is_nothing_to_look_after() {
 
 #[test]
 fn a_backup_comes_back() {
-    let place = place();
+    let place = Place::with_history(3);
     let before = harness::dump(place.folder.path());
     let said = place.run(&["db", "backup", "copy.redb"]).succeeds();
     assert!(said.starts_with("copy.redb: "), "{said}");
@@ -144,7 +133,7 @@ fn a_backup_comes_back() {
 
 #[test]
 fn a_bad_backup_leaves_the_history_alone() {
-    let place = place();
+    let place = Place::with_history(3);
     let before = harness::dump(place.folder.path());
     place.file("copy.redb", "this is a letter");
     let there = names(&place);
@@ -156,7 +145,7 @@ fn a_bad_backup_leaves_the_history_alone() {
 
 #[test]
 fn a_compacted_history_is_the_same() {
-    let place = place();
+    let place = Place::with_history(3);
     let before = harness::dump(place.folder.path());
     let said = place.run(&["db", "compact"]).succeeds();
     assert!(said.starts_with("the history's file has "), "{said}");
@@ -169,7 +158,7 @@ fn a_running_service_is_asked() {
     if !linux || !harness::root("a running service") {
         return;
     }
-    let place = place();
+    let place = Place::with_history(3);
     let before = harness::dump(place.folder.path());
     let mut service = Service::start(&place);
     let stats = json(place.run(&["db", "stats", "--json"]));

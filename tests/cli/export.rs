@@ -1,22 +1,11 @@
 //! `export`: from the file and through the service that has it, to standard output and into files.
 
-use super::harness::{self, capture};
+use super::harness;
 use super::service::Service;
 use super::{Place, Said};
 use nix::sys::signal::Signal;
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt;
-
-/// A place whose history has a capture's traffic.
-fn place() -> Place {
-    let place = Place::new();
-    place.file("trace.pcap", capture::pcap(&capture::traffic(5, 20, 40)));
-    let data = place.folder.path().to_str().expect("a path in UTF-8");
-    place
-        .run(&["replay", "--into", data, "trace.pcap"])
-        .succeeds();
-    place
-}
 
 fn lines(text: &str) -> Vec<Value> {
     let lines = text.lines().map(serde_json::from_str);
@@ -34,7 +23,7 @@ fn content(place: &Place, name: &str) -> String {
 
 #[test]
 fn a_history_is_written_in_three_formats() {
-    let place = place();
+    let place = Place::with_history(20);
     let rows = place.run(&["export", "--format", "ndjson"]).succeeds();
     let rows = lines(&rows);
     assert_eq!(packets(&rows), 800);
@@ -59,7 +48,7 @@ fn a_history_is_written_in_three_formats() {
 
 #[test]
 fn a_file_is_there_whole_or_under_another_name() {
-    let place = place();
+    let place = Place::with_history(20);
     let whole = place.run(&["export", "--format", "ndjson"]).succeeds();
     let to_file = ["export", "--format", "ndjson", "--output", "rows.ndjson"];
     let said = place.run(&to_file).succeeds();
@@ -110,7 +99,7 @@ fn a_file_is_there_whole_or_under_another_name() {
 
 #[test]
 fn a_copy_that_broke_off_never_takes_the_place_of_the_whole_file() {
-    let place = place();
+    let place = Place::with_history(20);
     for (format, name) in [("ndjson", "rows.ndjson"), ("csv", "rows.csv")] {
         let whole = place.run(&["export", "--format", format]).succeeds();
         let third = whole[..whole.len() / 3].rfind('\n').expect("a line") + 1;
@@ -155,7 +144,7 @@ fn a_copy_that_broke_off_never_takes_the_place_of_the_whole_file() {
 
 #[test]
 fn an_archive_of_connections_is_continued_where_the_history_still_has_its_end() {
-    let place = place();
+    let place = Place::with_history(20);
     let export = |more: &[&str]| {
         let arguments = ["export", "--what", "connections", "--format", "ndjson"];
         place.run(&[&arguments, more].concat())
@@ -176,7 +165,7 @@ fn an_archive_of_connections_is_continued_where_the_history_still_has_its_end() 
 
 #[test]
 fn lists_are_narrowed_and_the_most_of_anything_is_told() {
-    let place = place();
+    let place = Place::with_history(20);
     let range = [
         "--from",
         "1699999999",
@@ -247,7 +236,7 @@ fn what_cannot_be_is_told_apart() {
         .run(&["export", "--what", "all"])
         .fails(2, &["it is one of rows, totals"]);
     place.run(&["export", "--resume"]).fails(2, &["--output"]);
-    let place = self::place();
+    let place = Place::with_history(20);
     place
         .run(&["export", "--what", "talks", "--tier", "day"])
         .fails(2, &["`tier` does not go with"]);
@@ -262,7 +251,7 @@ fn a_running_service_gives_the_same_bytes() {
     if !linux || !harness::root("a running service") {
         return;
     }
-    let place = place();
+    let place = Place::with_history(20);
     let wanted = ["rows", "totals", "connections"].map(|what| {
         let range = ["--from", "1699999999", "--to", "1700000100"];
         let arguments = [&["export", "--what", what][..], &range].concat();

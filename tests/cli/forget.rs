@@ -1,20 +1,10 @@
 //! `forget`: by file, and through the service that has it.
 
 use super::Place;
-use super::harness::{self, capture};
+use super::harness;
 use super::service::Service;
 use nix::sys::signal::Signal;
 use std::collections::BTreeSet;
-
-fn place() -> Place {
-    let place = Place::new();
-    place.file("trace.pcap", capture::pcap(&capture::traffic(5, 3, 40)));
-    let data = place.folder.path().to_str().expect("a path in UTF-8");
-    place
-        .run(&["replay", "--into", data, "trace.pcap"])
-        .succeeds();
-    place
-}
 
 /// The sites that rows of the history have.
 fn sites(place: &Place) -> BTreeSet<String> {
@@ -28,7 +18,7 @@ fn sites(place: &Place) -> BTreeSet<String> {
 
 #[test]
 fn nobody_can_be_asked_without_a_terminal() {
-    let place = place();
+    let place = Place::with_history(3);
     let before = harness::dump(place.folder.path());
     place
         .run(&["forget", "everything"])
@@ -48,7 +38,7 @@ fn nobody_can_be_asked_without_a_terminal() {
 
 #[test]
 fn a_site_is_forgotten_and_its_bytes_stay() {
-    let place = place();
+    let place = Place::with_history(3);
     let site = sites(&place).first().expect("a site").clone();
     let packets = harness::seconds(&harness::dump(place.folder.path()));
     let said = place.run(&["forget", "site", &site, "--yes"]).succeeds();
@@ -74,7 +64,7 @@ fn a_running_service_is_asked_to_forget() {
     if !cfg!(target_os = "linux") || !harness::root("a running service") {
         return;
     }
-    let place = place();
+    let place = Place::with_history(3);
     let before = sites(&place);
     let forgotten: Vec<_> = before.iter().take(2).cloned().collect();
     let mut service = Service::start(&place);
