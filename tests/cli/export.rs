@@ -206,7 +206,7 @@ fn lists_are_narrowed_and_the_most_of_anything_is_told() {
 
 #[test]
 fn a_narrowed_file_is_continued_with_its_own_filter() {
-    let place = place();
+    let place = Place::with_history(20);
     let export = |more: &[&str]| place.run(&[&["export", "--format", "ndjson"], more].concat());
     let rows = lines(&export(&[]).succeeds());
     let site = rows[0]["site"].as_str().expect("a site");
