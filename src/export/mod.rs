@@ -17,7 +17,7 @@ mod sheet;
 mod tests;
 
 pub use error::Error;
-pub use resume::{Ended, resume};
+pub use resume::{Ended, resume, second_of};
 
 use crate::query::{Ask, By, Query, Span, time};
 use crate::store::Tier;

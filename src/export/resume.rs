@@ -188,10 +188,6 @@ impl<'a> Line<'a> {
 }
 
 fn ndjson(wish: &Wish, mut follow: Follow, mut file: impl BufRead) -> Result<Ended, Unfit> {
-    let key = match wish.what {
-        What::Connections => "last_seen",
-        _ => "at",
-    };
     let (mut begins, mut line) = (0, Vec::new());
     loop {
         line.clear();
@@ -203,10 +199,23 @@ fn ndjson(wish: &Wish, mut follow: Follow, mut file: impl BufRead) -> Result<End
         }
         let value: Value = serde_json::from_slice(&line).map_err(|_| Unfit::Strange)?;
         let text = |name: &str| value.get(name).and_then(Value::as_str);
-        let at = text(key).and_then(time).ok_or(Unfit::Strange)?;
+        let at = at(wish.what, &value).ok_or(Unfit::Strange)?;
         follow.record(at, begins, text(NAME))?;
         begins += read as u64;
     }
+}
+
+/// The second of a record that was written as NDJSON, without its line's end.
+pub fn second_of(what: What, line: &[u8]) -> Option<Second> {
+    at(what, &serde_json::from_slice(line).ok()?)
+}
+
+fn at(what: What, record: &Value) -> Option<Second> {
+    let key = match what {
+        What::Connections => "last_seen",
+        _ => "at",
+    };
+    time(record.get(key)?.as_str()?)
 }
 
 /// The second of a time as it is written.

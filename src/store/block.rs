@@ -216,6 +216,9 @@ fn read_by_second<E: From<Damaged>>(
     let told = rows.fold(0, u64::saturating_add);
     if shape.flows {
         bounds::in_second(told)?;
+        if count != 1 {
+            return Err(Damaged("a hot value of more or fewer than one second").into());
+        }
     }
     bounds::in_block(told)?;
     let mut rows = Rows::Streamed(Streamed::new(&mut input, shape.flows)?);

@@ -173,3 +173,53 @@ impl Iterator for Streamed<'_> {
         Some(row)
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+    use crate::label::{OwnerSource, SiteSource};
+    use proptest::prelude::*;
+
+    fn row((flow, site, count): (u64, u32, u64)) -> Row {
+        Row {
+            flow: (flow != 0).then_some(FrameNumber(flow)),
+            nic: NicId(1),
+            protocol: Protocol::UDP,
+            label: LabelId {
+                app: AppId(3),
+                site: SiteId(site),
+                owner_source: OwnerSource::Exact,
+                site_source: SiteSource::Dns,
+            },
+            classes: ClassesId(2),
+            opened: 1,
+            traffic: Traffic {
+                inbound: Tally {
+                    packets: count,
+                    bytes: count.wrapping_mul(1_500),
+                },
+                outbound: Tally::default(),
+            },
+        }
+    }
+
+    proptest! {
+        /// However many rows are put at once, they are the rows that were put.
+        #[test]
+        fn rows_in_pieces_come_back(
+            rows in prop::collection::vec((0..5_000_u64, any::<u32>(), any::<u64>()), 0..600),
+            piece in 1..300_usize,
+        ) {
+            let rows: Vec<Row> = rows.into_iter().map(row).collect();
+            let mut columns = Columns::with_capacity(rows.len());
+            rows.chunks(piece).for_each(|some| columns.rows(some));
+            let mut out = Out::default();
+            columns.write(&mut out);
+            let mut read = Streamed::new(&mut In(&out.0), true).unwrap();
+            read.begin(rows.len() as u64);
+            let read: Vec<Row> = read.map(Result::unwrap).collect();
+            prop_assert_eq!(read, rows);
+        }
+    }
+}

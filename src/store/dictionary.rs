@@ -304,7 +304,10 @@ impl Numbering for Numbers<'_> {
             return Ok(id);
         }
         let id = self.both(label)?;
-        self.lexicon.labels.insert(label, id);
+        // What nobody but its row holds does not come again.
+        if Arc::strong_count(label) > 1 {
+            self.lexicon.labels.insert(label, id);
+        }
         Ok(id)
     }
 

@@ -275,3 +275,19 @@ fn a_running_service_gives_the_same_bytes() {
         .fails(1, &["the service refused /api/export", "`limit` is wrong"]);
     assert!(service.end(Signal::SIGTERM).success());
 }
+
+/// Records that the history does not have any more stay in the file.
+#[test]
+fn a_file_that_ends_before_what_is_left_is_not_cut() {
+    let place = Place::with_history(20);
+    for format in ["ndjson", "csv"] {
+        let export = |more: &[&str]| place.run(&[&["export", "--format", format], more].concat());
+        let whole = export(&[]).succeeds();
+        let earlier = whole.replace("2023-11-", "2023-01-");
+        assert_ne!(whole, earlier, "the capture is of another month");
+        place.file("old", &earlier);
+        let refused = "old cannot be continued: the history no longer has what it ends with";
+        export(&["--output", "old", "--resume"]).fails(1, &[refused]);
+        assert_eq!(content(&place, "old"), earlier);
+    }
+}

@@ -9,14 +9,14 @@ use super::time::time;
 use super::{Error, settings, text};
 use crate::cli::client::Client;
 use crate::clock::Clock;
-use crate::export::{Format, What, Wish};
+use crate::export::{self, Format, What, Wish};
 use crate::query::{Ask, By, Filter, Step, time as written};
 use crate::store::Tier;
 use crate::units::Second;
 use clap::Args;
 use output::{Output, Resumed};
 use source::Source;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -148,20 +148,11 @@ fn resumed(
     quiet: bool,
 ) -> Result<(Output, Option<Second>), Error> {
     let has = |again: Second| {
-        if wish.what != What::Connections {
+        if is_told(wish, again, source)? {
             return Ok(());
         }
-        let mut one = wish.clone();
-        (one.ask.from, one.ask.to) = (Some(again), Some(Second(again.0.saturating_add(1))));
-        one.format = Format::Ndjson;
-        let mut some = false;
-        source.write(&one, None, &mut |bytes| {
-            some |= !bytes.is_empty();
-            Ok(())
-        })?;
-        let path = path.to_owned();
-        let at = written(again);
-        some.then_some(()).ok_or(Error::Forgotten { path, at })
+        let (path, at) = (path.to_owned(), written(again));
+        Err(Error::Forgotten { path, at })
     };
     let how = Resumed {
         wish,
@@ -169,6 +160,28 @@ fn resumed(
         has: &has,
     };
     Output::resumed(path, &how, quiet)
+}
+
+/// Whether the history still begins what is written again where the file does: what is cut off of a file
+/// must come again.
+fn is_told(wish: &Wish, again: Second, source: &Source) -> Result<bool, Error> {
+    let mut one = wish.clone();
+    one.ask.from = Some(again);
+    one.format = Format::Ndjson;
+    let mut first = Vec::new();
+    let told = source.write(&one, None, &mut |bytes| {
+        first.extend_from_slice(bytes);
+        if first.contains(&b'\n') {
+            return Err(Error::Output(ErrorKind::BrokenPipe.into()));
+        }
+        Ok(())
+    });
+    match first.iter().position(|byte| *byte == b'\n') {
+        Some(end) => {
+            Ok(export::second_of(one.what, first.get(..end).unwrap_or_default()) == Some(again))
+        }
+        None => told.map(|_| false),
+    }
 }
 
 impl Given {
