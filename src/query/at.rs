@@ -25,7 +25,7 @@ use utoipa::ToSchema;
 /// Weeks before that an hour is compared with.
 const WEEKS: i64 = 4;
 /// Applications and sites that are compared, the largest of each hour.
-const COMPARED: usize = 1_000;
+const COMPARED: usize = 250;
 /// Items of a list.
 const TOLD: usize = 20;
 
