@@ -54,13 +54,19 @@ pub(super) fn retain(
     };
     let oldest = connection_key(oldest, FrameNumber(0));
     let old = remove_before(&mut connections, &oldest, CONNECTIONS_A_JOB)?;
-    let over = cap(&mut connections, config.connections_max)?;
+    let over = cap(&mut connections, most_connections(config))?;
     retained.removed += gaps + old + over;
     retained.rows += (old + over) as u64;
     retained.bytes += (old + over) as u64 * CONNECTION;
     let full = blocks >= BLOCKS || gaps == BLOCKS;
     retained.finished = !full && old < CONNECTIONS_A_JOB && over < CONNECTIONS_A_JOB;
     Ok(retained)
+}
+
+/// As many as may be kept, in at most half of the budget: the other half is the tiers'.
+fn most_connections(config: &Config) -> u64 {
+    let half = (config.budget_mib << 20) / 2;
+    config.connections_max.min(half / CONNECTION)
 }
 
 /// How many bytes of the file history takes, about: pages are never quite full.
@@ -238,4 +244,23 @@ fn cap(
         table.pop_first()?;
     }
     Ok(removed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_get_half_of_the_budget_and_no_more_than_their_number() {
+        let most = |budget_mib| {
+            most_connections(&Config {
+                budget_mib,
+                connections_max: 2_000_000,
+                ..Config::default()
+            })
+        };
+        assert_eq!(most(1_024), 2_000_000);
+        assert_eq!(most(128), (64 << 20) / CONNECTION);
+        assert_eq!(most(0), 0);
+    }
 }
