@@ -4,14 +4,26 @@ use super::held::{Held, look};
 use super::*;
 use parking_lot::Mutex;
 
+/// Everything that is in a history.
+pub(in crate::store::tests) fn read_all(store: &Store) -> Result<Held, String> {
+    guarded(|| look(store)).map_err(|error| format!("cannot be read: {error}"))
+}
+
 pub(in crate::store::tests) struct Model {
     given: Vec<Arc<Delta>>,
+    /// The bytes of each second that was given.
+    totals: BTreeMap<Moment, u64>,
     sums: Mutex<BTreeMap<usize, Arc<Sums>>>,
 }
 
 impl Model {
     pub(in crate::store::tests) fn of(given: Vec<Arc<Delta>>) -> Model {
+        let total = |delta: &Arc<Delta>| delta.interfaces[0].flowed.total().bytes;
         Model {
+            totals: given
+                .iter()
+                .map(|delta| (delta.moment, total(delta)))
+                .collect(),
             given,
             sums: Mutex::default(),
         }
@@ -37,20 +49,24 @@ impl Model {
         self.compare(&store, told)
     }
 
-    /// The same with a store that is open.
-    pub(in crate::store::tests) fn compare(
+    fn compare(&self, store: &Store, told: usize) -> Result<usize, String> {
+        self.judge(store.through(), told, &read_all(store)?)
+    }
+
+    /// Compares what is in a history that reaches so far.
+    pub(in crate::store::tests) fn judge(
         &self,
-        store: &Store,
+        through: Option<Moment>,
         told: usize,
+        held: &Held,
     ) -> Result<usize, String> {
-        let reached = self.reached(store.through())?;
+        let reached = self.reached(through)?;
         if reached < told {
             return Err(format!(
                 "{told} seconds were acknowledged, {reached} are there"
             ));
         }
-        let held = guarded(|| look(store)).map_err(|error| format!("cannot be read: {error}"))?;
-        self.seconds(reached, &held)?;
+        self.seconds(reached, held)?;
         self.connections(reached, &held.connections)?;
         Ok(reached)
     }
@@ -84,9 +100,8 @@ impl Model {
             ));
         }
         for (moment, total) in &held.totals {
-            let delta = self.given.iter().find(|delta| delta.moment == *moment);
-            let flowed = delta.map(|delta| delta.interfaces[0].flowed.total().bytes);
-            if flowed != Some(*total) {
+            let flowed = self.totals.get(moment);
+            if flowed != Some(total) {
                 return Err(format!(
                     "{moment:?} has {total} bytes, {flowed:?} were given"
                 ));

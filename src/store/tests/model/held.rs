@@ -4,7 +4,7 @@ use super::*;
 use std::collections::HashMap;
 
 #[derive(Default)]
-pub(super) struct Held {
+pub(in crate::store::tests) struct Held {
     pub(super) totals: Vec<(Moment, u64)>,
     pub(super) sums: Sums,
     pub(super) connections: BTreeMap<u64, String>,

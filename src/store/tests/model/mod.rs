@@ -5,7 +5,8 @@ mod compare;
 mod held;
 mod workload;
 
-pub(super) use compare::Model;
+pub(super) use compare::{Model, read_all};
+pub(super) use held::Held;
 pub(super) use workload::workload;
 
 use super::super::file::guarded;
