@@ -175,6 +175,7 @@ fn headers(wish: &Wish, plan: &export::Plan) -> Vec<(HeaderName, HeaderValue)> {
 fn problem(error: export::Error) -> Problem {
     match error {
         export::Error::Query(inside) => inside.into(),
+        export::Error::Gone => Problem::unheard(),
         export::Error::Unfit(_) | export::Error::Narrowed(_) | export::Error::By(_) => {
             Problem::bad_request(format!("{error}."))
         }

@@ -90,7 +90,7 @@ impl Problem {
     }
 
     /// Whoever asked has left: nobody hears this.
-    fn unheard() -> Problem {
+    pub(super) fn unheard() -> Problem {
         Problem {
             is_unheard: true,
             ..Problem::new(StatusCode::REQUEST_TIMEOUT, "Nobody waited for the answer.")

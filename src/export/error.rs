@@ -27,7 +27,16 @@ pub enum Error {
     #[error("it could not be written: {0}")]
     Written(#[from] std::io::Error),
     #[error(transparent)]
-    Query(#[from] query::Error),
+    Query(query::Error),
+}
+
+impl From<query::Error> for Error {
+    fn from(error: query::Error) -> Error {
+        match error {
+            query::Error::Left => Error::Gone,
+            other => Error::Query(other),
+        }
+    }
 }
 
 impl From<serde_json::Error> for Error {

@@ -7,8 +7,6 @@ mod csv;
 mod error;
 mod items;
 mod lists;
-#[cfg(test)]
-mod narrow_tests;
 mod narrowed;
 mod ranges;
 mod resume;

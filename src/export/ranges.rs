@@ -21,7 +21,9 @@ pub(super) fn write(
     if wish.what == What::Connections {
         return connections(wish, query, range, sheet);
     }
-    let mut stretch = Stretch::new(range, wish.tier).narrowed(wish.ask.filter.clone());
+    let mut stretch = Stretch::new(range, wish.tier)
+        .narrowed(wish.ask.filter.clone())
+        .asked_by(wish.ask.asker.clone());
     while let Some(mut bit) = stretch.next(query)? {
         match wish.what {
             What::Rows => rows(wish, &mut bit, sheet)?,

@@ -66,6 +66,7 @@ impl Query {
         let ask = Ask {
             interfaces: ask.interfaces.clone(),
             filter: ask.filter.clone(),
+            asker: ask.asker.clone(),
             ..Ask::default()
         };
         // A connection has its labels: nothing of the range's seconds is needed.

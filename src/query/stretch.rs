@@ -5,6 +5,7 @@
 mod choice;
 
 use super::Query;
+use super::asker::Asker;
 use super::countries::Countries;
 use super::error::Error;
 use super::filter::Filter;
@@ -30,6 +31,7 @@ pub struct Stretch {
     /// The tier to tell it in; `None`: the finest that is left of each part.
     tier: Option<Tier>,
     filter: Filter,
+    asker: Asker,
     length: i64,
 }
 
@@ -56,6 +58,7 @@ impl Stretch {
             left: range,
             tier,
             filter: Filter::default(),
+            asker: Asker::default(),
             length: FIRST,
         }
     }
@@ -66,6 +69,12 @@ impl Stretch {
         Stretch { filter, ..self }
     }
 
+    /// The same, which ends in an error once this asker has left.
+    #[must_use]
+    pub fn asked_by(self, asker: Asker) -> Stretch {
+        Stretch { asker, ..self }
+    }
+
     /// Up to where it was told.
     pub fn reached(&self) -> units::Second {
         self.left.start
@@ -74,6 +83,7 @@ impl Stretch {
     /// The next bit that has anything; `None` at the end.
     pub fn next(&mut self, query: &Query) -> Result<Option<Bit>, Error> {
         while !self.left.is_empty() {
+            self.asker.is_here()?;
             let snapshot = query.reader.snapshot()?;
             let plan = plan(&snapshot, &self.left, self.tier)?;
             let Some(piece) = plan.pieces.into_iter().next() else {

@@ -193,3 +193,14 @@ pub(crate) fn any_history(most: usize) -> impl Strategy<Value = Vec<Arc<Delta>>>
         seconds.collect()
     })
 }
+
+/// The same seconds so many times as far apart, of which nothing becomes known late.
+pub(crate) fn stretched(deltas: &[Arc<Delta>], by: i64) -> Vec<Arc<Delta>> {
+    let stretch = |delta: &Arc<Delta>| {
+        let mut one = (**delta).clone();
+        one.moment.second = Second(START + (one.moment.second.0 - START) * by);
+        one.amendments.clear();
+        Arc::new(one)
+    };
+    deltas.iter().map(stretch).collect()
+}

@@ -2,6 +2,8 @@
 //! tier, the format and the place where an export was cut and continued; names stay names.
 
 mod formats;
+mod left;
+mod narrowed;
 mod resuming;
 mod sizes;
 mod sums;
@@ -11,7 +13,9 @@ use super::*;
 use crate::clock::Clock;
 use crate::label::Site;
 use crate::query::Recent;
-use crate::store::sample::{START, any_history, at, connection, delta, label, row, traffic};
+use crate::store::sample::{
+    START, any_history, at, connection, delta, label, row, stretched, traffic,
+};
 use crate::store::{Committed, Config, Hooks, Store, What as Task, Writer};
 use crate::tick::Delta;
 use crate::units::Nanos;
@@ -65,13 +69,17 @@ fn wish(what: What, format: Format, tier: Option<Tier>, range: &Range<Second>) -
 }
 
 fn written(wish: &Wish, query: &Query) -> Vec<u8> {
-    let plan = wish.plan(query).unwrap();
+    written_from(wish, query, None)
+}
+
+fn written_from(wish: &Wish, query: &Query, from: Option<Second>) -> Vec<u8> {
+    let plan = wish.plan_from(query, from).unwrap();
     let mut bytes = Vec::new();
-    wish.write(query, &plan, &mut |piece| {
+    let mut give = |piece: Vec<u8>| {
         bytes.extend(piece);
         Ok(())
-    })
-    .unwrap();
+    };
+    wish.write_from(query, &plan, from, &mut give).unwrap();
     bytes
 }
 
@@ -109,16 +117,6 @@ fn items(wish: &Wish, query: &Query) -> Vec<Value> {
 
 fn sum(items: &[Value], field: &str) -> u64 {
     items.iter().map(|item| item[field].as_u64().unwrap()).sum()
-}
-
-fn stretched(deltas: &[Arc<Delta>], by: i64) -> Vec<Arc<Delta>> {
-    let stretch = |delta: &Arc<Delta>| {
-        let mut one = (**delta).clone();
-        one.moment.second = Second(START + (one.moment.second.0 - START) * by);
-        one.amendments.clear();
-        Arc::new(one)
-    };
-    deltas.iter().map(stretch).collect()
 }
 
 fn span(deltas: &[Arc<Delta>]) -> Range<i64> {

@@ -3,21 +3,25 @@
 use super::*;
 use std::collections::BTreeSet;
 
-#[test]
-fn each_part_is_told_in_the_finest_tier_that_is_left() {
-    let config = Config {
+/// Of twelve days all but one has coarser tiers alone.
+fn twelve_days() -> Config {
+    Config {
         seconds_days: 1,
         minutes_days: 3,
         hours_days: 6,
         ..Config::default()
-    };
+    }
+}
+
+#[test]
+fn each_part_is_told_in_the_finest_tier_that_is_left() {
     let start = START - START % DAY;
     let seconds: Vec<_> = (start..start + 12 * DAY)
         .step_by(1_800)
         .map(second)
         .collect();
     let folder = folder();
-    let query = history(&folder, &seconds, start + 12 * DAY, &config);
+    let query = history(&folder, &seconds, start + 12 * DAY, &twelve_days());
     let range = Second(start)..Second(start + 12 * DAY);
     let rows = items(&wish(What::Rows, Format::Ndjson, None, &range), &query);
     let spans: BTreeSet<_> = rows
@@ -40,17 +44,11 @@ fn each_part_is_told_in_the_finest_tier_that_is_left() {
 
 #[test]
 fn a_tier_ends_with_its_last_whole_bucket_and_misses_what_comes_after_it_goes_on() {
-    let config = Config {
-        seconds_days: 1,
-        minutes_days: 3,
-        hours_days: 6,
-        ..Config::default()
-    };
     let start = START - START % DAY;
     let now = start + 12 * DAY + 5_000;
     let seconds: Vec<_> = (start + 3_000..now).step_by(1_800).map(second).collect();
     let folder = folder();
-    let query = history(&folder, &seconds, now, &config);
+    let query = history(&folder, &seconds, now, &twelve_days());
     let wish = |tier| Wish {
         what: What::Totals,
         format: Format::Ndjson,

@@ -5,22 +5,14 @@ use super::*;
 use crate::query::Query;
 use crate::query::tests::{ask, busy, query};
 use crate::query::tier_tests::{in_memory, quarters, rolled};
-use crate::store::sample::{START, any_history};
+use crate::store::sample::{START, any_history, stretched};
 use crate::tick::Delta;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Seconds that lie so far apart that hours and days are over between them.
-fn spread(deltas: &[Arc<Delta>]) -> Vec<Arc<Delta>> {
-    let spread = deltas.iter().map(|delta| {
-        let mut one = (**delta).clone();
-        one.moment.second.0 = START + (one.moment.second.0 - START) * 1_313;
-        one.amendments.clear();
-        Arc::new(one)
-    });
-    spread.collect()
-}
+/// So far apart are seconds that hours and days are over between them.
+const APART: i64 = 1_313;
 
 /// The same history by the second, and rolled up.
 fn both(folders: &[tempfile::TempDir; 2], deltas: &[Arc<Delta>]) -> ([Query; 2], i64) {
@@ -51,7 +43,7 @@ proptest! {
         parts in prop::collection::vec((0..2_000i64, 0..2_000i64, 0..3_600i64), 1..6),
         windows in prop::collection::vec(0..3 * DAY, 1..4),
     ) {
-        let deltas = spread(&deltas);
+        let deltas = stretched(&deltas, APART);
         let folders = [in_memory(), in_memory()];
         let ([seconds, tiers], now) = both(&folders, &deltas);
         let same = |told: CoveredRange, mut by_second: CoveredRange| {

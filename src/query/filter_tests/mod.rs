@@ -13,7 +13,6 @@ use super::*;
 use crate::label::Site;
 use crate::names::places;
 use crate::store::sample::{START, at, connection, delta, label, row, traffic};
-use crate::tick::Delta;
 
 const DAY: i64 = 86_400;
 

@@ -1,8 +1,11 @@
 //! Parts and the whole: all that is told apart adds up, narrowed or not.
 
 use super::*;
-use crate::store::sample::any_history;
+use crate::store::sample::{any_history, stretched};
 use proptest::prelude::*;
+
+/// So far apart are seconds that hours and days are over between them.
+const APART: i64 = 1_313;
 
 fn sum<'a>(items: impl Iterator<Item = &'a Counts>) -> Counts {
     items.fold(Counts::default(), |mut sum, counts| {
@@ -64,17 +67,6 @@ fn adds_up(query: &Query, ask: &Ask) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// Seconds that lie so far apart that hours and days are over between them.
-fn spread(deltas: &[Arc<Delta>]) -> Vec<Arc<Delta>> {
-    let spread = deltas.iter().map(|delta| {
-        let mut one = (**delta).clone();
-        one.moment.second.0 = START + (one.moment.second.0 - START) * 1_313;
-        one.amendments.clear();
-        Arc::new(one)
-    });
-    spread.collect()
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
 
@@ -101,7 +93,7 @@ proptest! {
         ends in (0..2_000i64, 0..2_000i64),
         narrowing in any_narrowing(),
     ) {
-        let deltas = spread(&deltas);
+        let deltas = stretched(&deltas, APART);
         let folders = [in_memory(), in_memory()];
         let last = deltas.iter().map(|delta| delta.moment.second.0).max().unwrap();
         let now = last.max(START) + 3 * DAY;

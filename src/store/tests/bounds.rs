@@ -69,14 +69,21 @@ fn buckets(told: u64, count: usize) -> Vec<u8> {
     out.sealed()
 }
 
+fn count<T>(
+    found: &mut u64,
+    rows: &mut dyn Iterator<Item = Result<T, Damaged>>,
+) -> Result<(), Damaged> {
+    for row in rows {
+        row?;
+        *found += 1;
+    }
+    Ok(())
+}
+
 fn read_sealed(value: &[u8]) -> Result<u64, Damaged> {
     let mut found = 0;
     block::read_sealed::<Damaged>(at(START, 0), value, &mut Vec::new(), |_, rows| {
-        for row in rows {
-            row?;
-            found += 1;
-        }
-        Ok(())
+        count(&mut found, rows)
     })?;
     Ok(found)
 }
@@ -86,11 +93,7 @@ fn read_buckets(value: &[u8], detail: Detail) -> Result<u64, Damaged> {
     let range = &(Time(START)..Time(START + 60));
     let wanted = coarse::Wanted { range, detail };
     coarse::read::<Damaged>(Time(START), value, &wanted, &mut Vec::new(), |_, rows| {
-        for row in rows {
-            row?;
-            found += 1;
-        }
-        Ok(())
+        count(&mut found, rows)
     })?;
     Ok(found)
 }

@@ -1,39 +1,15 @@
 //! A narrowed range is the whole one without what does not match, and is continued only as it was begun.
 
+use super::super::narrowed::narrowed;
 use super::*;
-use crate::clock::Clock;
-use crate::label::Site;
 use crate::names::places::Places;
-use crate::query::{Filter, Recent};
-use crate::store::sample::{START, any_history, at, connection, delta, label, row, traffic};
-use crate::store::{Committed, Config, Hooks, Store, What as Task, Writer};
-use crate::tick::Delta;
-use crate::units::Nanos;
-use proptest::prelude::*;
-use serde_json::Value;
-use std::sync::Arc;
-use std::time::Duration;
+use crate::query::Filter;
 
 const RANGE: Range<i64> = START - 10_000..START + 3 * 86_400;
 
 /// A query over these seconds, sealed and rolled up as they are long after.
-fn history(folder: &tempfile::TempDir, seconds: &[Arc<Delta>]) -> Query {
-    let config = Config {
-        classes: vec!["web".into(), "dns".into()],
-        zone: "UTC".into(),
-        ..Config::default()
-    };
-    let open = || Store::open(folder.path(), config.clone(), Nanos(0)).unwrap();
-    let (clock, _) = Clock::manual(Second(RANGE.end).start());
-    let writer = Writer::start(open(), clock, Hooks::default()).unwrap();
-    for delta in seconds {
-        writer.commit_when_room(delta.clone(), Nanos(0));
-    }
-    let patience = Duration::from_mins(2);
-    writer.upkeep().run(Task::Aggregate, patience).unwrap();
-    writer.stop().unwrap();
-    let recent = Recent::new(Committed::new(None));
-    Query::new(open().reader(), recent, Vec::new())
+fn narrowable(folder: &tempfile::TempDir, seconds: &[Arc<Delta>]) -> Query {
+    history(folder, seconds, RANGE.end, &Config::default())
 }
 
 fn wish(what: What, format: Format, filter: &[(&str, &str)]) -> Wish {
@@ -54,23 +30,6 @@ fn wish(what: What, format: Format, filter: &[(&str, &str)]) -> Wish {
         by: None,
         tier: None,
     }
-}
-
-fn written(wish: &Wish, query: &Query, from: Option<Second>) -> Vec<u8> {
-    let plan = wish.plan_from(query, from).unwrap();
-    let mut bytes = Vec::new();
-    let mut give = |piece: Vec<u8>| {
-        bytes.extend(piece);
-        Ok(())
-    };
-    wish.write_from(query, &plan, from, &mut give).unwrap();
-    bytes
-}
-
-fn items(wish: &Wish, query: &Query) -> Vec<Value> {
-    let text = String::from_utf8(written(wish, query, None)).unwrap();
-    let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
-    lines.collect()
 }
 
 /// The countries of what has an address, as the registries have it.
@@ -165,8 +124,8 @@ proptest! {
 
     #[test]
     fn narrowed_rows_are_those_that_match(deltas in any_history(24), filter in any_filter()) {
-        let folder = tempfile::tempdir().unwrap();
-        let query = history(&folder, &deltas);
+        let folder = folder();
+        let query = narrowable(&folder, &deltas);
         for tier in [None, Some(Tier::Minute), Some(Tier::Day)] {
             let of = |filter: &[_]| Wish { tier, ..wish(What::Rows, Format::Ndjson, filter) };
             let told = items(&of(&filter), &query);
@@ -182,11 +141,11 @@ proptest! {
         filter in any_filter(),
         cut: prop::sample::Index,
     ) {
-        let folder = tempfile::tempdir().unwrap();
-        let query = history(&folder, &deltas);
+        let folder = folder();
+        let query = narrowable(&folder, &deltas);
         for format in [Format::Csv, Format::Ndjson] {
             let wish = wish(What::Rows, format, &filter);
-            let whole = written(&wish, &query, None);
+            let whole = written(&wish, &query);
             let part = &whole[..cut.index(whole.len() + 1)];
             // Without its first line CSV is not known for what it is.
             let Ok(ended) = resume(&wish, 0, "x", part) else {
@@ -194,7 +153,7 @@ proptest! {
                 continue;
             };
             let mut put = part[..if ended.from.is_some() { ended.bytes as usize } else { 0 }].to_vec();
-            put.extend(written(&wish, &query, ended.from));
+            put.extend(written_from(&wish, &query, ended.from));
             prop_assert_eq!(put, whole);
         }
     }
@@ -216,12 +175,12 @@ fn two_apps(folder: &tempfile::TempDir) -> Query {
         one.ended = vec![ended];
         Arc::new(one)
     });
-    history(folder, &seconds.collect::<Vec<_>>())
+    narrowable(folder, &seconds.collect::<Vec<_>>())
 }
 
 #[test]
 fn connections_are_narrowed_as_rows_are() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let query = two_apps(&folder);
     let at_hand = [
         vec![("application", "curl")],
@@ -258,7 +217,7 @@ fn connections_are_narrowed_as_rows_are() {
 
 #[test]
 fn a_file_is_continued_only_with_its_own_filter() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let query = two_apps(&folder);
     let curl = [("application", "curl")];
     let with = [("application", "curl"), ("country", "US")];
@@ -269,7 +228,7 @@ fn a_file_is_continued_only_with_its_own_filter() {
         (What::Connections, Format::Csv),
         (What::Connections, Format::Ndjson),
     ] {
-        let bytes = |filter| written(&wish(what, format, filter), &query, None);
+        let bytes = |filter| written(&wish(what, format, filter), &query);
         let resumed = |file: &[u8], filter| resume(&wish(what, format, filter), 9, "x", file);
         for was in [none, &curl, all] {
             for is in [none, &curl, all] {
@@ -293,11 +252,11 @@ fn a_file_is_continued_only_with_its_own_filter() {
 
 #[test]
 fn what_a_file_is_narrowed_to_stands_in_it() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = folder();
     let query = two_apps(&folder);
     let filter = [("application", "curl"), ("site", "=1, \"x\"\r\n&")];
     let text = |filter: &[_], what| {
-        let bytes = written(&wish(what, Format::Csv, filter), &query, None);
+        let bytes = written(&wish(what, Format::Csv, filter), &query);
         String::from_utf8(bytes).unwrap()
     };
     assert_eq!(
