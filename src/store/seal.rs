@@ -1,8 +1,8 @@
 //! Sealing: once the labels of a minute are settled, its hot seconds become compressed blocks with
 //! rows by label, late labels applied. One block a job, hot values removed in the transaction that
 //! writes the block, and marks the minute to be rolled up: a second is in one place or in the other,
-//! never in both or none. A second whose
-//! value is damaged is in neither from then on: it is told, counted, and a gap like any other.
+//! never in both or none. A second whose value is damaged is in neither from then on: it is told,
+//! counted, and a gap like any other.
 
 use super::amendment::{self, Amendments};
 use super::block::{Builder, read_hot};

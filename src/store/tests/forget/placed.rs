@@ -40,6 +40,38 @@ fn a_folder_that_cannot_be_synced_loses_no_second() {
     assert_eq!(there, given);
 }
 
+/// A flow that goes on keeps its label from second to second. What was forgotten of it stays forgotten,
+/// and its name is given a new number.
+#[test]
+fn a_label_that_comes_again_is_not_the_one_that_was_forgotten() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = label(APP, Site::Name(HOST.into()));
+    let second = |n: i64| {
+        let rows = vec![row(1, kept.clone(), 0, traffic(1, 10, 1, 1))];
+        Arc::new(delta(at(START + n, 0), rows))
+    };
+    let writer = committed(folder.path(), &[second(0), second(1)]);
+    for (wish, n) in [
+        (Wish::SiteNamed(HOST.into()), 2),
+        (Wish::AppNamed(APP.into()), 3),
+    ] {
+        forgotten(&writer, wish);
+        writer.commit(second(n), Nanos(0));
+        until(|| writer.committed().through() == Some(at(START + n, 0)));
+    }
+    writer.stop().unwrap();
+    let (_, sums) = read(folder.path());
+    let told: Vec<_> = sums
+        .keys()
+        .map(|(_, _, app, site)| (app.as_str(), site.as_str()))
+        .collect();
+    let gone = "forgotten";
+    assert_eq!(
+        told,
+        [(gone, gone), (gone, gone), (gone, HOST), (APP, HOST)]
+    );
+}
+
 /// A file that grew is long, and has a hole where nothing was written yet: no room is needed for that.
 #[test]
 fn a_hole_in_the_file_needs_no_room() {
