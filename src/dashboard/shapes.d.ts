@@ -33,7 +33,7 @@ export type Percentile = {
 };
 export type Talk = Traffic & { application: string; path: string | null; site: string; site_shown: string };
 export type Around = { from: string; to: string; counts: Traffic | null; lost_packets: number; gap_ms: number; missing: Span[]; talks: { items: Talk[]; other: Partial<Traffic> } };
-export type Changed = { name: string; shown: string; path: string | null; bytes: number; usual_bytes: number; change_bytes: number };
+export type Changed = { name: string; shown: string; path: string | null; user: number | null; bytes: number; usual_bytes: number; change_bytes: number };
 export type Appeared = { first_seen: string; id: number; name: string; shown: string; path: string | null };
 export type At = {
   at: string; zone: string; second: Around; minute: Around; new_applications: Appeared[]; new_sites: Appeared[];

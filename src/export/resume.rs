@@ -1,23 +1,29 @@
 //! Where an export that was cut short is to be continued: at its last second that has a whole record,
 //! which is written again, for it may have had more; of connections earlier by as much as they may
-//! come late. Read from its beginning in memory that does not grow with it. Each record says what it
+//! come late, of rows by as long as their labels may change. Read from its beginning in memory that does not grow with it. Each record says what it
 //! was narrowed to: a file never gets records of two kinds.
 
 use super::error::Error;
 use super::narrowed::{NAME, narrowed};
 use super::{Format, What, Wish};
+use crate::store::Tier;
 use crate::units::Second;
 use ::csv::{ByteRecord, ReaderBuilder, Terminator};
 use serde_json::Value;
 use std::collections::VecDeque;
 use std::io::{BufRead, Read};
 
+/// Seconds whose labels may change after they are told: a minute is sealed a minute and a half after it
+/// is over.
+const SETTLING: i64 = 180;
 /// No record that was written is longer.
 const LONGEST: u64 = 4 << 20;
 
 /// What of a file can stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ended {
+    /// The second of its first record.
+    pub first: Option<Second>,
     /// Bytes before the second that is to be written again.
     pub bytes: u64,
     /// That second; `None` if nothing was written yet.
@@ -29,19 +35,21 @@ pub struct Ended {
 
 /// Finds the end of what was written of a wish. `name` is what the file is called. A connection is on
 /// file only when it has ended, up to `late` seconds after its last frame, by which it is told: that
-/// much before the end of a file more may have come since.
+/// much before the end of a file more may have come since. Rows have other labels when these are settled.
 pub fn resume(wish: &Wish, late: u32, name: &str, file: impl BufRead) -> Result<Ended, Error> {
     if !wish.what.is_range() {
         return Err(Error::Strange(name.to_owned()));
     }
-    let late = if wish.what == What::Connections {
-        i64::from(late)
-    } else {
-        0
+    let late = match (wish.what, wish.tier) {
+        (What::Connections, _) => i64::from(late),
+        (What::Rows, None | Some(Tier::Second | Tier::Minute)) => SETTLING,
+        // A longer bucket is written again as a whole. To go back from it is to go into the one before.
+        _ => 0,
     };
     let follow = Follow {
         late,
         narrowed: narrowed(wish),
+        first: None,
         last: VecDeque::new(),
     };
     let ended = match wish.format {
@@ -81,6 +89,7 @@ impl Unfit {
 struct Follow {
     late: i64,
     narrowed: Option<String>,
+    first: Option<Second>,
     last: VecDeque<(Second, u64)>,
 }
 
@@ -92,6 +101,7 @@ impl Follow {
             let was = narrowed.map(str::to_owned);
             return Err(Unfit::Narrowed([was, self.narrowed.clone()]));
         }
+        self.first.get_or_insert(at);
         match self.last.back() {
             Some((last, _)) if at < *last => return Err(Unfit::Strange),
             Some((last, _)) if at == *last => return Ok(()),
@@ -112,11 +122,13 @@ impl Follow {
     fn ended(self, beginning: u64) -> Ended {
         match (self.last.front(), self.last.back()) {
             (Some((again, begins)), Some((last, _))) => Ended {
+                first: self.first,
                 bytes: *begins,
                 from: Some(self.again(*last)),
                 again: Some(*again),
             },
             _ => Ended {
+                first: None,
                 bytes: beginning,
                 from: None,
                 again: None,

@@ -9,23 +9,25 @@ pub use changed::ChangedItem;
 
 use super::Query;
 use super::ask::Ask;
+use super::by::By;
 use super::error::Error;
 use super::look::Fit;
 use super::series::Point;
 use super::shape::{Counts, Span, time};
-use super::summary::{Summary, Top};
+use super::sheet::sheets;
+use super::summary::Top;
 use super::talks::TalkItem;
-use crate::store::Calendar;
+use crate::store::{Calendar, Tier};
 use crate::units::Second;
-use changed::{Who, applications, changed, sites};
+use changed::changed;
 use serde::Serialize;
 use std::ops::Range;
 use utoipa::ToSchema;
 
 /// Weeks before that an hour is compared with.
 const WEEKS: i64 = 4;
-/// Applications and sites that are compared, the largest of each hour.
-const COMPARED: usize = 250;
+/// What is compared.
+const COMPARED: [By; 2] = [By::Application, By::Site];
 /// Items of a list.
 const TOLD: usize = 20;
 
@@ -116,30 +118,36 @@ impl Query {
         let passed = (ask.now.0 - hour.start.0).clamp(60, 3_600) / 60 * 60;
         let hour = hour.start..Second(hour.start.0 + passed);
         let (point, _) = self.point(ask, &hour)?;
-        let now = self.summary(&compared(ask, &hour))?;
-        let (mut weeks, mut summaries) = (Vec::new(), Vec::new());
+        let mut look = self.look(hour.clone(), ask)?.in_tiers(Tier::Day)?;
+        let now = sheets(&mut look, COMPARED)?;
+        let (mut weeks, mut before) = (Vec::new(), [Vec::new(), Vec::new()]);
         for back in 1..=WEEKS {
             let Some(start) = calendar.weeks_before(hour.start, back) else {
                 continue;
             };
             let then = start..Second(start.0 + passed);
             // Half an hour is no hour to compare with.
-            if self.point(ask, &then)?.0.watched_s * 10 >= passed as u64 * 9 {
-                summaries.push(self.summary(&compared(ask, &then))?);
-                weeks.push(then);
+            if self.point(ask, &then)?.0.watched_s * 10 < passed as u64 * 9 {
+                continue;
+            }
+            weeks.push(then.clone());
+            if point.watched {
+                look = look.over(then, Tier::Day)?;
+                let then = sheets(&mut look, COMPARED)?;
+                before
+                    .iter_mut()
+                    .zip(then)
+                    .for_each(|(all, one)| all.push(one));
             }
         }
-        let changed = |list: fn(&Summary) -> Vec<(Who, u64)>| {
-            let weeks = summaries.iter().filter(|_| point.watched);
-            changed(list(&now), weeks.map(list).collect())
-        };
+        let ([apps, sites], [apps_before, sites_before]) = (now, before);
         Ok(SameHour {
             from: time(hour.start),
             to: time(hour.end),
             counts: point.counts(),
             gap_ms: point.gap_ms,
-            applications: changed(applications),
-            sites: changed(sites),
+            applications: changed(&mut look, &apps, &apps_before)?,
+            sites: changed(&mut look, &sites, &sites_before)?,
             weeks: Span::of(&weeks),
         })
     }
@@ -158,12 +166,5 @@ fn of(ask: &Ask, range: &Range<Second>) -> Ask {
         from: Some(range.start),
         to: Some(range.end),
         ..ask.clone()
-    }
-}
-
-fn compared(ask: &Ask, range: &Range<Second>) -> Ask {
-    Ask {
-        limit: Some(COMPARED),
-        ..of(ask, range)
     }
 }

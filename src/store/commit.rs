@@ -5,10 +5,10 @@ use super::amendment::{self, Relabel};
 use super::block::Hot;
 use super::connection::Ended;
 use super::dictionary::{Lexicon, Numbers};
-use super::error::{Error, in_table};
+use super::error::{Error, tell_damage};
 use super::file::THROUGH_KEY;
 use super::gap::Gap;
-use super::layout::{AMENDMENTS, CONNECTIONS, ConnectionKey, GAPS, HOT, META, key};
+use super::layout::{AMENDMENTS, CONNECTIONS, ConnectionKey, GAPS, HOT, META, connection_of, key};
 use super::second::{Numbering, row_of, second_of};
 use crate::label::{Label, Site};
 use crate::tick::{Connection, Delta};
@@ -157,9 +157,14 @@ fn relabel_connection(
         return Ok(None);
     };
     let found = tables.connections.get(key)?;
-    let found = found.map(|value| Ended::decode(key, value.value()));
-    let Some(mut ended) = found.transpose().map_err(in_table("connections"))? else {
-        return Ok(None);
+    let mut ended = match found.map(|value| Ended::decode(key, value.value())) {
+        Some(Ok(ended)) => ended,
+        // A damaged one stays as it is.
+        Some(Err(why)) => {
+            tell_damage("connections", connection_of(key).0, why);
+            return Ok(None);
+        }
+        None => return Ok(None),
     };
     ended.label = relabel.label;
     tables.connections.insert(key, ended.encode().as_slice())?;

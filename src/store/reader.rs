@@ -254,10 +254,11 @@ impl Snapshot {
         let mut gaps = Vec::new();
         for entry in table.range::<&layout::Key>(&from_second(start)..&from_second(range.end))? {
             let (at, value) = entry?;
-            let gap = Gap::decode(layout::moment(at.value()), value.value());
-            let gap = gap.map_err(in_table("gaps"))?;
-            if gap.end() > range.start {
-                gaps.push(gap);
+            let at = layout::moment(at.value());
+            match Gap::decode(at, value.value()) {
+                Ok(gap) if gap.end() > range.start => gaps.push(gap),
+                Ok(_) => {}
+                Err(why) => tell_damage("gaps", at, why),
             }
         }
         Ok(gaps)

@@ -2,26 +2,22 @@
 //! it is more than the budget, the oldest of the finest tier. Of a tier nothing goes before the next
 //! one holds it, and before it is gone from the finer one.
 
+mod connections;
+
 use super::calendar::Calendar;
 use super::codec::Damaged;
 use super::config::Config;
 use super::error::Error;
-use super::layout::{
-    self, CONNECTIONS, ConnectionKey, GAPS, Key, META, STALE, Tier, connection_key, from_second,
-    keys,
-};
+use super::layout::{self, GAPS, Key, META, STALE, Tier, from_second, keys};
 use super::sizes::{self, Sizes};
 use super::{block, coarse, stale, tier};
-use crate::units::{FrameNumber, Moment, Second};
-use redb::{ReadableTable, ReadableTableMetadata, Table, WriteTransaction};
+use crate::units::{Moment, Second};
+use redb::{ReadableTable, Table, WriteTransaction};
 use std::ops::Range;
 
 const DAY: i64 = 86_400;
-/// Entries of a table that one job removes: blocks are large, connections small.
+/// Blocks that one job removes.
 const BLOCKS: usize = 32;
-const CONNECTIONS_A_JOB: usize = 2_048;
-/// What a connection takes in the file, about.
-const CONNECTION: u64 = 224;
 
 /// What a slice of retention did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,40 +36,37 @@ pub(super) fn retain(
     config: &Config,
     now: Second,
 ) -> Result<Retained, Error> {
-    let mut retained = tiers(transaction, calendar, config, now)?;
-    let blocks = retained.removed;
-    let mut gaps = 0;
-    if let Some(oldest) = limit(config, Tier::Day, now) {
-        let mut table = transaction.open_table(GAPS)?;
-        gaps = remove_before(&mut table, &from_second(oldest), BLOCKS)?;
-    }
-    let mut connections = transaction.open_table(CONNECTIONS)?;
-    let oldest = Moment {
-        second: days_before(now, config.connections_days),
-        ..Moment::default()
+    let connections = connections::retain(transaction, config, now)?;
+    // No tier gives way for connections that go themselves.
+    let budget = connections.finished.then_some(config.budget_mib << 20);
+    let over = budget.map_or(Ok(0), |budget| over(transaction, budget, connections.left))?;
+    let tiers = tiers(transaction, calendar, config, now, over)?;
+    let gaps = match limit(config, Tier::Day, now) {
+        Some(oldest) => {
+            let mut table = transaction.open_table(GAPS)?;
+            remove_before(&mut table, &from_second(oldest), BLOCKS)?
+        }
+        None => 0,
     };
-    let oldest = connection_key(oldest, FrameNumber(0));
-    let old = remove_before(&mut connections, &oldest, CONNECTIONS_A_JOB)?;
-    let over = cap(&mut connections, most_connections(config))?;
-    retained.removed += gaps + old + over;
-    retained.rows += (old + over) as u64;
-    retained.bytes += (old + over) as u64 * CONNECTION;
-    let full = blocks >= BLOCKS || gaps == BLOCKS;
-    retained.finished = !full && old < CONNECTIONS_A_JOB && over < CONNECTIONS_A_JOB;
-    Ok(retained)
+    Ok(Retained {
+        removed: tiers.removed + gaps + connections.removed,
+        rows: tiers.rows + connections.removed as u64,
+        bytes: tiers.bytes + connections.bytes,
+        finished: connections.finished && tiers.removed < BLOCKS && gaps < BLOCKS,
+    })
 }
 
-/// As many as may be kept, in at most half of the budget: the other half is the tiers'.
-fn most_connections(config: &Config) -> u64 {
-    let half = (config.budget_mib << 20) / 2;
-    config.connections_max.min(half / CONNECTION)
+/// By how many bytes history is larger than its budget, beside what connections take. A block takes
+/// half as much again as its bytes: pages come in powers of two, and are never quite full.
+fn over(transaction: &WriteTransaction, budget: u64, connections: u64) -> Result<u64, Error> {
+    let sizes = Sizes::load(&transaction.open_table(META)?)?;
+    let tiers: u64 = sizes.0.iter().map(|held| in_file(held.bytes)).sum();
+    Ok((tiers + connections).saturating_sub(budget))
 }
 
-/// How many bytes of the file history takes, about: pages are never quite full.
-fn used(transaction: &WriteTransaction, sizes: &Sizes) -> Result<u64, Error> {
-    let tiers: u64 = sizes.0.iter().map(|held| held.bytes).sum();
-    let connections = transaction.open_table(CONNECTIONS)?.len()?;
-    Ok(tiers + tiers / 4 + connections * CONNECTION)
+/// What blocks of so many bytes take in the file, about.
+fn in_file(bytes: u64) -> u64 {
+    bytes + bytes / 2
 }
 
 fn tiers(
@@ -81,13 +74,13 @@ fn tiers(
     calendar: &Calendar,
     config: &Config,
     now: Second,
+    over: u64,
 ) -> Result<Retained, Error> {
     let sizes = Sizes::load(&transaction.open_table(META)?)?;
-    let used = used(transaction, &sizes)?;
     let mut slice = Slice {
         transaction,
         calendar,
-        over: used.saturating_sub(config.budget_mib << 20),
+        over,
         retained: Retained::default(),
     };
     let mut ceiling = Second(i64::MAX);
@@ -187,7 +180,7 @@ impl Slice<'_> {
         self.retained.removed += blocks;
         self.retained.rows += rows;
         self.retained.bytes += bytes;
-        self.over = self.over.saturating_sub(bytes + bytes / 4);
+        self.over = self.over.saturating_sub(in_file(bytes));
         Ok(())
     }
 
@@ -231,36 +224,4 @@ fn remove_before<K: for<'a> redb::Key<SelfType<'a> = &'a [u8; N]> + 'static, con
         table.pop_first()?;
     }
     Ok(most)
-}
-
-/// Removes the oldest connections while there are more than `most`, and says how many.
-fn cap(
-    table: &mut Table<&'static ConnectionKey, &'static [u8]>,
-    most: u64,
-) -> Result<usize, Error> {
-    let over = table.len()?.saturating_sub(most);
-    let removed = over.min(CONNECTIONS_A_JOB as u64) as usize;
-    for _ in 0..removed {
-        table.pop_first()?;
-    }
-    Ok(removed)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn connections_get_half_of_the_budget_and_no_more_than_their_number() {
-        let most = |budget_mib| {
-            most_connections(&Config {
-                budget_mib,
-                connections_max: 2_000_000,
-                ..Config::default()
-            })
-        };
-        assert_eq!(most(1_024), 2_000_000);
-        assert_eq!(most(128), (64 << 20) / CONNECTION);
-        assert_eq!(most(0), 0);
-    }
 }

@@ -227,6 +227,37 @@ fn a_narrowed_file_is_continued_with_its_own_filter() {
 }
 
 #[test]
+fn a_file_that_is_continued_from_a_later_time_has_no_hole() {
+    let place = Place::with_history(20);
+    for what in ["rows", "totals", "connections"] {
+        let export = |more: &[&str]| {
+            let arguments = ["export", "--format", "ndjson", "--what", what];
+            place.run(&[&arguments, more].concat())
+        };
+        let whole = export(&[]).succeeds();
+        let half = whole[..whole.len() / 2].rfind('\n').expect("a line") + 1;
+        place.file(what, &whole[..half]);
+        let later = ["--from", "1700000015", "--output", what, "--resume"];
+        export(&later).succeeds();
+        assert_eq!(content(&place, what), whole, "{what}");
+    }
+}
+
+/// What was a row's label when it was written may be another one by now: its bytes are on file all the same.
+#[test]
+fn a_narrowed_file_is_continued_when_its_end_has_another_label_by_now() {
+    let place = Place::with_history(20);
+    let rows = place.run(&["export", "--format", "ndjson"]).succeeds();
+    let row = rows.lines().next().expect("a row");
+    let narrowed = row.replacen('}', ",\"narrowed\":\"application=nobody\"}", 1);
+    place.file("nobody", format!("{narrowed}\n"));
+    let resume = ["--application", "nobody", "--output", "nobody", "--resume"];
+    let export = |more: &[&str]| place.run(&[&["export", "--format", "ndjson"], more].concat());
+    export(&resume).succeeds();
+    assert_eq!(content(&place, "nobody"), "");
+}
+
+#[test]
 fn what_cannot_be_is_told_apart() {
     let place = Place::new();
     place

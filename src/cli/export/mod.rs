@@ -9,7 +9,7 @@ use super::time::time;
 use super::{Error, settings, text};
 use crate::cli::client::Client;
 use crate::clock::Clock;
-use crate::export::{self, Format, What, Wish};
+use crate::export::{self, Ended, Format, What, Wish};
 use crate::query::{Ask, By, Filter, Step, time as written};
 use crate::store::Tier;
 use crate::units::Second;
@@ -124,12 +124,13 @@ pub(super) fn run(given: &Given, common: &Common) -> Result<(), Error> {
         out.done()?;
         return told.tell(common.quiet);
     };
-    let (mut out, from) = if given.resume {
+    let (mut out, ended) = if given.resume {
         let late = config.flow.idle.longest().saturating_add(WRITTEN);
         resumed(path, &wish, late, &source, common.quiet)?
     } else {
         (Output::begun(path, given.force, common.quiet)?, None)
     };
+    let (wish, from) = continued(wish, ended);
     let told = source.write(&wish, from, &mut |bytes| out.write(bytes))?;
     let length = out.done()?;
     let mut stdout = text::stdout();
@@ -146,7 +147,7 @@ fn resumed(
     late: u32,
     source: &Source,
     quiet: bool,
-) -> Result<(Output, Option<Second>), Error> {
+) -> Result<(Output, Option<Ended>), Error> {
     let has = |again: Second| {
         if is_told(wish, again, source)? {
             return Ok(());
@@ -162,11 +163,23 @@ fn resumed(
     Output::resumed(path, &how, quiet)
 }
 
+/// A file that is continued has no hole, whatever it is asked from: it goes on from where it ends.
+fn continued(mut wish: Wish, ended: Option<Ended>) -> (Wish, Option<Second>) {
+    let Some(ended) = ended else {
+        return (wish, None);
+    };
+    if wish.ask.from > ended.again {
+        wish.ask.from = ended.from;
+    }
+    (wish, ended.from)
+}
+
 /// Whether the history still begins what is written again where the file does: what is cut off of a file
-/// must come again.
+/// must come again. What it is narrowed to is left aside: a label that is another one by now is no loss.
 fn is_told(wish: &Wish, again: Second, source: &Source) -> Result<bool, Error> {
     let mut one = wish.clone();
     one.ask.from = Some(again);
+    one.ask.filter = Filter::default();
     one.format = Format::Ndjson;
     let mut first = Vec::new();
     let told = source.write(&one, None, &mut |bytes| {

@@ -62,21 +62,21 @@ impl Output {
         path: &Path,
         how: &Resumed,
         quiet: bool,
-    ) -> Result<(Output, Option<Second>), Error> {
+    ) -> Result<(Output, Option<Ended>), Error> {
         let part = part(path);
-        let Some(Ended { bytes, from, again }) = going_on(path, &part, how)? else {
+        let Some(ended) = going_on(path, &part, how)? else {
             return Ok((Output::begun(path, false, quiet)?, None));
         };
-        if let Some(again) = again {
+        if let Some(again) = ended.again {
             (how.has)(again)?;
         }
         let mut file = private::open(&part)?;
         // What was written before the first record is written again.
-        let bytes = if from.is_some() { bytes } else { 0 };
+        let bytes = ended.from.map_or(0, |_| ended.bytes);
         let cut = file.set_len(bytes);
         cut.and_then(|()| file.seek(SeekFrom::Start(bytes)))
             .map_err(failed("write", &part))?;
-        Ok((Output::to_file(file, part, path, bytes, quiet), from))
+        Ok((Output::to_file(file, part, path, bytes, quiet), Some(ended)))
     }
 
     fn to_file(file: File, part: PathBuf, path: &Path, length: u64, quiet: bool) -> Output {
@@ -154,6 +154,7 @@ fn going_on(path: &Path, part: &Path, how: &Resumed) -> Result<Option<Ended>, Er
         && length(&begun, part)? >= length(&whole, path)?
         && let Ok(further) = ended(&begun, part, how)
         && further.from >= end.from
+        && further.first == end.first
     {
         start(&mut begun).map_err(failed("read", part))?;
         let parts = [&whole, &begun].map(|file| BufReader::new(file.take(end.bytes)));

@@ -121,3 +121,33 @@ fn what_is_no_such_export_is_not_continued() {
     let empty = resume(&rows(Format::Ndjson), 0, "it", &b""[..]).unwrap();
     assert_eq!((empty.bytes, empty.from), (0, None));
 }
+
+/// A flow's label becomes known two minutes after its seconds were handed on.
+#[test]
+fn labels_that_come_late_get_into_an_export_that_is_continued() {
+    let mut seconds: Vec<_> = (START..START + 400).step_by(10).map(second).collect();
+    let through = seconds
+        .iter()
+        .position(|delta| delta.moment.second.0 > START + 300);
+    let (folders, all) = ([folder(), folder()], Second(START)..Second(START + 400));
+    let query = |place: usize, seconds: &[Arc<Delta>]| {
+        history(&folders[place], seconds, START + 600, &Config::default())
+    };
+    let early = query(0, &seconds[..through.unwrap()]);
+    let last = Arc::make_mut(seconds.last_mut().unwrap());
+    last.amendments = vec![crate::tick::Amendment {
+        flow: crate::units::FrameNumber(1),
+        since: at(START + 250, 0),
+        label: label("ssh", Site::Other),
+    }];
+    let late = query(1, &seconds);
+    for tier in [None, Some(Tier::Second), Some(Tier::Minute)] {
+        let wish = wish(What::Rows, Format::Ndjson, tier, &all);
+        let part = written(&wish, &early);
+        let ended = resume(&wish, 0, "it", &part[..]).unwrap();
+        let kept = &part[..ended.bytes as usize];
+        let whole = [kept, &written_from(&wish, &late, ended.from)].concat();
+        assert_eq!(whole, written(&wish, &late), "{tier:?}");
+        assert!(String::from_utf8_lossy(&whole).contains("ssh"));
+    }
+}

@@ -1,9 +1,13 @@
 //! Who carried more or less than usual: the same time of some weeks side by side, by its median.
 
-use crate::names::shown;
-use crate::query::summary::Summary;
+use crate::query::error::Error;
+use crate::query::listed::{Group, Listed, describe};
+use crate::query::look::Look;
+use crate::query::shape::Counts;
+use crate::query::sheet::Sheet;
+use ahash::AHashSet;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
 use utoipa::ToSchema;
 
 /// Items of a list.
@@ -16,60 +20,66 @@ pub struct ChangedItem {
     pub shown: String,
     /// Where an application lies.
     pub path: Option<String>,
+    /// Who started an application.
+    pub user: Option<u32>,
     pub bytes: u64,
     /// The median of the same hours.
     pub usual_bytes: u64,
     pub change_bytes: i64,
 }
 
-/// What is compared: a name, and where it lies.
-pub(super) type Who = (String, Option<String>);
-
-pub(super) fn applications(summary: &Summary) -> Vec<(Who, u64)> {
-    let items = summary.applications.items.iter();
-    let who = items.map(|item| ((item.name.clone(), item.path.clone()), item.counts.bytes()));
-    who.collect()
-}
-
-pub(super) fn sites(summary: &Summary) -> Vec<(Who, u64)> {
-    let items = summary.sites.items.iter();
-    let who = items.map(|item| ((item.name.clone(), None), item.counts.bytes()));
-    who.collect()
+/// Bytes now, and as usual.
+struct Change<'a> {
+    group: &'a Group,
+    bytes: u64,
+    usual: u64,
 }
 
 /// Whoever is in none of a week's rows carried nothing in it.
-pub(super) fn changed(now: Vec<(Who, u64)>, weeks: Vec<Vec<(Who, u64)>>) -> Vec<ChangedItem> {
-    let count = weeks.len();
-    if count == 0 {
-        return Vec::new();
+pub(super) fn changed(
+    look: &mut Look,
+    now: &Sheet,
+    weeks: &[Sheet],
+) -> Result<Vec<ChangedItem>, Error> {
+    if weeks.is_empty() {
+        return Ok(Vec::new());
     }
-    let mut all: BTreeMap<Who, (u64, Vec<u64>)> = BTreeMap::new();
-    for (who, bytes) in now {
-        all.entry(who).or_default().0 += bytes;
-    }
-    for (week, items) in weeks.into_iter().enumerate() {
-        for (who, bytes) in items {
-            let before = &mut all.entry(who).or_default().1;
-            before.resize(week + 1, 0);
-            before.iter_mut().skip(week).for_each(|sum| *sum += bytes);
-        }
-    }
-    let items = all.into_iter().map(|((name, path), (bytes, mut before))| {
-        before.resize(count, 0);
-        let usual = median(before);
-        ChangedItem {
-            shown: shown(&name).into_owned(),
-            name,
-            path,
-            bytes,
-            usual_bytes: usual,
-            change_bytes: bytes as i64 - usual as i64,
-        }
+    let sheets = weeks.iter().chain([now]);
+    let groups: AHashSet<&Group> = sheets.flat_map(|sheet| sheet.groups.keys()).collect();
+    let bytes = |sheet: &Sheet, group| sheet.counts(group).bytes();
+    let changes = groups.into_iter().map(|group| Change {
+        group,
+        bytes: bytes(now, group),
+        usual: median(weeks.iter().map(|week| bytes(week, group)).collect()),
     });
-    let mut items: Vec<_> = items.filter(|item| item.change_bytes != 0).collect();
-    items.sort_by_key(|item| std::cmp::Reverse(item.change_bytes.unsigned_abs()));
-    items.truncate(TOLD);
-    items
+    let mut changes: Vec<_> = changes.filter(|one| one.bytes != one.usual).collect();
+    changes.sort_unstable_by_key(|one| (Reverse(one.bytes.abs_diff(one.usual)), one.group));
+    changes.truncate(TOLD);
+    changes.iter().map(|one| item(look, one)).collect()
+}
+
+fn item(look: &mut Look, change: &Change) -> Result<ChangedItem, Error> {
+    let Change {
+        group,
+        bytes,
+        usual,
+    } = change;
+    let Listed {
+        name,
+        shown,
+        path,
+        user,
+        ..
+    } = describe(look, group, Counts::default())?;
+    Ok(ChangedItem {
+        name,
+        shown,
+        path,
+        user,
+        bytes: *bytes,
+        usual_bytes: *usual,
+        change_bytes: bytes.cast_signed() - usual.cast_signed(),
+    })
 }
 
 /// Of an even number, what lies between the two in the middle.

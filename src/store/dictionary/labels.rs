@@ -1,6 +1,6 @@
-//! The numbers of the labels that rows had lately, found by where a label lies in memory: a flow with a
-//! name or an owner keeps its label from second to second. Rows come in much the same order each second, so that the label after the
-//! last one found is tried first, which reads memory in order.
+//! The numbers of the labels that rows had lately, found by where a label lies in memory: a flow with
+//! a name or an owner keeps its label from second to second. Rows come in much the same order each
+//! second, so that the label after the last one found is tried first, which reads memory in order.
 
 use crate::label::Label;
 use crate::store::second::LabelId;

@@ -2,8 +2,8 @@
 
 use super::{Place, Snapshot};
 use crate::store::connection::Ended;
-use crate::store::error::{Error, in_table};
-use crate::store::layout::{CONNECTIONS, ConnectionKey, connection_key};
+use crate::store::error::{Error, tell_damage};
+use crate::store::layout::{CONNECTIONS, ConnectionKey, connection_key, connection_of};
 use crate::units::{self, FrameNumber, Moment};
 use std::ops::{Bound, ControlFlow, Range};
 
@@ -58,10 +58,13 @@ impl Snapshot {
             Sense::Back => entries.next_back(),
         } {
             let (key, value) = entry?;
-            let ended = Ended::decode(key.value(), value.value());
-            let ended = ended.map_err(in_table("connections"))?;
-            if visit(ended, Place(*key.value())).is_break() {
-                break;
+            match Ended::decode(key.value(), value.value()) {
+                Ok(ended) => {
+                    if visit(ended, Place(*key.value())).is_break() {
+                        break;
+                    }
+                }
+                Err(why) => tell_damage("connections", connection_of(key.value()).0, why),
             }
         }
         Ok(())

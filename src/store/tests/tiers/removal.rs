@@ -108,3 +108,47 @@ fn over_the_budget_the_oldest_of_the_finest_goes_first() {
     let (bytes, _) = bytes_in(&store, START - DAY..START + 3 * DAY, Tier::Day);
     assert_eq!(bytes, 48);
 }
+
+/// Of two hours in which so many connections ended: what the tiers hold, and how many connections are left
+/// of it in a budget.
+fn in_budget(connections: u64, budget_mib: u64) -> ([u64; 4], u64) {
+    let folder = in_memory();
+    let last = START + 2 * HOUR;
+    let seconds = (0..=8).map(|n| {
+        let mut one = (*busy(START + n * HOUR / 4, 0, 1)).clone();
+        let flows = (n as u64..connections).step_by(9);
+        let ended = flows.map(|flow| {
+            let site = label("curl", Site::Name("a.example".into()));
+            connection(flow, one.moment.second.start(), site)
+        });
+        one.ended = ended.collect();
+        Arc::new(one)
+    });
+    write(folder.path(), &seconds.collect::<Vec<_>>());
+    seal(folder.path());
+    roll(folder.path());
+    let store = open(folder.path());
+    remove(&store, last + HOUR, [7, 30, 90], budget_mib);
+    let snapshot = store.reader().snapshot().unwrap();
+    let held = snapshot.held().unwrap().map(|held| held.bytes);
+    let table = store.slot.get().unwrap().begin_read().unwrap();
+    let left = table
+        .open_table(layout::CONNECTIONS)
+        .unwrap()
+        .len()
+        .unwrap();
+    (held, left)
+}
+
+#[test]
+fn no_tier_gives_way_for_connections_that_go_themselves() {
+    let (all, few) = in_budget(10, 1_024);
+    assert_eq!(few, 10);
+    // Many jobs of them are over: tiers are as they were.
+    let (held, left) = in_budget(12_000, 1);
+    assert_eq!(held, all);
+    assert!((2_500..7_000).contains(&left), "{left}");
+    let (held, left) = in_budget(4_000, 0);
+    assert_eq!(left, 0);
+    assert!(held[0] < all[0], "nothing fits");
+}
