@@ -1,7 +1,8 @@
 //! Where an export that was cut short is to be continued: at its last second that has a whole record,
 //! which is written again, for it may have had more; of connections earlier by as much as they may
-//! come late, of rows by as long as their labels may change. Read from its beginning in memory that does not grow with it. Each record says what it
-//! was narrowed to: a file never gets records of two kinds.
+//! come late, of rows by as long as their labels may change. Read from its beginning in memory that
+//! does not grow with it. Each record says what it was narrowed to: a file never gets records of two
+//! kinds.
 
 use super::error::Error;
 use super::narrowed::{NAME, narrowed};
