@@ -163,10 +163,22 @@ fn crash(net: &Net, data: &Path, draw: &mut Draw) -> Option<i64> {
     acknowledged
 }
 
+/// The history. A child of the killed one that was about to become another program has the file, and its
+/// lock, for a moment more.
+fn opened(folder: &Path) -> Store {
+    for _ in 0..3_000 {
+        let now = Clock::system().now().wall;
+        match Store::open(folder, store::Config::default(), now) {
+            Err(store::Error::Locked(_)) => std::thread::sleep(Duration::from_millis(10)),
+            opened => return opened.expect("the history"),
+        }
+    }
+    panic!("the history stays locked");
+}
+
 /// The seconds that are stored, and the packets in their rows.
 fn stored(folder: &Path) -> BTreeMap<i64, u64> {
-    let now = Clock::system().now().wall;
-    let store = Store::open(folder, store::Config::default(), now).expect("the history");
+    let store = opened(folder);
     assert_eq!(store.set_aside(), None, "the history was damaged");
     let snapshot = store.reader().snapshot().expect("a view of it");
     let mut held = BTreeMap::new();
