@@ -51,6 +51,7 @@ pub fn resume(wish: &Wish, late: u32, name: &str, file: impl BufRead) -> Result<
         late,
         narrowed: narrowed(wish),
         first: None,
+        stays: None,
         last: VecDeque::new(),
     };
     let ended = match wish.format {
@@ -91,26 +92,42 @@ struct Follow {
     late: i64,
     narrowed: Option<String>,
     first: Option<Second>,
-    last: VecDeque<(Second, u64)>,
+    /// Where what stays is over: nothing is written again into a bucket that was told as a whole.
+    stays: Option<Second>,
+    last: VecDeque<Begun>,
+}
+
+/// The records of a second or a bucket: when it begins and is over, and where they begin.
+struct Begun {
+    at: Second,
+    over: Second,
+    begins: u64,
+}
+
+impl Begun {
+    fn new(at: Second, span: Option<i64>, begins: u64) -> Begun {
+        let over = Second(at.0.saturating_add(span.unwrap_or(0)));
+        Begun { at, over, begins }
+    }
 }
 
 impl Follow {
     /// A record and what it says that it was narrowed to. Strange is a time that goes backwards, which
     /// none of an export does.
-    fn record(&mut self, at: Second, begins: u64, narrowed: Option<&str>) -> Result<(), Unfit> {
+    fn record(&mut self, one: Begun, narrowed: Option<&str>) -> Result<(), Unfit> {
         if narrowed != self.narrowed.as_deref() {
             let was = narrowed.map(str::to_owned);
             return Err(Unfit::Narrowed([was, self.narrowed.clone()]));
         }
-        self.first.get_or_insert(at);
-        match self.last.back() {
-            Some((last, _)) if at < *last => return Err(Unfit::Strange),
-            Some((last, _)) if at == *last => return Ok(()),
-            _ => self.last.push_back((at, begins)),
+        self.first.get_or_insert(one.at);
+        let again = self.again(one.at);
+        match self.last.back_mut() {
+            Some(last) if one.at < last.at => return Err(Unfit::Strange),
+            Some(last) if one.at == last.at => last.over = last.over.max(one.over),
+            _ => self.last.push_back(one),
         }
-        let again = self.again(at);
-        while self.last.front().is_some_and(|(one, _)| *one < again) {
-            self.last.pop_front();
+        while let Some(old) = self.last.pop_front_if(|old| old.at < again) {
+            self.stays = self.stays.max(Some(old.over));
         }
         Ok(())
     }
@@ -122,11 +139,13 @@ impl Follow {
 
     fn ended(self, beginning: u64) -> Ended {
         match (self.last.front(), self.last.back()) {
-            (Some((again, begins)), Some((last, _))) => Ended {
+            (Some(again), Some(last)) => Ended {
                 first: self.first,
-                bytes: *begins,
-                from: Some(self.again(*last)),
-                again: Some(*again),
+                bytes: again.begins,
+                from: Some(self.again(last.at))
+                    .max(self.stays)
+                    .min(Some(again.at)),
+                again: Some(again.at),
             },
             _ => Ended {
                 first: None,
@@ -156,7 +175,10 @@ fn csv(wish: &Wish, mut follow: Follow, file: impl BufRead) -> Result<Ended, Unf
         let line = Line(&record);
         if let Some(head) = &head {
             let narrowed = line.last().filter(|_| head.narrowed);
-            follow.record(line.time().ok_or(Unfit::Strange)?, begins, narrowed)?;
+            let span = line.cell(1).filter(|_| wish.what == What::Rows);
+            let span = span.and_then(|span| span.parse().ok());
+            let at = line.time().ok_or(Unfit::Strange)?;
+            follow.record(Begun::new(at, span, begins), narrowed)?;
         } else {
             head = Some(line.head(wish, reader.position().byte())?);
         }
@@ -213,7 +235,8 @@ fn ndjson(wish: &Wish, mut follow: Follow, mut file: impl BufRead) -> Result<End
         let value: Value = serde_json::from_slice(&line).map_err(|_| Unfit::Strange)?;
         let text = |name: &str| value.get(name).and_then(Value::as_str);
         let at = at(wish.what, &value).ok_or(Unfit::Strange)?;
-        follow.record(at, begins, text(NAME))?;
+        let span = value.get("span_s").and_then(Value::as_i64);
+        follow.record(Begun::new(at, span, begins), text(NAME))?;
         begins += read as u64;
     }
 }

@@ -151,3 +151,26 @@ fn labels_that_come_late_get_into_an_export_that_is_continued() {
         assert!(String::from_utf8_lossy(&whole).contains("ssh"));
     }
 }
+
+/// The end of the range is told by the second; three minutes before it lies in a minute that was told whole.
+#[test]
+fn what_was_told_as_a_minute_is_not_told_again_by_the_second() {
+    let folder = folder();
+    let seconds = [1, 21, 181].map(|n| second(START + n));
+    let query = history(&folder, &seconds, START + 600, &Config::default());
+    let range = Second(START)..Second(START + 182);
+    let wish = wish(What::Rows, Format::Ndjson, Some(Tier::Minute), &range);
+    let spans: Vec<_> = items(&wish, &query)
+        .iter()
+        .map(|row| row["span_s"].as_u64().unwrap())
+        .collect();
+    assert_eq!(spans, [60, 1]);
+    let whole = written(&wish, &query);
+    let ended = resume(&wish, 0, "it", &whole[..]).unwrap();
+    assert_eq!(ended.from, Some(Second(START + 60)));
+    let kept = &whole[..ended.bytes as usize];
+    assert_eq!(
+        [kept, &written_from(&wish, &query, ended.from)].concat(),
+        whole
+    );
+}
