@@ -95,3 +95,23 @@ fn cap(
     }
     Ok(removed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_get_half_of_the_budget_and_no_more_than_their_number() {
+        let most = |budget_mib| {
+            let config = Config {
+                budget_mib,
+                connections_max: 2_000_000,
+                ..Config::default()
+            };
+            most(&config, 224)
+        };
+        assert_eq!(most(1_024), 2_000_000);
+        assert_eq!(most(128), (64 << 20) / 224);
+        assert_eq!(most(0), 0);
+    }
+}
